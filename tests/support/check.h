@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_TESTS_CHECK_H
+#define WT_TESTS_CHECK_H
+
+/* What every test file includes: cmocka with the headers it wants in front of it, and the
+ * assertions that our tests use most. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "wtorch/base/err.h"
+
+#define check_str(got, want) assert_string_equal((got), (want))
+#define check_int(got, want) assert_int_equal((got), (want))
+
+/* The call succeeded; on failure the error's text is shown. */
+#define check_ok(call, error)                                                                      \
+	do {                                                                                       \
+		if ((call) != WT_OK)                                                               \
+			fail_msg("%s: %s", #call, (error).msg);                                    \
+	} while (0)
+
+/* The text occurs in the other. */
+#define check_contains(text, part)                                                                 \
+	do {                                                                                       \
+		if (!strstr((text), (part)))                                                       \
+			fail_msg("'%s' does not contain '%s'", (text), (part));                    \
+	} while (0)
+
+#endif
