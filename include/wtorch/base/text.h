@@ -53,6 +53,15 @@ void wt_text_render_size(struct wt_buf *out, int64_t bytes);
  * made visible as '?' or, for CR, LF and tab, a blank: what may go to a terminal. */
 void wt_text_render_safe(struct wt_buf *out, struct wt_str s);
 
+/* Takes the next character of rest; false when nothing is left. A byte that is not part of
+ * valid UTF-8 is taken alone and gives WT_RUNE_BAD + byte, a value that no valid text holds. */
+#define WT_RUNE_BAD 0xDC00u
+bool wt_text_next_rune(struct wt_str *rest, uint32_t *rune);
+static inline bool wt_rune_is_bad(uint32_t rune)
+{
+	return rune >= WT_RUNE_BAD && rune <= WT_RUNE_BAD + 0xFF;
+}
+
 bool wt_text_is_utf8(struct wt_str s);
 /* A task id as the contract has it: begins with a letter or digit, then letters, digits and
  * ". _ -", at most 64 bytes, no "..", not ending in "." or ".lock" (so it is good in a ref). */
