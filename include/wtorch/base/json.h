@@ -55,7 +55,8 @@ size_t wt_json_count(const struct wt_json *array); /* elements; 0 for anything e
 
 struct wt_jsonw {
 	struct wt_buf *out; /* borrowed */
-	bool needs_comma;
+	bool needs_comma; /* its own, as are after_key and depth */
+	bool after_key;
 	unsigned indent; /* blanks per level, 0 for one line; set before the first call */
 	unsigned depth;
 };

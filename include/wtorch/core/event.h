@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CORE_EVENT_H
+#define WT_CORE_EVENT_H
+
+/*
+ * What can happen in a run. Plan + events is all that is known about it: status, why, report
+ * and recovery are folds over this list (state.h). An effect that outlives a crash has two
+ * kinds, the intent before and the fact after; an intent without a fact is settled by looking.
+ *
+ * On disk an event is one line of JSON: {"v":1,"seq":17,"ts":"...","event":"agent_started",
+ * "task":"65","attempt":1,...}. A member that is absent has its zero value. Members that a
+ * reader does not know are ignored; a higher v is refused (WT_EVENT_VERSION).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wtorch/base/arena.h"
+#include "wtorch/base/json.h"
+#include "wtorch/base/oid.h"
+
+#define WT_EVENT_VERSION 1
+
+enum wt_event_kind {
+	WT_EV_NONE,
+	/* the run */
+	WT_EV_RUN_PLANNED,    /* first record: run, plan (whole), config (frozen) */
+	WT_EV_RUN_STARTED,    /* an orchestrator took the run: pid, start_time, boot_id */
+	WT_EV_RUN_PAUSED,     /* nothing new starts: reason */
+	WT_EV_RUN_ENDED,      /* code = exit status, reason = final_status */
+	WT_EV_RUN_STOPPED,    /* ended before its end: reason ("SIGINT", "stop") */
+	WT_EV_NOTE,           /* something a person should know: reason; task may be empty */
+	/* a task before its agent */
+	WT_EV_TASK_SKIPPED,       /* reason, with the chain */
+	WT_EV_TASK_WAITING,       /* asked back into the run by retry: reason */
+	WT_EV_WORKTREE_PREPARING, /* intent: attempt, base, branch, path, batch */
+	WT_EV_WORKTREE_PREPARED,  /* fact */
+	WT_EV_WORKTREE_FAILED,    /* could not be made: reason; nothing is left behind */
+	/* the agent */
+	WT_EV_AGENT_STARTING, /* intent: attempt, dir = the attempt's folder */
+	WT_EV_AGENT_STARTED,  /* fact: pid, start_time, boot_id of the shim */
+	WT_EV_AGENT_FAILED,   /* could not be started: reason; no attempt is charged */
+	WT_EV_AGENT_EXITED,   /* code, signal, reason (exit, timeout, stopped, lost), cpu_ms,
+	                         rss_bytes, duration_ms, count = survivors */
+	WT_EV_WORK_COMMITTED, /* tip, tree, count = files changed; is_leftover: by wtorch */
+	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, will_retry, pause_ms */
+	/* landing */
+	WT_EV_TASK_QUEUED,       /* ready to merge, held back: reason */
+	WT_EV_LANDING_STARTING,  /* intent: base (old), oid (new), tip, tree, path = checkout */
+	WT_EV_LANDED,            /* fact, read back: base, oid, tip, tree */
+	WT_EV_CHECKOUT_UPDATED,  /* the checkout of the base follows: path, count = paths written */
+	WT_EV_MERGE_CONFLICTED,  /* paths, others = tasks on the other side, base */
+	WT_EV_ROADMAP_MARKED,    /* path, reason = the new marker */
+	/* cleaning */
+	WT_EV_KEPT,              /* a keep ref was written: branch = ref, oid */
+	WT_EV_WORKTREE_REMOVING, /* intent: path */
+	WT_EV_WORKTREE_REMOVED,
+	WT_EV_BRANCH_REMOVED,    /* branch, oid */
+	/* requests from other commands, obeyed by the orchestrator */
+	WT_EV_STOP_ASKED,  /* task, or empty for all */
+	WT_EV_RETRY_ASKED, /* task; is_fresh */
+	WT_EV_MERGE_ASKED, /* task */
+	WT_EV_COUNT
+};
+
+/* How an attempt or a task ended without landing. */
+enum wt_outcome {
+	WT_OUTCOME_NONE,
+	WT_OUTCOME_FAILED,
+	WT_OUTCOME_TIMEOUT,
+	WT_OUTCOME_STOPPED,
+	WT_OUTCOME_NO_CHANGES,
+	WT_OUTCOME_KEPT,     /* work is there, and a rule or a gate does not let it land */
+	WT_OUTCOME_CONFLICT,
+};
+
+/* One shape for all kinds; each kind fills what its comment above names. Strings are borrowed
+ * from whoever made the event, or from the arena it was parsed into. */
+struct wt_event {
+	enum wt_event_kind kind;
+	uint64_t seq;        /* given by the journal */
+	int64_t ts_wall_ms;
+	const char *task;    /* id; NULL: about the run */
+	size_t attempt;      /* 1-based */
+	size_t batch;
+
+	const char *run;
+	const char *reason;
+	const char *branch;
+	const char *path;
+	const char *dir;
+	const char *checkout;
+	struct wt_oid base, tip, tree, oid;
+	enum wt_outcome outcome;
+	bool will_retry, is_leftover, is_fresh;
+	int64_t code, signal, count;
+	int64_t pid;
+	const char *start_time; /* field 22 of /proc/PID/stat, decimal */
+	const char *boot_id;
+	int64_t cpu_ms, rss_bytes, duration_ms, pause_ms;
+	const char *const *paths;
+	size_t n_paths;
+	const char *const *others;
+	size_t n_others;
+
+	const struct wt_json *plan;   /* run_planned, after parsing */
+	const struct wt_json *config;
+	const char *plan_text;        /* run_planned, to be written: rendered JSON, borrowed */
+	const char *config_text;
+};
+
+const char *wt_event_name(enum wt_event_kind kind); /* "agent_started" */
+const char *wt_outcome_name(enum wt_outcome outcome); /* "failed", ...; NULL for none */
+
+/* One line without the newline. */
+void wt_event_render(const struct wt_event *ev, struct wt_buf *out);
+/* From a parsed line. An unknown event name gives kind NONE and is no error. */
+WT_MUST_USE enum wt_code wt_event_parse(struct wt_arena *arena, const struct wt_json *doc,
+					struct wt_event *out, struct wt_error *err);
+
+#endif

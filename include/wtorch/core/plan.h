@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CORE_PLAN_H
+#define WT_CORE_PLAN_H
+
+/*
+ * The plan: which tasks a run would do, in which waves, where, by whom, and why a task waits
+ * or is left out. It is built from tasks and settings, never changed afterwards, and written
+ * whole into the run's journal, so that `resume` decides on exactly what `run` decided on.
+ *
+ *	tasks + selection + config + repository facts -> wt_plan_build() -> const plan
+ *	wt_estimate_build(plan, jobs)                 -> times, by running the scheduler dry
+ *	wt_plan_render() / wt_plan_parse()            -> the contract's wtorch.plan/1 and back
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wtorch/base/diag.h"
+#include "wtorch/base/json.h"
+#include "wtorch/base/oid.h"
+#include "wtorch/core/config.h"
+#include "wtorch/core/task.h"
+
+enum wt_mode { WT_MODE_PARALLEL, WT_MODE_BATCH, WT_MODE_SEQUENTIAL };
+
+enum wt_conflict_kind { WT_CONFLICT_SAME_FILE, WT_CONFLICT_DEPENDENCY, WT_CONFLICT_CO_CHANGE };
+
+/* Tasks that may touch the same paths. One entry per set of tasks, never one per pair. */
+struct wt_conflict {
+	enum wt_conflict_kind kind;
+	enum wt_file_from certainty; /* the least certain of the tags that made it */
+	size_t *tasks;               /* indexes into plan->tasks, ascending */
+	size_t n_tasks;
+	const char **paths;
+	size_t n_paths;
+};
+
+struct wt_plan_task {
+	struct wt_task task;   /* as read, files completed by the forecast */
+	bool is_selected;      /* the run will do it, or skip it for the reason given */
+	const char *skip;      /* selected, but cannot run: "needs 12, not selected"; else NULL */
+	const char *reason;    /* why it does not start at once: "after 64"; NULL: it does */
+	const char *agent;     /* name of the [agent] section; NULL when not selected */
+	const char *model;
+	const char *branch;    /* short name, "wtorch/65-recipe-management" */
+	const char *worktree;  /* absolute path */
+	const char *slug;
+	size_t batch;          /* 1-based wave; 0 when it does not run */
+	bool files_unknown;    /* nothing is known about what it will touch */
+	bool runs_alone;       /* plan.unknown = alone and files_unknown */
+	int64_t weight_s;      /* estimate, or a guess to order by (median of the declared, 1 h) */
+	int64_t path_s;        /* longest chain of weights from here through its dependents */
+
+	size_t *needs;         /* tasks it depends on, selected and not skipped */
+	size_t n_needs;
+	size_t *dependents;    /* the reverse */
+	size_t n_dependents;
+	size_t *locks;         /* numbers of what it must hold alone; sorted, < plan->n_locks */
+	size_t n_locks;
+};
+
+struct wt_cycle {
+	size_t *tasks; /* in order; the last one depends on the first */
+	size_t n_tasks;
+};
+
+/* What the scheduler obeys; from the configuration, frozen with the plan. */
+struct wt_limits {
+	enum wt_mode mode;
+	size_t jobs;           /* living instances at most */
+	size_t keep_going;     /* after that many failures nothing new starts; 0: all */
+	size_t retries;        /* further attempts after the first */
+	int64_t retry_pause_ms; /* before the first retry; doubles, at most 5 min */
+	size_t same_failure;   /* failures in a row with one reason that pause new starts */
+	double cpu_max, cpu_start;       /* percent */
+	double memory_max, memory_start; /* percent */
+	double load_max;       /* 0: no limit */
+};
+
+struct wt_plan {
+	const char *repo_name;    /* last part of the repository's folder */
+	const char *base;         /* branch, short name */
+	struct wt_oid base_oid;
+	struct wt_limits limits;
+	struct wt_plan_task *tasks; /* source order, those not planned included */
+	size_t n_tasks;
+	size_t n_selected;        /* selected and not skipped */
+	size_t n_locks;
+	size_t n_batches;
+	struct wt_conflict *conflicts;
+	size_t n_conflicts;
+	struct wt_cycle *cycles;
+	size_t n_cycles;
+	size_t *critical_path;    /* the longest chain of selected tasks by weight */
+	size_t n_critical;
+	bool is_valid;            /* no errors, cycles, or conflicts among the selected */
+	const char *invalid_why;  /* NULL when valid */
+	struct wt_diags diags;    /* of reading and planning */
+	struct wt_map by_id;      /* id -> index; released by wt_plan_clear */
+};
+
+/* What a plan is made from; all borrowed. */
+struct wt_plan_inputs {
+	const struct wt_tasks *tasks;
+	const char *const *select; /* ids and ranges "65-70"; empty: every planned task */
+	size_t n_select;
+	size_t max_tasks;          /* 0: no limit */
+	const struct wt_config *config;
+	const char *repo_top;      /* absolute, normal */
+	const char *base;
+	struct wt_oid base_oid;
+	const char *run_id;        /* for {run} in templates; "" while only planning */
+	const char *const *tree;   /* sorted paths of the base's tree, NULL when not read */
+	size_t n_tree;
+	bool (*is_branch_taken)(void *arg, const char *branch); /* NULL: none is */
+	bool (*is_path_taken)(void *arg, const char *path);     /* NULL: none is */
+	void *arg;
+	bool can_ask;              /* "ask" policies become the careful choice when false */
+};
+
+/*
+ * Builds the plan in the arena; plan->diags starts with the problems already in diags. An error
+ * (cycle, unknown id in the selection, bad template) makes the plan invalid, not the call fail:
+ * the caller shows it and decides.
+ */
+void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
+		   const struct wt_diags *diags, struct wt_plan *out);
+void wt_plan_clear(struct wt_plan *plan); /* what is not in the arena */
+
+/* Index of the task, or WT_MAP_NONE. */
+size_t wt_plan_find(const struct wt_plan *plan, const char *id);
+
+struct wt_estimate {
+	int64_t sequential_s; /* sum of the weights of what runs */
+	int64_t parallel_s;   /* end of the simulated schedule */
+	double speedup;
+	size_t instances;     /* at most alive at once in the simulation */
+	bool is_complete;     /* every estimate was declared */
+	int64_t one_more_s;   /* parallel_s with one instance more */
+};
+
+/*
+ * The wtorch.plan/1 document. With whole, also what only a journal needs (bodies, locks, limits,
+ * weights), so that wt_plan_parse gives back an equal plan. pairs adds "independent_pairs".
+ */
+struct wt_plan_render_opts {
+	const struct wt_estimate *estimate; /* NULL: null */
+	bool whole;
+	bool pairs;
+};
+void wt_plan_render(const struct wt_plan *plan, const struct wt_plan_render_opts *opts,
+		    struct wt_jsonw *w);
+WT_MUST_USE enum wt_code wt_plan_parse(struct wt_arena *arena, const struct wt_json *doc,
+				       struct wt_plan *out, struct wt_error *err);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CORE_REPORT_H
+#define WT_CORE_REPORT_H
+
+/*
+ * What became of a run: the wtorch.report/1 document and its text and Markdown renderings, and
+ * the wtorch.status/1 document. All are made from the same folded state and never from anything
+ * else, so they cannot disagree.
+ */
+
+#include "wtorch/base/json.h"
+#include "wtorch/core/sched.h"
+
+struct wt_report_opts {
+	int64_t now_wall_ms;     /* stands in for the end while the run goes on */
+	bool is_ungated;         /* no gate is configured: said in every rendering */
+	const char *state_dir;   /* the run's folder, for the paths of logs; NULL: left out */
+};
+
+void wt_report_render_json(const struct wt_run_state *s, const struct wt_report_opts *o,
+			   struct wt_jsonw *w);
+/* The JSON's fields under "report:" (contract section 1). */
+void wt_report_render_yaml(const struct wt_run_state *s, const struct wt_report_opts *o,
+			   struct wt_buf *out);
+void wt_report_render_markdown(const struct wt_run_state *s, const struct wt_report_opts *o,
+			       struct wt_buf *out);
+/* At most 80 columns, no colour: what stands at the end of a run. */
+void wt_report_render_text(const struct wt_run_state *s, const struct wt_report_opts *o,
+			   struct wt_buf *out);
+
+/* What only the living world knows about an instance; optional. */
+struct wt_live {
+	double progress_percent; /* negative: not known */
+	const char *message;
+	int64_t cpu_ms, rss_bytes; /* negative: not known */
+	const char *reason;      /* from wt_sched_why for those that wait */
+	bool is_alive;           /* the shim was seen living */
+};
+
+struct wt_status_opts {
+	int64_t now_wall_ms;
+	const struct wt_live *live; /* as plan->tasks, or NULL */
+	const struct wt_load *load; /* NULL: not known */
+	bool orchestrator_alive;
+};
+
+void wt_status_render_json(const struct wt_run_state *s, const struct wt_status_opts *o,
+			   struct wt_jsonw *w);
+
+/* What to type next about a task, one command a line, "" when nothing is to be done. */
+void wt_report_next_steps(const struct wt_run_state *s, size_t task, struct wt_buf *out);
+
+#endif

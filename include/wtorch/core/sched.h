@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CORE_SCHED_H
+#define WT_CORE_SCHED_H
+
+/*
+ * What to do next: a pure function of plan, events, time and load.
+ *
+ *	wt_sched_apply(s, event, now)          for every event, also when a run is resumed
+ *	while (wt_sched_next(s, now, load, &action))
+ *		perform the action, which gives further events
+ *
+ * A task starts when all it depends on has merged, every task of smaller order has landed or
+ * ended, nothing alive holds one of its locks, and a slot is free; among those, critical and P0
+ * first, then the longest path, then source order. Mode batch adds a barrier per batch,
+ * sequential runs one at a time in that order. Locks are held until the task has merged or
+ * ended, not merely until its agent exited.
+ *
+ * Merging is one at a time, in the order in which work became ready.
+ */
+
+#include "wtorch/core/state.h"
+
+/* The machine as it is now; negative: not known. */
+struct wt_load {
+	double cpu_percent;    /* mean of some seconds */
+	double memory_percent;
+	double load_average;
+	double pressure;       /* some avg10 of /proc/pressure/cpu or memory, the larger */
+};
+
+enum wt_action_kind {
+	WT_ACT_NONE,    /* nothing to do now; wait for an event, at most until wake_ms */
+	WT_ACT_START,   /* task: prepare the worktree and start the agent */
+	WT_ACT_FINISH,  /* task: its agent exited; look at the work */
+	WT_ACT_MERGE,   /* task */
+	WT_ACT_SKIP,    /* task, reason: record that it will not run */
+	WT_ACT_STOP,    /* task: end its agent */
+	WT_ACT_END,     /* nothing is left: record the end of the run */
+};
+
+struct wt_action {
+	enum wt_action_kind kind;
+	size_t task;
+	size_t attempt;     /* START: the number of the attempt */
+	bool is_fresh;      /* START: not in the worktree of the attempt before */
+	const char *reason; /* SKIP: lives in the scheduler's arena */
+	int64_t wake_ms;    /* NONE: monotonic time at which something may change, or -1 */
+};
+
+struct wt_sched;
+/* plan is borrowed and must outlive it; landing says whether merges are ours (merge.auto). */
+struct wt_sched *wt_sched_new(const struct wt_plan *plan, bool landing);
+void wt_sched_free(struct wt_sched *s);
+
+/* Folds the event; its strings must live as long as the scheduler. now_ms is monotonic. */
+bool wt_sched_apply(struct wt_sched *s, const struct wt_event *ev, int64_t now_ms);
+
+/* The next action. The same action is given again until its event was applied. True unless the
+ * action is NONE. */
+bool wt_sched_next(struct wt_sched *s, int64_t now_ms, const struct wt_load *load,
+		   struct wt_action *out);
+
+const struct wt_run_state *wt_sched_state(const struct wt_sched *s);
+
+/* Why the task waits: "for 65", "shares src/notify.c with 66", "memory 84 % (limit 80 %)",
+ * "a free slot (3 of 3)"; NULL when it does not wait. Valid until the next call. */
+const char *wt_sched_why(struct wt_sched *s, size_t task, int64_t now_ms);
+
+/* Why nothing starts at all (load, failures, a pause), or NULL. */
+const char *wt_sched_hold(struct wt_sched *s);
+
+/* The exit status of the run as it stands (contract section 2): 0, 1, 3, 4. */
+int wt_sched_exit_code(const struct wt_run_state *state);
+const char *wt_sched_final_status(const struct wt_run_state *state); /* success partial failed */
+
+/* Runs the plan dry, each task taking its weight, with that many instances. */
+void wt_estimate_build(const struct wt_plan *plan, size_t jobs, struct wt_estimate *out);
+
+#endif

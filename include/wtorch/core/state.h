@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CORE_STATE_H
+#define WT_CORE_STATE_H
+
+/*
+ * The state of a run: plan + events, folded. Whoever wants to know something about a run makes
+ * one of these and applies the journal to it: the orchestrator (through sched.h), recovery,
+ * status, why, report.
+ *
+ * The moves between states are one table (state.c); an event that the present state does not
+ * allow is kept out and counted, never obeyed: a damaged journal cannot move a merged task back.
+ */
+
+#include "wtorch/core/event.h"
+#include "wtorch/core/plan.h"
+
+enum wt_state {
+	WT_WAITING,   /* for dependencies, order, locks, a slot; or never selected */
+	WT_READY,     /* could start now (only as shown; the fold itself says waiting) */
+	WT_PREPARING, /* its worktree is being made */
+	WT_WORKING,   /* its agent lives */
+	WT_STALLED,
+	WT_GATING,
+	WT_FIXING,
+	WT_QUEUED,    /* its work is committed and waits to be merged */
+	WT_MERGING,   /* a landing was begun */
+	WT_MERGED,
+	WT_NO_CHANGES,
+	WT_CONFLICT,
+	WT_FAILED,
+	WT_TIMEOUT,
+	WT_STOPPED,
+	WT_KEPT,
+	WT_SKIPPED,
+	WT_STATE_COUNT
+};
+
+struct wt_task_state {
+	enum wt_state state;
+	const char *reason;     /* why it is in that state; NULL when nothing is to be said */
+	size_t attempt;         /* of the newest attempt; 0: none yet */
+	size_t charged;         /* attempts that count against run.retries */
+	size_t batch;
+	const char *branch;     /* of the newest attempt */
+	const char *worktree;   /* present while it exists as far as the journal knows */
+	const char *dir;        /* the attempt's folder, relative to the run's */
+	struct wt_oid base;     /* what the newest attempt forked from */
+	struct wt_oid tip, tree; /* what was committed */
+	struct wt_oid landed;   /* the landing commit, zero before */
+	int64_t files_changed;  /* -1 unknown */
+	int64_t pid;            /* of the living shim, 0: none */
+	const char *start_time, *boot_id;
+	int64_t code, signal;   /* of the newest exit */
+	int64_t started_wall_ms, ended_wall_ms; /* of the newest attempt's agent; 0: not */
+	int64_t busy_ms;        /* time of all its agents */
+	int64_t cpu_ms, peak_rss_bytes;
+	const char *const *paths; /* of a conflict */
+	size_t n_paths;
+	const char *const *others;
+	size_t n_others;
+	bool has_open_intent;   /* an intent without its fact */
+	enum wt_event_kind intent;
+	struct wt_event intent_event; /* valid while has_open_intent */
+	bool stop_asked, retry_asked, merge_asked, retry_fresh;
+	int64_t pause_ms;       /* before the next attempt */
+};
+
+struct wt_run_state {
+	struct wt_arena *arena;      /* borrowed: events that are applied must live as long */
+	const struct wt_plan *plan;  /* borrowed */
+	struct wt_task_state *tasks; /* as plan->tasks */
+	const char *run;             /* id */
+	int64_t planned_wall_ms, started_wall_ms, ended_wall_ms;
+	int64_t orchestrator_pid;
+	const char *orchestrator_start, *boot_id;
+	bool is_ended, is_stopped, stop_asked;
+	int64_t exit_code;           /* of run_ended */
+	const char *final_status;
+	const char *pause_reason;
+	size_t failures;             /* tasks that ended failed, timeout or kept */
+	size_t living, peak_living;
+	size_t worktrees_created;
+	size_t retries;
+	size_t illegal;              /* events that the table of moves did not allow */
+	uint64_t last_seq;
+};
+
+void wt_state_init(struct wt_run_state *s, struct wt_arena *arena, const struct wt_plan *plan);
+/* Folds one event; false when it was not allowed (and was left out). */
+bool wt_state_apply(struct wt_run_state *s, const struct wt_event *ev);
+
+const char *wt_state_name(enum wt_state s); /* "waiting", ... */
+bool wt_state_is_final(enum wt_state s);    /* merged ... skipped */
+bool wt_state_is_alive(enum wt_state s);    /* preparing ... merging: holds its locks */
+
+#endif

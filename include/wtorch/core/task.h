@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CORE_TASK_H
+#define WT_CORE_TASK_H
+
+/*
+ * A task: a unit of work that somebody wrote down, as it was read from a roadmap, an issue or a
+ * task file. Every source gives the same value, and nothing behind the source asks where it
+ * came from, except to write a completion back.
+ *
+ * Tasks and all they point at live in one arena and are const once the list is built.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wtorch/base/arena.h"
+#include "wtorch/base/diag.h"
+#include "wtorch/base/map.h"
+#include "wtorch/base/text.h"
+
+enum wt_task_status {
+	WT_TASK_PLANNED,
+	WT_TASK_IN_PROGRESS,
+	WT_TASK_COMPLETED,
+	WT_TASK_FAILED,
+	WT_TASK_BLOCKED,
+};
+
+/* low, medium, high, of risk and complexity alike. */
+enum wt_level { WT_LEVEL_NONE, WT_LEVEL_LOW, WT_LEVEL_MEDIUM, WT_LEVEL_HIGH };
+
+enum wt_task_type {
+	WT_TYPE_NONE,
+	WT_TYPE_FEATURE,
+	WT_TYPE_BUGFIX,
+	WT_TYPE_REFACTOR,
+	WT_TYPE_TEST,
+	WT_TYPE_DOCS,
+	WT_TYPE_CONFIG,
+};
+
+/* Where a path that a task will touch was learned, most certain first. */
+enum wt_file_from { WT_FROM_DECLARED, WT_FROM_TEXT, WT_FROM_SYMBOL, WT_FROM_HISTORY, WT_FROM_PLANNER };
+
+struct wt_task_file {
+	const char *path; /* relative to the repository's top, tame (path.h); may be a glob */
+	enum wt_file_from from;
+};
+
+/* Where the task was written. */
+struct wt_task_source {
+	const char *path;   /* as the user gave it; NULL for an issue */
+	size_t line;        /* of its heading or item, 1-based */
+	const char *issue;  /* number, NULL without */
+	const char *repo;   /* owner/name, NULL without */
+};
+
+struct wt_task {
+	const char *id;    /* wt_text_is_id */
+	const char *title; /* one line, at most WT_MAX_TITLE bytes, no control bytes */
+	const char *body;  /* the section's text as it stands, may be "" */
+	enum wt_task_status status;
+
+	struct wt_task_file *files;
+	size_t n_files, cap_files;
+	const char **depends_on; /* ids as written; they need not exist */
+	size_t n_depends, cap_depends;
+	const char **criteria;
+	size_t n_criteria, cap_criteria;
+
+	bool has_order;
+	int64_t order;
+	const char *priority;  /* "P0", "P1", ... or as written; NULL without */
+	int64_t estimate_s;    /* -1: not declared */
+	enum wt_level risk;
+	enum wt_level complexity;
+	bool is_critical;
+	bool is_read_only;     /* access: read_only */
+	enum wt_task_type type; /* declared or found; type_why says which */
+	const char *type_why;
+	const char *agent, *model, *template; /* NULL: the configuration decides */
+	const char *branch;                   /* asked for by the source, NULL: from the template */
+
+	struct wt_task_source source;
+	const char *defect; /* why it cannot be run although it was read, NULL: it can */
+};
+
+struct wt_tasks {
+	struct wt_arena *arena; /* borrowed: owns everything below */
+	struct wt_task *items;  /* in source order */
+	size_t len, cap;
+	struct wt_map by_id;    /* id -> index; released by wt_tasks_clear */
+};
+
+void wt_tasks_clear(struct wt_tasks *tasks);
+
+/*
+ * Appends a task with its defaults (planned, estimate_s -1). A second task of the same id is a
+ * warning that names both places, and NULL is returned: the first one keeps the id.
+ */
+struct wt_task *wt_tasks_add(struct wt_tasks *tasks, const char *id, struct wt_place place,
+			     struct wt_diags *diags);
+const struct wt_task *wt_tasks_find(const struct wt_tasks *tasks, const char *id);
+
+/*
+ * Adds one path to the task: trimmed of quotes, backticks, "./" and a trailing "(NEW)" or
+ * ":line". What is not tame is a diagnostic and, for a declared file, the task's defect. A path
+ * that is there already keeps its more certain tag.
+ */
+void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_str path,
+		      enum wt_file_from from, struct wt_diags *diags);
+
+const char *wt_task_status_name(enum wt_task_status s); /* "planned", "in_progress", ... */
+const char *wt_level_name(enum wt_level l);             /* NULL for none */
+const char *wt_task_type_name(enum wt_task_type t);     /* NULL for none */
+const char *wt_file_from_name(enum wt_file_from f);     /* "declared", "text", ... */
+bool wt_task_status_parse(struct wt_str s, enum wt_task_status *out);
+bool wt_level_parse(struct wt_str s, enum wt_level *out);
+bool wt_task_type_parse(struct wt_str s, enum wt_task_type *out);
+bool wt_file_from_parse(struct wt_str s, enum wt_file_from *out);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_PORT_CLOCK_H
+#define WT_PORT_CLOCK_H
+
+/* The two clocks. Durations and deadlines are taken from mono_ms, which never goes back; only
+ * what a person reads is wall time (milliseconds since 1970, UTC). */
+
+#include <stdint.h>
+
+struct wt_clock {
+	void *self;
+	int64_t (*mono_ms)(void *self);
+	int64_t (*wall_ms)(void *self);
+};
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_PORT_GIT_H
+#define WT_PORT_GIT_H
+
+/*
+ * The repository, in two halves: objects and refs are read and objects written in-process
+ * (store); what only the git program does right - files, hooks, filters, hard merges, signed
+ * commits, moving refs - goes through it (tool). Names of refs are full ("refs/heads/main")
+ * unless said otherwise. Objects are written, refs are moved only by compare-and-swap.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wtorch/base/arena.h"
+#include "wtorch/base/buf.h"
+#include "wtorch/base/oid.h"
+
+struct wt_repo {
+	char *top;         /* the checkout that the user stands in, absolute; NULL when bare */
+	char *git_dir;     /* of that checkout */
+	char *common_dir;
+	char *main_top;    /* the main checkout, NULL when the repository is bare */
+	char *head_branch; /* short name; NULL when detached */
+	struct wt_oid head; /* zero when unborn */
+	bool is_bare, is_unborn, is_detached, is_shallow;
+};
+
+struct wt_tree_entry {
+	const char *name;
+	unsigned mode; /* 0100644, 0100755, 0120000, 0160000, 040000 */
+	struct wt_oid oid;
+};
+
+struct wt_tree {
+	struct wt_tree_entry *items; /* in git's order */
+	size_t len, cap;
+};
+
+struct wt_commit {
+	struct wt_oid tree;
+	struct wt_oid parents[2]; /* the first two */
+	size_t n_parents;
+	const char *message; /* whole; lives in the arena */
+	int64_t time_s;
+};
+
+struct wt_commit_spec {
+	struct wt_oid tree;
+	const struct wt_oid *parents;
+	size_t n_parents;
+	const char *message;
+	const struct wt_oid *author_of; /* take the author from that commit; NULL: the user */
+};
+
+struct wt_git_store {
+	enum wt_code (*resolve)(void *self, const char *name, struct wt_oid *commit,
+				struct wt_error *err); /* any revision; WT_E_NOT_FOUND */
+	enum wt_code (*ref)(void *self, const char *ref, struct wt_oid *out, struct wt_error *err);
+	enum wt_code (*refs)(void *self, const char *prefix, struct wt_arena *a,
+			     const char ***names, size_t *n, struct wt_error *err);
+	enum wt_code (*commit)(void *self, const struct wt_oid *oid, struct wt_arena *a,
+			       struct wt_commit *out, struct wt_error *err);
+	enum wt_code (*tree)(void *self, const struct wt_oid *oid, struct wt_arena *a,
+			     struct wt_tree *out, struct wt_error *err);
+	enum wt_code (*tree_write)(void *self, const struct wt_tree *tree, struct wt_oid *out,
+				   struct wt_error *err);
+	enum wt_code (*blob)(void *self, const struct wt_oid *oid, struct wt_buf *out,
+			     struct wt_error *err);
+	enum wt_code (*blob_write)(void *self, struct wt_str data, struct wt_oid *out,
+				   struct wt_error *err);
+	/* Merges the lines of three blobs as git does by default; is_clean false when they
+	 * conflict (or are binary), and out is then untouched. */
+	enum wt_code (*merge_lines)(void *self, const struct wt_oid *base, const struct wt_oid *ours,
+				    const struct wt_oid *theirs, bool *is_clean, struct wt_oid *out,
+				    struct wt_error *err);
+	/* Every merge base; n is 0 for unrelated histories. */
+	enum wt_code (*merge_bases)(void *self, const struct wt_oid *a, const struct wt_oid *b,
+				    struct wt_oid out[2], size_t *n, struct wt_error *err);
+	enum wt_code (*is_ancestor)(void *self, const struct wt_oid *ancestor,
+				    const struct wt_oid *of, bool *out, struct wt_error *err);
+	/* Unsigned; WT_E_ENV when there is no identity. */
+	enum wt_code (*commit_write)(void *self, const struct wt_commit_spec *spec,
+				     struct wt_oid *out, struct wt_error *err);
+	/* A value of git's configuration, appended; WT_E_NOT_FOUND. */
+	enum wt_code (*config)(void *self, const char *name, struct wt_buf *out,
+			       struct wt_error *err);
+};
+
+struct wt_worktree_entry {
+	const char *path;
+	const char *branch; /* short; NULL when detached */
+	struct wt_oid head;
+	bool is_bare, is_locked, is_prunable;
+};
+
+struct wt_status_entry {
+	char index, file; /* git's two letters; "??" untracked */
+	const char *path; /* relative to the top of that checkout */
+};
+
+struct wt_merge_result {
+	bool is_clean;
+	struct wt_oid tree;  /* when clean */
+	const char **paths;  /* conflicted paths, each once, sorted; when not clean */
+	size_t n_paths;
+	const char *detail;  /* git's informational messages; may be "" */
+};
+
+struct wt_git_tool {
+	/* "2.39.5"; WT_E_ENV when git is missing or older than 2.39. */
+	enum wt_code (*version)(void *self, struct wt_buf *out, struct wt_error *err);
+	/* WT_E_ENV with the hint to set user.name when there is no identity. */
+	enum wt_code (*identity)(void *self, struct wt_error *err);
+	/* git worktree add --no-track -b branch path start; hooks as configured. Under the
+	 * caller's lock. Nothing is left behind when it fails. */
+	enum wt_code (*worktree_add)(void *self, const char *path, const char *branch,
+				     const struct wt_oid *start, struct wt_error *err);
+	enum wt_code (*worktrees)(void *self, struct wt_arena *a, struct wt_worktree_entry **out,
+				  size_t *n, struct wt_error *err);
+	/* Unregisters exactly that worktree and deletes its files; git's own refusals (dirty,
+	 * locked) stay unless force waives "dirty". Also when its folder is gone already. */
+	enum wt_code (*worktree_remove)(void *self, const char *path, bool force,
+					struct wt_error *err);
+	/* Untracked files one by one, ignored ones left out, no renames. */
+	enum wt_code (*status)(void *self, const char *checkout, struct wt_arena *a,
+			       struct wt_status_entry **out, size_t *n, struct wt_error *err);
+	/* Everything that differs, untracked files too, as one commit on the checkout's branch
+	 * without hooks, signed when the user signs. WT_E_STATE when there is nothing. */
+	enum wt_code (*commit_all)(void *self, const char *checkout, const char *message,
+				   struct wt_error *err);
+	/* git merge-tree --write-tree ours theirs. */
+	enum wt_code (*merge_tree)(void *self, const struct wt_oid *ours,
+				   const struct wt_oid *theirs, struct wt_arena *a,
+				   struct wt_merge_result *out, struct wt_error *err);
+	/* As store->commit_write, but signed as the user's configuration asks. */
+	enum wt_code (*commit_signed)(void *self, const struct wt_commit_spec *spec,
+				      struct wt_oid *out, struct wt_error *err);
+	/* Moves ref from old to new (either may be zero: create, delete), hooks run, reflog says
+	 * reason. WT_E_RACED when it was not at old. */
+	enum wt_code (*update_ref)(void *self, const char *ref, const struct wt_oid *new_oid,
+				   const struct wt_oid *old_oid, const char *reason,
+				   struct wt_error *err);
+	/* Brings index and files of a checkout from old_tree to new_tree as a two-tree merge:
+	 * what is dirty and untouched by it stays as it is, staged or not. With dry_run only
+	 * says whether it could. WT_E_CONFLICT, and nothing was changed, when a dirty or
+	 * untracked file is in the way; its message names it. */
+	enum wt_code (*checkout_advance)(void *self, const char *checkout,
+					 const struct wt_oid *old_tree,
+					 const struct wt_oid *new_tree, bool dry_run,
+					 struct wt_error *err);
+	/* The blob and mode that the index of the checkout holds for path; WT_E_NOT_FOUND. */
+	enum wt_code (*index_entry)(void *self, const char *checkout, const char *path,
+				    struct wt_oid *blob, unsigned *mode, struct wt_error *err);
+	enum wt_code (*index_set)(void *self, const char *checkout, const char *path,
+				  const struct wt_oid *blob, unsigned mode, struct wt_error *err);
+	/* What `wtorch diff` shows: base against the files of the checkout, untracked included. */
+	enum wt_code (*diff)(void *self, const char *checkout, const struct wt_oid *base,
+			     struct wt_buf *out, struct wt_error *err);
+};
+
+struct wt_git {
+	void *self;
+	struct wt_repo repo;
+	const struct wt_git_store *store;
+	const struct wt_git_tool *tool;
+};
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_PORT_READER_H
+#define WT_PORT_READER_H
+
+/*
+ * From bytes to plain values, by libraries that engine must not see. Three functions and no
+ * state: what they give lives in the arena, what they are given is borrowed for the call, and
+ * every size and depth is bounded (limits.h).
+ */
+
+#include "wtorch/base/diag.h"
+#include "wtorch/base/json.h"
+#include "wtorch/core/markdown.h"
+
+/* One "key = value" of an INI file; section "agent claude" comes as section and name. */
+typedef void wt_ini_entry(void *arg, const char *section, const char *name, const char *key,
+			  const char *value, struct wt_place place);
+
+struct wt_reader {
+	/* Exactly one JSON value with nothing but blanks behind it. */
+	enum wt_code (*json)(struct wt_arena *arena, struct wt_str text, const struct wt_json **out,
+			     struct wt_error *err);
+	/* Never fails on content; path is for messages. */
+	enum wt_code (*markdown)(struct wt_arena *arena, const char *path, struct wt_str text,
+				 struct wt_md *out, struct wt_error *err);
+	/* Continuation lines are joined by a blank; syntax errors and over-long lines are errors
+	 * in diags with their line. */
+	void (*ini)(const char *path, struct wt_str text, wt_ini_entry *entry, void *arg,
+		    struct wt_diags *diags);
+};
+
+#endif
