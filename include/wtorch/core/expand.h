@@ -3,9 +3,14 @@
 #define WT_CORE_EXPAND_H
 
 /*
- * Fills the words in braces of a template: "{repo}-wt{id:03}". A word that is not in the list
- * is an error that names the known ones; "{{" and "}}" stand for the braces themselves. The
- * values are data: they are never searched for braces again.
+ * Fills the words in braces of a template: "{repo}-wt{id:03}". Every brace that is not part of
+ * a known word is an error that names the known ones, so that a slip is found before anything
+ * is made from it; "{{" and "}}" stand for the braces themselves. The values are data: they are
+ * never searched for braces again.
+ *
+ * "{id:03}" pads with zeros, to three digits, the number in the value: "65" gives "065", "US-7"
+ * "US-007", "2.5" "002.5". Of several numbers it is the last; a value without one is left as
+ * it is.
  */
 
 #include "wtorch/base/buf.h"
@@ -16,6 +21,7 @@ struct wt_word {
 	const char *value; /* NULL counts as "" */
 };
 
+/* Appends to out; on an error (WT_E_INPUT) out is as it was. */
 WT_MUST_USE enum wt_code wt_expand(const char *template, const struct wt_word *words, size_t n,
 				   struct wt_buf *out, struct wt_error *err);
 
