@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The system's two clocks in milliseconds. */
+
+#include <time.h>
+
+#include "wtorch/adapter/adapters.h"
+
+static int64_t read_ms(clockid_t clock)
+{
+	struct timespec t = { 0 };
+
+	/* Cannot fail for the two clocks below: both are mandatory on Linux. */
+	(void)clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t mono_ms(void *self)
+{
+	(void)self;
+	return read_ms(CLOCK_MONOTONIC);
+}
+
+static int64_t wall_ms(void *self)
+{
+	(void)self;
+	return read_ms(CLOCK_REALTIME);
+}
+
+void wt_clock_posix(struct wt_clock *out)
+{
+	*out = (struct wt_clock){ .mono_ms = mono_ms, .wall_ms = wall_ms };
+}
