@@ -8,7 +8,11 @@
  * it (shim.h) and outlives us. wait() is the one place where the program sleeps.
  *
  * A process is named by pid + start time + boot id and signalled through a pidfd, never by a
- * bare pid or by name. Argument lists go to exec as they are, never through a shell.
+ * bare pid or by name. Argument lists go to exec as they are, never through a shell. PATH is
+ * searched without its relative entries: a worktree is no place to find a program in.
+ *
+ * One thread only. Children begin with every signal at its default and unblocked, with
+ * standard streams and nothing else open.
  */
 
 #include <stdbool.h>
@@ -26,26 +30,30 @@ struct wt_proc_id {
 };
 
 struct wt_cmd {
-	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+	/* NULL-terminated. argv[0] is looked up in PATH (of env, if given); with a '/' it is
+	 * taken as it is, from cwd. */
+	const char *const *argv;
 	const char *cwd;         /* NULL: ours */
 	/* NULL: our own environment. Always without the variables that
 	 * `git rev-parse --local-env-vars` lists. */
 	const char *const *env;
+	const char *const *set;  /* NULL or "NAME=value"s on top, git's own names allowed */
 	struct wt_str input;     /* standard input; empty: /dev/null */
-	int64_t deadline_ms;     /* from the start; 0: 10 minutes. Then the whole group is killed */
+	/* From the start; 0: 10 minutes. Then its process group gets TERM, a second, KILL. */
+	int64_t deadline_ms;
 	size_t max_output;       /* of each stream; 0: WT_MAX_OUTPUT_BYTES. More is WT_E_ENV */
 };
 
 struct wt_cmd_result {
 	int code;   /* exit code, or -1 when ended by a signal */
 	int signal; /* or 0 */
-	struct wt_buf out, err; /* the caller clears them */
+	struct wt_buf out, err; /* the caller clears them, also after a failure */
 };
 
 /* What the shim is to start; written to the attempt's folder by start(). */
 struct wt_agent_start {
 	const char *dir;         /* the attempt's folder, absolute: claim, agent.log, exit.json */
-	const char *const *argv;
+	const char *const *argv; /* argv[0] as in wt_cmd */
 	const char *cwd;
 	const char *const *env;  /* complete */
 	const char *stdin_path;  /* NULL: /dev/null */
@@ -66,19 +74,23 @@ struct wt_wake {
 	enum wt_wake_kind kind;
 	uint64_t token;
 	int signo;
+	int code; /* EXIT: the exit code if it was our own child (a shim), else -1 */
 };
 
 struct wt_tree_usage {
-	int64_t cpu_ms;     /* user + system of the living tree */
-	int64_t rss_bytes;  /* sum */
-	size_t processes;
+	int64_t cpu_ms;     /* user + system of the living and of all they have waited for */
+	int64_t rss_bytes;  /* sum of the living; shared pages count in each */
+	size_t processes;   /* the living, root included */
 };
 
 struct wt_proc {
 	void *self;
 
-	/* Runs to the end. A program that cannot be executed is WT_E_NOT_FOUND (absent) or
-	 * WT_E_ENV, told apart from one that fails, which is WT_OK with its code. */
+	/* Runs to the end, which is the exit of the program itself: what it left behind in the
+	 * background is neither waited for nor ended. It has a process group of its own, so that
+	 * the terminal's Ctrl-C does not cut git in half; a signal to us is kept for wait().
+	 * A program that cannot be executed is WT_E_NOT_FOUND (absent) or WT_E_ENV, told apart
+	 * from one that fails, which is WT_OK with its code. */
 	enum wt_code (*run)(void *self, const struct wt_cmd *cmd, struct wt_cmd_result *out,
 			    struct wt_error *err);
 	/* Starts a shim in a session of its own. Its end is reported as WT_WAKE_EXIT with token.
@@ -93,20 +105,26 @@ struct wt_proc {
 	enum wt_code (*watch_file)(void *self, const char *path, uint64_t token,
 				   struct wt_error *err);
 	void (*unwatch_file)(void *self, uint64_t token);
+	/* Standard input, from now on or no longer. */
+	void (*watch_input)(void *self, bool on);
 	/* WT_E_NOT_FOUND when that very process is gone. */
 	enum wt_code (*signal)(void *self, const struct wt_proc_id *id, int signo,
 			       struct wt_error *err);
 	bool (*is_alive)(void *self, const struct wt_proc_id *id);
-	/* The next wake, waiting at most timeout_ms (negative: no limit). From the first call
-	 * on INT, TERM, HUP, WINCH and CHLD are taken over from their defaults. */
+	/* The next wake, waiting at most timeout_ms (negative: no limit). Signals come first; a
+	 * file that changed many times comes once. From the first call on INT, TERM, HUP and
+	 * WINCH are taken over from their defaults; one that our caller ignores stays ignored. */
 	enum wt_code (*wait)(void *self, int64_t timeout_ms, struct wt_wake *out,
 			     struct wt_error *err);
 	void (*self_id)(void *self, struct wt_proc_id *out);
-	/* CPU is the mean since the call before; unknown values are negative. */
+	/* CPU is the mean since the call before, or of 2.5 to 5 s when that was shorter ago.
+	 * Unknown values are negative, as is CPU in the first call. */
 	void (*load)(void *self, struct wt_load *out);
+	/* False when root is gone. */
 	bool (*usage)(void *self, const struct wt_proc_id *root, struct wt_tree_usage *out);
 	void (*random)(void *self, void *bytes, size_t n);
-	/* The absolute path of a program on PATH (or of one given with a '/'); WT_E_NOT_FOUND. */
+	/* The absolute path of a program on PATH (or of one given with a '/'), appended to out.
+	 * WT_E_NOT_FOUND when there is none, WT_E_ENV when it cannot be executed. */
 	enum wt_code (*find)(void *self, const char *program, struct wt_buf *out,
 			     struct wt_error *err);
 	const char *const *env; /* our own environment, NULL-terminated */
