@@ -76,10 +76,11 @@ size_t wt_map_find(const struct wt_map *m, const char *key)
 
 static struct wt_map_slot *claim(struct wt_map *m, const char *key, bool *found)
 {
-	uint64_t hash = hash_of(key);
 	struct wt_map_slot *slot;
+	uint64_t hash;
 
 	assert(key);
+	hash = hash_of(key);
 	make_room(m);
 	slot = slot_of(m, key, hash);
 	*found = slot->key != NULL;

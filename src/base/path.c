@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* Takes the next component that is neither empty nor "."; false at the end. */
-static bool next_component(struct wt_str *rest, struct wt_str *component)
+bool wt_path_next(struct wt_str *rest, struct wt_str *component)
 {
 	while (rest->len) {
 		const char *slash = memchr(rest->data, '/', rest->len);
@@ -50,7 +49,7 @@ char *wt_path_normal(struct wt_arena *a, const char *path)
 	size_t len = root;
 
 	out[0] = '/';
-	while (next_component(&rest, &component)) {
+	while (wt_path_next(&rest, &component)) {
 		size_t last = last_component(out + root, len - root) + root;
 
 		if (wt_str_is(component, "..")) {
@@ -100,14 +99,14 @@ char *wt_path_relative(struct wt_arena *a, const char *dir, const char *target)
 	struct wt_buf out = WT_BUF_INIT;
 	char *path;
 
-	while (next_component(&from_rest, &x) && next_component(&to_rest, &y) && x.len == y.len &&
+	while (wt_path_next(&from_rest, &x) && wt_path_next(&to_rest, &y) && x.len == y.len &&
 	       memcmp(x.data, y.data, x.len) == 0) {
 		from = from_rest;
 		to = to_rest;
 	}
-	while (next_component(&from, &x))
+	while (wt_path_next(&from, &x))
 		wt_buf_puts(&out, out.len ? "/.." : "..");
-	while (next_component(&to, &y)) {
+	while (wt_path_next(&to, &y)) {
 		if (out.len)
 			wt_buf_putc(&out, '/');
 		wt_buf_add(&out, y.data, y.len);
@@ -140,7 +139,7 @@ bool wt_path_is_tame(struct wt_str path)
 		if (c < 0x20 || c == 0x7F || c == '\\')
 			return false;
 	}
-	for (; next_component(&path, &component); components++) {
+	for (; wt_path_next(&path, &component); components++) {
 		if (wt_str_is(component, "..") || wt_str_is_nocase(component, ".git"))
 			return false;
 	}

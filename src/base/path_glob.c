@@ -15,10 +15,8 @@
 #define ANY_ONE  UINT32_MAX
 #define ANY_MANY (UINT32_MAX - 1)
 
-/*
- * The components of a path or glob, one after the other. Empty ones and "." are left out; the
- * "everything below" of a glob that ends in '/' comes as a last "**".
- */
+/* The components of a path or glob, one after the other; the "everything below" of a glob
+ * that ends in '/' comes as a last "**". */
 struct walk {
 	struct wt_str rest;
 	bool is_below; /* a "**" is still to come */
@@ -38,17 +36,8 @@ static struct walk walk_of_glob(const char *glob)
 
 static bool next_component(struct walk *w, struct wt_str *component)
 {
-	while (w->rest.len) {
-		const char *slash = memchr(w->rest.data, '/', w->rest.len);
-		size_t len = slash ? (size_t)(slash - w->rest.data) : w->rest.len;
-		size_t skip = slash ? len + 1 : len;
-
-		*component = (struct wt_str){ w->rest.data, len };
-		w->rest.data += skip;
-		w->rest.len -= skip;
-		if (len > 0 && !wt_str_is(*component, "."))
-			return true;
-	}
+	if (wt_path_next(&w->rest, component))
+		return true;
 	if (!w->is_below)
 		return false;
 	w->is_below = false;
@@ -133,6 +122,9 @@ static bool component_matches(struct wt_str glob, struct wt_str name)
 	bool has_star = false;
 	uint32_t rune;
 
+	/* A file may have brackets in its name. */
+	if (is_same(glob, name))
+		return true;
 	while (name.len) {
 		struct wt_str after = name;
 
@@ -172,9 +164,6 @@ bool wt_glob_matches(const char *glob, const char *path)
 	struct walk star_g = { 0 }, star_p = { 0 };
 	bool has_star = false;
 
-	/* A file may have brackets in its name. */
-	if (strcmp(glob, path) == 0)
-		return true;
 	while (!is_end(p)) {
 		struct wt_str want, name;
 		bool has_want = next_component(&g, &want);
@@ -201,7 +190,7 @@ bool wt_glob_matches(const char *glob, const char *path)
 
 /*
  * The symbols of a component; false when there are too many. A set becomes ANY_MANY, not
- * ANY_ONE, because a glob also matches the path that is spelled like it.
+ * ANY_ONE, because it also matches the name that is spelled like it.
  */
 static bool build_symbols(struct wt_str component, uint32_t *symbols, size_t *n)
 {

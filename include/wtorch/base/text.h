@@ -39,7 +39,8 @@ bool wt_str_next(struct wt_str *rest, const char *seps, struct wt_str *item);
 /* Whole-string parsers: false when s is anything else or out of range; *out untouched then. */
 bool wt_text_parse_int(struct wt_str s, int64_t *out);
 bool wt_text_parse_bool(struct wt_str s, bool *out);        /* yes no true false on off 1 0 */
-bool wt_text_parse_duration(struct wt_str s, int64_t *ms);  /* 90s 30m 2h 1d 250ms; bare: s */
+/* 90s 30m 2h 1d 250ms 5min, or several with ever smaller units, "1h 30m"; bare: seconds. */
+bool wt_text_parse_duration(struct wt_str s, int64_t *ms);
 bool wt_text_parse_size(struct wt_str s, int64_t *bytes);   /* 512M 2G 10k 100 (1024s) */
 
 /* "8:12", "1:02:03": what a clock shows. */
