@@ -19,7 +19,6 @@
 
 #define READ_CHUNK      (64u << 10)
 #define LOCK_WAIT_MS    (10 * 60 * 1000)
-#define LOCK_FIRST_MS   2
 #define LOCK_LONGEST_MS 100
 
 enum wt_code wt_fs_posix_fail(struct wt_error *err, int errnum, const char *verb, const char *path)
@@ -287,10 +286,29 @@ static enum wt_code open_lock(const char *path, int *fd, struct wt_error *err)
 
 /* Asks again and again instead of blocking, so that a holder that hangs cannot hang us too:
  * signals are blocked in the orchestrator and would not end a blocking call. */
+enum wt_code wt_fs_posix_flock(int fd, const char *path, int64_t wait_ms, struct wt_error *err)
+{
+	int64_t waited_ms = 0, pause_ms = 1;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		const struct timespec pause = { .tv_nsec = pause_ms * 1000000 };
+
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK)
+			return wt_fs_posix_fail(err, errno, "lock", path);
+		if (waited_ms >= wait_ms)
+			return wt_fail(err, WT_E_BUSY, "'%s' is locked by another process", path);
+		nanosleep(&pause, NULL);
+		waited_ms += pause_ms;
+		pause_ms = pause_ms * 2 < LOCK_LONGEST_MS ? pause_ms * 2 : LOCK_LONGEST_MS;
+	}
+	return WT_OK;
+}
+
 static enum wt_code fs_lock(void *self, const char *path, bool wait, int *handle,
 			    struct wt_error *err)
 {
-	int64_t waited_ms = 0, pause_ms = LOCK_FIRST_MS;
 	enum wt_code rc;
 	int fd;
 
@@ -298,25 +316,12 @@ static enum wt_code fs_lock(void *self, const char *path, bool wait, int *handle
 	rc = open_lock(path, &fd, err);
 	if (rc)
 		return rc;
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		const struct timespec pause = { .tv_nsec = pause_ms * 1000000 };
-
-		if (errno == EINTR)
-			continue;
-		if (errno != EWOULDBLOCK)
-			rc = wt_fs_posix_fail(err, errno, "lock", path);
-		else if (!wait || waited_ms >= LOCK_WAIT_MS)
-			rc = wt_fail(err, WT_E_BUSY, "'%s' is locked by another process", path);
-		if (rc) {
-			close(fd);
-			return rc;
-		}
-		nanosleep(&pause, NULL);
-		waited_ms += pause_ms;
-		pause_ms = pause_ms * 2 < LOCK_LONGEST_MS ? pause_ms * 2 : LOCK_LONGEST_MS;
-	}
-	*handle = fd;
-	return WT_OK;
+	rc = wt_fs_posix_flock(fd, path, wait ? LOCK_WAIT_MS : 0, err);
+	if (rc)
+		close(fd);
+	else
+		*handle = fd;
+	return rc;
 }
 
 static void fs_unlock(void *self, int handle)

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "wtorch/base/buf.h"
 #include "wtorch/base/err.h"
@@ -20,6 +21,9 @@ enum wt_code wt_fs_posix_fail(struct wt_error *err, int errnum, const char *verb
 void wt_fs_posix_parent(const char *path, struct wt_buf *out);
 /* All of data, whatever signals and short writes do; errno is set when false. */
 bool wt_fs_posix_write(int fd, struct wt_str data);
+/* An exclusive flock on fd, waiting at most wait_ms; then WT_E_BUSY. */
+WT_MUST_USE enum wt_code wt_fs_posix_flock(int fd, const char *path, int64_t wait_ms,
+					   struct wt_error *err);
 /* Makes names in the folder durable; a file system that cannot is no error. */
 WT_MUST_USE enum wt_code wt_fs_posix_sync_folder(const char *path, struct wt_error *err);
 
