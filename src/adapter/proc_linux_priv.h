@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_ADAPTER_PROC_LINUX_PRIV_H
+#define WT_ADAPTER_PROC_LINUX_PRIV_H
+
+/*
+ * What the files of proc_linux share. proc_linux.c owns the object and the naming of
+ * processes, _find the environment and PATH, _run the short helpers, _start the shims, _watch
+ * the epoll set, _load the figures.
+ */
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/types.h>
+
+#include "wtorch/base/arena.h"
+#include "wtorch/base/procstat.h"
+#include "wtorch/port/proc.h"
+
+#define WT_PROC_LINUX_PROGRAMS 8
+
+struct wt_proc_linux {
+	char *shim;
+	char boot_id[40];
+	struct wt_arena arena;  /* the copies of our environment */
+	const char **env;       /* as we got it */
+	const char **clean_env; /* without git's local variables */
+	struct {
+		char *name, *path;
+	} programs[WT_PROC_LINUX_PROGRAMS]; /* found on our own PATH; owned */
+	size_t next_program;                /* the slot to be used next */
+	struct wt_proc_watch *watch;        /* NULL until something is watched */
+	struct wt_proc_load *samples;
+};
+
+/* proc_linux.c */
+
+int64_t wt_proc_linux_now_ms(void); /* CLOCK_MONOTONIC */
+/* Reads a small file of /proc into data as a string; false when it cannot. */
+bool wt_proc_linux_slurp(const char *path, char *data, size_t size, struct wt_str *out);
+bool wt_proc_linux_stat(pid_t pid, struct wt_procstat *out);
+/* A pidfd of exactly this process, or -1: WT_E_NOT_FOUND when it is gone. */
+int wt_proc_linux_open_id(struct wt_proc_linux *p, const struct wt_proc_id *id,
+			  struct wt_error *err);
+bool wt_proc_linux_id_of(struct wt_proc_linux *p, pid_t pid, struct wt_proc_id *out);
+/* Signals at their defaults and unblocked; flags are POSIX_SPAWN_ ones to add. Never fails. */
+void wt_proc_linux_init_attr(posix_spawnattr_t *attr, short flags);
+
+/* proc_linux_find.c */
+
+bool wt_proc_linux_is_git_local(const char *variable); /* "NAME=value" or "NAME" */
+/* An array in a (free() it) that borrows the strings: env without git's local variables and
+ * without those that set names, then set. */
+const char **wt_proc_linux_merge_env(const char *const *env, const char *const *set);
+enum wt_code wt_proc_linux_find(void *self, const char *program, struct wt_buf *out,
+				struct wt_error *err);
+/* As find, but what has a '/' stays as it is; path is NULL for our own PATH. */
+enum wt_code wt_proc_linux_lookup(struct wt_proc_linux *p, const char *program,
+				  const char *const *env, struct wt_buf *out, struct wt_error *err);
+/* What was found is there no more. */
+void wt_proc_linux_forget(struct wt_proc_linux *p, const char *program);
+
+/* proc_linux_run.c, _start.c */
+
+enum wt_code wt_proc_linux_run(void *self, const struct wt_cmd *cmd, struct wt_cmd_result *out,
+			       struct wt_error *err);
+enum wt_code wt_proc_linux_start(void *self, const struct wt_agent_start *start, uint64_t token,
+				 struct wt_proc_id *out, struct wt_error *err);
+
+/* proc_linux_watch.c */
+
+void wt_proc_linux_close_watch(struct wt_proc_watch *w);
+/* Takes over fd, which is a pidfd; child: it is ours to reap. */
+enum wt_code wt_proc_linux_add_pidfd(struct wt_proc_linux *p, int fd, bool child, uint64_t token,
+				     struct wt_error *err);
+enum wt_code wt_proc_linux_watch(void *self, const struct wt_proc_id *id, uint64_t token,
+				 struct wt_error *err);
+enum wt_code wt_proc_linux_watch_file(void *self, const char *path, uint64_t token,
+				      struct wt_error *err);
+void wt_proc_linux_unwatch_file(void *self, uint64_t token);
+void wt_proc_linux_watch_input(void *self, bool on);
+enum wt_code wt_proc_linux_wait(void *self, int64_t timeout_ms, struct wt_wake *out,
+				struct wt_error *err);
+
+/* proc_linux_load.c */
+
+void wt_proc_linux_load(void *self, struct wt_load *out);
+bool wt_proc_linux_usage(void *self, const struct wt_proc_id *root, struct wt_tree_usage *out);
+
+#endif
