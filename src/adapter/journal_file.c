@@ -177,8 +177,8 @@ static enum wt_code try_line(const struct wt_journal_file *j, int64_t offset, ui
 	return WT_OK;
 }
 
-/* Goes back from size to the last line that shows its seq, usually the last one at all. The
- * last byte may belong to a torn record, and a torn one with a seq has used it up. */
+/* Goes back from size to the last line that shows its seq, usually the last one at all. A torn
+ * record that shows one has used it up. */
 static enum wt_code find_last_seq(const struct wt_journal_file *j, int64_t size, uint64_t *seq,
 				  struct wt_error *err)
 {

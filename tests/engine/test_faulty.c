@@ -131,6 +131,34 @@ static void test_faulty__a_sweep_ends_when_no_call_is_left_to_fail(void **state)
 	check_int(n, 4);
 }
 
+static void test_faulty__wraps_every_function_of_git_and_proc(void **state)
+{
+	struct scratch *s = *state;
+	const char *repo = scratch_repo(s, "repo", 1);
+	struct wt_proc proc;
+	struct wt_git git;
+	struct wt_oid oid;
+	struct faulty *f;
+	const struct wt_git *wrapped;
+	struct wt_error err;
+
+	check_ok(wt_proc_linux_open(WTORCH_SHIM, &proc, &err), err);
+	check_ok(wt_git_open(repo, &proc, &git, &err), err);
+	f = faulty_new(&(struct wt_ports){ .proc = &proc, .git = &git });
+	wrapped = faulty_ports(f)->git;
+	check_str(wrapped->repo.head_branch, "main");
+	check_ok(wrapped->store->resolve(wrapped->self, "main", &oid, &err), err);
+	faulty_arm(f, FAULTY_AFTER, "git.update_ref", 1);
+	check_int(wrapped->tool->update_ref(wrapped->self, "refs/heads/new", &oid,
+					    &(struct wt_oid){ { 0 } }, "test", &err),
+		  WT_E_ENV);
+	check_str(faulty_last(f), "git.update_ref refs/heads/new");
+	scratch_run(s, "git -C repo rev-parse --verify -q refs/heads/new");
+	faulty_free(f);
+	wt_git_close(&git);
+	wt_proc_linux_close(&proc);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int main(void)
@@ -141,6 +169,7 @@ int main(void)
 		TEST(test_faulty__a_lost_answer_comes_after_the_effect),
 		TEST(test_faulty__after_a_crash_nothing_is_done_any_more),
 		TEST(test_faulty__a_sweep_ends_when_no_call_is_left_to_fail),
+		TEST(test_faulty__wraps_every_function_of_git_and_proc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,11 @@
 
 extern char **environ;
 
+/* A test that failed may have left a mount behind. */
+#define REMOVE_ALL                                                                             \
+	"awk -v d='%s/' 'index($2, d) == 1 { print $2 }' /proc/mounts | xargs -r umount -l ; " \
+	"chmod -R u+rwX . ; cd / && rm -rf -- '%s'"
+
 static const char git_config[] = "[user]\n"
 				 "\tname = Test Person\n"
 				 "\temail = test@example.org\n"
@@ -43,6 +48,7 @@ static void forget_git_variables(void)
 
 static void isolate(struct scratch *s)
 {
+	umask(022);
 	forget_git_variables();
 	unsetenv("XDG_CONFIG_HOME");
 	setenv("HOME", scratch_path(s, "home"), 1);
@@ -76,7 +82,7 @@ int scratch_teardown(void **state)
 	if (getenv("WTORCH_KEEP_SCRATCH"))
 		fprintf(stderr, "kept %s\n", s->dir);
 	else
-		scratch_status(s, "chmod -R u+rwX . ; cd / && rm -rf -- '%s'", s->dir);
+		scratch_status(s, REMOVE_ALL, s->dir, s->dir);
 	wt_arena_clear(&s->arena);
 	free(s);
 	return 0;
