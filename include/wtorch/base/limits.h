@@ -10,6 +10,7 @@
 #define WT_MAX_SOURCE_BYTES   (64u << 20) /* a roadmap, task file or issue body */
 #define WT_MAX_CONFIG_BYTES   (1u << 20)  /* one configuration file */
 #define WT_MAX_CONFIG_LINE    190u        /* one line of it: inih's buffer holds 200 bytes */
+#define WT_MAX_CONFIG_VALUE   (16u << 10) /* one value, its continuation lines included */
 #define WT_MAX_STATUS_BYTES   (64u << 10) /* a status file written by an agent */
 #define WT_MAX_RECORD_BYTES   (256u << 20) /* one journal record; the plan is the largest */
 #define WT_MAX_OUTPUT_BYTES   (64u << 20) /* captured output of a helper process such as git */
