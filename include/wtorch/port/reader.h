@@ -12,7 +12,11 @@
 #include "wtorch/base/json.h"
 #include "wtorch/core/markdown.h"
 
-/* One "key = value" of an INI file; section "agent claude" comes as section and name. */
+/*
+ * One "key = value" of an INI file; section "agent claude" comes as section and name, "run" with
+ * a NULL name. The header of a section comes first, with a NULL key and value. The strings are
+ * borrowed for the call; place.path lives as long as the diagnostics.
+ */
 typedef void wt_ini_entry(void *arg, const char *section, const char *name, const char *key,
 			  const char *value, struct wt_place place);
 
