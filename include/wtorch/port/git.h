@@ -75,7 +75,13 @@ struct wt_git_store {
 	enum wt_code (*merge_lines)(void *self, const struct wt_oid *base, const struct wt_oid *ours,
 				    const struct wt_oid *theirs, bool *is_clean, struct wt_oid *out,
 				    struct wt_error *err);
-	/* Every merge base; n is 0 for unrelated histories. */
+	/* False when git's configuration makes it merge in a way of its own (merge.default,
+	 * merge.renormalize, merge.renames, merge.directoryRenames). What info/attributes,
+	 * core.attributesFile and the system's attributes say is appended to attributes. */
+	enum wt_code (*merges_plainly)(void *self, struct wt_buf *attributes, bool *out,
+				       struct wt_error *err);
+	/* Every merge base; n is 0 for unrelated histories. At most two are given, n says how many
+	 * there are. */
 	enum wt_code (*merge_bases)(void *self, const struct wt_oid *a, const struct wt_oid *b,
 				    struct wt_oid out[2], size_t *n, struct wt_error *err);
 	enum wt_code (*is_ancestor)(void *self, const struct wt_oid *ancestor,
@@ -83,7 +89,9 @@ struct wt_git_store {
 	/* Unsigned; WT_E_ENV when there is no identity. */
 	enum wt_code (*commit_write)(void *self, const struct wt_commit_spec *spec,
 				     struct wt_oid *out, struct wt_error *err);
-	/* A value of git's configuration, appended; WT_E_NOT_FOUND. */
+	/* A value of git's configuration as git itself finds it, appended ("true" for a key
+	 * without a value); WT_E_NOT_FOUND. The configuration is read once, when first asked for:
+	 * what an agent writes into it later has no say. */
 	enum wt_code (*config)(void *self, const char *name, struct wt_buf *out,
 			       struct wt_error *err);
 };
@@ -155,6 +163,11 @@ struct wt_git_tool {
 				    struct wt_oid *blob, unsigned *mode, struct wt_error *err);
 	enum wt_code (*index_set)(void *self, const char *checkout, const char *path,
 				  const struct wt_oid *blob, unsigned mode, struct wt_error *err);
+	/* Files below checkout that git ignores and that the gitignore-style list (a path in the
+	 * checkout) names: what a new worktree gets copied. Relative paths. */
+	enum wt_code (*included)(void *self, const char *checkout, const char *list,
+				 struct wt_arena *a, const char ***paths, size_t *n,
+				 struct wt_error *err);
 	/* What `wtorch diff` shows: base against the files of the checkout, untracked included. */
 	enum wt_code (*diff)(void *self, const char *checkout, const struct wt_oid *base,
 			     struct wt_buf *out, struct wt_error *err);

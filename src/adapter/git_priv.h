@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_SRC_ADAPTER_GIT_PRIV_H
+#define WT_SRC_ADAPTER_GIT_PRIV_H
+
+/*
+ * What the two halves of the git adapter share: one struct behind wt_git.self, the library half
+ * (git_libgit2.c) and the program half (git_program*.c). Neither sees the other's means.
+ */
+
+#include "wtorch/adapter/adapters.h"
+
+struct git_repository; /* libgit2's; only git_libgit2.c looks inside */
+
+struct git_person {
+	const char *name, *email; /* owned; NULL until git was asked */
+	bool has_time;            /* the environment fixes the date */
+	int64_t time_s;
+	int offset_minutes;
+};
+
+struct git_setting {
+	const char *key, *value; /* section and name in lower case, as git lists them */
+};
+
+struct git_self {
+	struct git_repository *repo;
+	const struct wt_proc *proc; /* borrowed */
+	struct wt_arena arena;      /* what is cached below; lives as long as we do */
+	const char *dir;            /* where git is run when no checkout is named */
+	const char *common_dir;
+	struct git_person author, committer;
+	struct git_setting *settings; /* git's configuration in its order: the last one wins */
+	size_t n_settings, settings_cap;
+	bool has_settings;
+};
+
+extern const struct wt_git_store git_libgit2_store;
+extern const struct wt_git_tool git_program_tool;
+
+/* git_libgit2.c, for the program half */
+
+/* The author of a commit as the environment of commit-tree wants it; strings in the arena,
+ * date as "@<seconds> <+hhmm>". */
+struct git_author {
+	const char *name, *email, *date;
+};
+enum wt_code git_store_author(struct git_self *g, const struct wt_oid *commit, struct wt_arena *a,
+			      struct git_author *out, struct wt_error *err);
+
+/* git_program_config.c: what only git knows how to find out */
+
+/* The identity git would use now; cached. WT_E_ENV when there is none. */
+enum wt_code git_program_person(struct git_self *g, bool is_author, const struct git_person **out,
+				struct wt_error *err);
+enum wt_code git_program_config(void *self, const char *name, struct wt_buf *out,
+				struct wt_error *err);
+enum wt_code git_program_merges_plainly(void *self, struct wt_buf *attributes, bool *out,
+					struct wt_error *err);
+
+/* git_program_run.c: one call of git */
+
+struct git_call {
+	const char *const *args; /* behind "git", NULL-terminated */
+	const char *cwd;         /* NULL: self->dir */
+	struct wt_str input;
+	const char *const *set; /* NULL or "NAME=value"s on top of our environment */
+	int64_t deadline_ms;    /* 0: ten minutes */
+	const char *what;       /* "add the worktree 'x'": completes "cannot ..." */
+};
+
+/* Lives as long as the innermost block around it. */
+#define GIT_ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+/* Flags of every call that may write objects: no background repacking below our feet. */
+#define GIT_NO_GC "-c", "gc.auto=0", "-c", "maintenance.auto=false"
+
+/* Any exit code is WT_OK; a signal is not. The caller clears out->out and out->err. */
+enum wt_code git_run(struct git_self *g, const struct git_call *call, struct wt_cmd_result *out,
+		     struct wt_error *err);
+/* As git_run, but other codes than 0 fail with git's own words, and both streams are cleared
+ * unless text is given, which gets standard output appended. */
+enum wt_code git_do(struct git_self *g, const struct git_call *call, struct wt_buf *text,
+		    struct wt_error *err);
+/* WT_E_ENV (or code) with "cannot <what>: <git's first telling line>". */
+enum wt_code git_complain(const struct git_call *call, const struct wt_cmd_result *res,
+			  enum wt_code code, struct wt_error *err);
+/* The next NUL-terminated item of rest; false at the end. */
+bool git_next_item(struct wt_str *rest, struct wt_str *item);
+bool git_says(const struct wt_cmd_result *res, const char *text); /* on standard error */
+
+/* git_program_worktree.c */
+enum wt_code git_program_worktree_add(void *self, const char *path, const char *branch,
+				      const struct wt_oid *start, struct wt_error *err);
+enum wt_code git_program_worktrees(void *self, struct wt_arena *a, struct wt_worktree_entry **out,
+				   size_t *n, struct wt_error *err);
+enum wt_code git_program_worktree_remove(void *self, const char *path, bool force,
+					 struct wt_error *err);
+
+/* git_program_advance.c */
+enum wt_code git_program_checkout_advance(void *self, const char *checkout,
+					  const struct wt_oid *old_tree,
+					  const struct wt_oid *new_tree, bool dry_run,
+					  struct wt_error *err);
+
+/* git_program_checkout.c */
+enum wt_code git_program_status(void *self, const char *checkout, struct wt_arena *a,
+				struct wt_status_entry **out, size_t *n, struct wt_error *err);
+enum wt_code git_program_commit_all(void *self, const char *checkout, const char *message,
+				    struct wt_error *err);
+enum wt_code git_program_index_entry(void *self, const char *checkout, const char *path,
+				     struct wt_oid *blob, unsigned *mode, struct wt_error *err);
+enum wt_code git_program_index_set(void *self, const char *checkout, const char *path,
+				   const struct wt_oid *blob, unsigned mode, struct wt_error *err);
+enum wt_code git_program_included(void *self, const char *checkout, const char *list,
+				  struct wt_arena *a, const char ***paths, size_t *n,
+				  struct wt_error *err);
+enum wt_code git_program_diff(void *self, const char *checkout, const struct wt_oid *base,
+			      struct wt_buf *out, struct wt_error *err);
+
+#endif

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls of git that concern no checkout: version, merges, signed commits, moving refs. */
+
+#include "git_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "wtorch/base/mem.h"
+
+#define MIN_MAJOR 2
+#define MIN_MINOR 39
+
+/* "git version 2.39.5 (Apple Git-154)" gives "2.39.5". */
+static bool parse_version(struct wt_str line, struct wt_str *version, int64_t part[2])
+{
+	static const char lead[] = "git version ";
+	struct wt_str rest, word;
+
+	if (!wt_str_starts(line, lead))
+		return false;
+	rest = (struct wt_str){ line.data + sizeof lead - 1, line.len - (sizeof lead - 1) };
+	if (!wt_str_next(&rest, " ", version))
+		return false;
+	rest = *version;
+	for (int i = 0; i < 2; i++)
+		if (!wt_str_next(&rest, ".", &word) || !wt_text_parse_int(word, &part[i]))
+			return false;
+	return true;
+}
+
+static enum wt_code tool_version(void *self, struct wt_buf *out, struct wt_error *err)
+{
+	const struct git_call call = { .args = GIT_ARGS("version"),
+				       .what = "ask git for its version" };
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_str version;
+	int64_t part[2];
+	enum wt_code rc = git_do(self, &call, &text, err);
+
+	if (rc)
+		goto out;
+	if (!parse_version(wt_str_trim((struct wt_str){ text.data, text.len }), &version, part)) {
+		rc = wt_fail(err, WT_E_ENV, "git gives a version that cannot be read: '%s'",
+			     text.data);
+		goto out;
+	}
+	if (part[0] < MIN_MAJOR || (part[0] == MIN_MAJOR && part[1] < MIN_MINOR)) {
+		wt_fail(err, WT_E_ENV, "git %.*s is too old: wtorch needs %d.%d", (int)version.len,
+			version.data, MIN_MAJOR, MIN_MINOR);
+		rc = wt_hint(err, "install git %d.%d or newer", MIN_MAJOR, MIN_MINOR);
+		goto out;
+	}
+	wt_buf_add(out, version.data, version.len);
+out:
+	wt_buf_clear(&text);
+	return rc;
+}
+
+static enum wt_code tool_identity(void *self, struct wt_error *err)
+{
+	const struct git_person *ignored;
+	enum wt_code rc = git_program_person(self, false, &ignored, err);
+
+	return rc ? rc : git_program_person(self, true, &ignored, err);
+}
+
+/* merges */
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort_unique(const char **paths, size_t *n)
+{
+	size_t kept = 0;
+
+	if (*n)
+		qsort(paths, *n, sizeof *paths, by_bytes);
+	for (size_t i = 0; i < *n; i++)
+		if (!kept || strcmp(paths[kept - 1], paths[i]) != 0)
+			paths[kept++] = paths[i];
+	*n = kept;
+}
+
+/* Messages are: number of paths, that many paths, a kind, a text; each ends in NUL. */
+static const char *parse_messages(struct wt_str rest, struct wt_arena *a)
+{
+	struct wt_buf all = WT_BUF_INIT;
+	struct wt_str item;
+	const char *text;
+	int64_t n;
+
+	while (git_next_item(&rest, &item) && wt_text_parse_int(item, &n) && n >= 0) {
+		while (n-- > 0 && git_next_item(&rest, &item))
+			;
+		if (!git_next_item(&rest, &item) || !git_next_item(&rest, &item))
+			break;
+		wt_buf_add(&all, item.data, item.len);
+		if (item.len && item.data[item.len - 1] != '\n')
+			wt_buf_putc(&all, '\n');
+	}
+	text = wt_arena_strdup(a, all.data);
+	wt_buf_clear(&all);
+	return text;
+}
+
+static bool parse_merge(struct wt_str text, bool is_clean, struct wt_arena *a,
+			struct wt_merge_result *out)
+{
+	struct wt_str item;
+	size_t cap = 0;
+
+	*out = (struct wt_merge_result){ .is_clean = is_clean, .detail = "" };
+	if (!git_next_item(&text, &item) || !wt_oid_parse(item, &out->tree))
+		return false;
+	while (git_next_item(&text, &item) && item.len)
+		*WT_ARENA_PUSH(a, out->paths, out->n_paths, cap) =
+			wt_arena_strndup(a, item.data, item.len);
+	sort_unique(out->paths, &out->n_paths);
+	out->detail = parse_messages(text, a);
+	return true;
+}
+
+static enum wt_code tool_merge_tree(void *self, const struct wt_oid *ours,
+				    const struct wt_oid *theirs, struct wt_arena *a,
+				    struct wt_merge_result *out, struct wt_error *err)
+{
+	struct wt_oid_text x = wt_oid_hex(ours), y = wt_oid_hex(theirs);
+	struct git_call call = { .what = "merge" };
+	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
+	enum wt_code rc;
+
+	call.args = GIT_ARGS("merge-tree", "--write-tree", "-z", "--name-only", "--messages", x.hex,
+			     y.hex);
+	rc = git_run(self, &call, &res, err);
+	if (!rc && res.code != 0 && res.code != 1)
+		rc = git_complain(&call, &res, WT_E_ENV, err);
+	if (!rc &&
+	    !parse_merge((struct wt_str){ res.out.data, res.out.len }, res.code == 0, a, out))
+		rc = wt_fail(err, WT_E_ENV, "cannot merge: git gave an answer without a tree");
+	wt_buf_clear(&res.out);
+	wt_buf_clear(&res.err);
+	return rc;
+}
+
+/* commits and refs */
+
+/* What makes commit-tree take the author of another commit. */
+static enum wt_code author_env(struct git_self *g, const struct wt_oid *commit, struct wt_arena *a,
+			       const char *set[4], struct wt_error *err)
+{
+	struct git_author who;
+	enum wt_code rc = git_store_author(g, commit, a, &who, err);
+
+	if (rc)
+		return rc;
+	set[0] = wt_arena_printf(a, "GIT_AUTHOR_NAME=%s", who.name);
+	set[1] = wt_arena_printf(a, "GIT_AUTHOR_EMAIL=%s", who.email);
+	set[2] = wt_arena_printf(a, "GIT_AUTHOR_DATE=%s", who.date);
+	set[3] = NULL;
+	return WT_OK;
+}
+
+static enum wt_code commit_tree(struct git_self *g, const struct wt_commit_spec *spec,
+				struct wt_arena *a, struct wt_oid *out, struct wt_error *err)
+{
+	const char **args = wt_arena_alloc(a, (2 * spec->n_parents + 8) * sizeof *args);
+	const char *set[4] = { NULL };
+	struct git_call call = { .args = args, .set = set, .what = "make a signed commit" };
+	struct wt_buf text = WT_BUF_INIT;
+	enum wt_code rc = WT_OK;
+	size_t n = 0;
+
+	args[n++] = "commit-tree";
+	args[n++] = "-S";
+	for (size_t i = 0; i < spec->n_parents; i++) {
+		args[n++] = "-p";
+		args[n++] = wt_arena_strdup(a, wt_oid_hex(&spec->parents[i]).hex);
+	}
+	args[n++] = "-F";
+	args[n++] = "-";
+	args[n++] = wt_arena_strdup(a, wt_oid_hex(&spec->tree).hex);
+	call.input = wt_str_of(spec->message);
+	if (spec->author_of)
+		rc = author_env(g, spec->author_of, a, set, err);
+	if (!rc)
+		rc = git_do(g, &call, &text, err);
+	if (!rc && !wt_oid_parse(wt_str_trim((struct wt_str){ text.data, text.len }), out))
+		rc = wt_fail(err, WT_E_ENV, "git commit-tree did not name a commit");
+	wt_buf_clear(&text);
+	return rc;
+}
+
+static enum wt_code tool_commit_signed(void *self, const struct wt_commit_spec *spec,
+				       struct wt_oid *out, struct wt_error *err)
+{
+	struct git_self *g = self;
+	struct wt_buf value = WT_BUF_INIT;
+	struct wt_arena a = { 0 };
+	bool is_signed = false;
+	enum wt_code rc = git_program_config(g, "commit.gpgSign", &value, err);
+
+	if (!rc)
+		wt_text_parse_bool((struct wt_str){ value.data, value.len }, &is_signed);
+	wt_buf_clear(&value);
+	if (rc && rc != WT_E_NOT_FOUND)
+		return rc;
+	if (!is_signed)
+		return git_libgit2_store.commit_write(g, spec, out, err);
+	rc = commit_tree(g, spec, &a, out, err);
+	wt_arena_clear(&a);
+	return rc;
+}
+
+/* A lost race looks like many other failures, so the ref itself is asked where it is. */
+static enum wt_code explain_ref(struct git_self *g, const struct git_call *call, const char *ref,
+				const struct wt_oid *want[2], const struct wt_cmd_result *res,
+				struct wt_error *err)
+{
+	struct wt_error ignored;
+	struct wt_oid now = { { 0 } };
+	enum wt_code rc = git_libgit2_store.ref(g, ref, &now, &ignored);
+
+	if (rc && rc != WT_E_NOT_FOUND)
+		return git_complain(call, res, WT_E_ENV, err);
+	if (wt_oid_is_equal(&now, want[1]))
+		return git_complain(call, res, WT_E_ENV, err);
+	/* A hook or a signal after the move: it is where it was wanted. */
+	if (wt_oid_is_equal(&now, want[0]))
+		return WT_OK;
+	return wt_fail(err, WT_E_RACED, "'%s' moved meanwhile: it is at %.12s, not at %.12s", ref,
+		       wt_oid_hex(&now).hex, wt_oid_hex(want[1]).hex);
+}
+
+static enum wt_code tool_update_ref(void *self, const char *ref, const struct wt_oid *new_oid,
+				    const struct wt_oid *old_oid, const char *reason,
+				    struct wt_error *err)
+{
+	struct wt_oid_text old_hex = wt_oid_hex(old_oid), new_hex = wt_oid_hex(new_oid);
+	const char *why = reason && *reason ? reason : "wtorch";
+	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
+	struct wt_buf what = WT_BUF_INIT;
+	struct git_call call = { 0 };
+	enum wt_code rc;
+
+	wt_buf_printf(&what, "move '%s'", ref);
+	call.what = what.data;
+	call.args =
+		wt_oid_is_zero(new_oid)
+			? GIT_ARGS("update-ref", "-m", why, "-d", "--", ref, old_hex.hex)
+			: GIT_ARGS("update-ref", "-m", why, "--", ref, new_hex.hex, old_hex.hex);
+	rc = git_run(self, &call, &res, err);
+	if (!rc && res.code)
+		rc = explain_ref(self, &call, ref, (const struct wt_oid *[]){ new_oid, old_oid },
+				 &res, err);
+	wt_buf_clear(&what);
+	wt_buf_clear(&res.out);
+	wt_buf_clear(&res.err);
+	return rc;
+}
+
+const struct wt_git_tool git_program_tool = {
+	.version = tool_version,
+	.identity = tool_identity,
+	.worktree_add = git_program_worktree_add,
+	.worktrees = git_program_worktrees,
+	.worktree_remove = git_program_worktree_remove,
+	.status = git_program_status,
+	.commit_all = git_program_commit_all,
+	.merge_tree = tool_merge_tree,
+	.commit_signed = tool_commit_signed,
+	.update_ref = tool_update_ref,
+	.checkout_advance = git_program_checkout_advance,
+	.index_entry = git_program_index_entry,
+	.index_set = git_program_index_set,
+	.included = git_program_included,
+	.diff = git_program_diff,
+};

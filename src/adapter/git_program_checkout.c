@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* What git says about the files and the index of one checkout, and commits of them. */
+
+#include "git_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum wt_code git_program_status(void *self, const char *checkout, struct wt_arena *a,
+				struct wt_status_entry **out, size_t *n, struct wt_error *err)
+{
+	const struct git_call call = { .args = GIT_ARGS("--no-optional-locks", "status",
+							"--porcelain=v1", "-z", "--no-renames",
+							"--untracked-files=all", "--ignored=no",
+							"--ignore-submodules=none"),
+				       .cwd = checkout,
+				       .what = "read the status" };
+	struct wt_status_entry *list = NULL;
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_str rest, item;
+	size_t cap = 0;
+	enum wt_code rc = git_do(self, &call, &text, err);
+
+	*n = 0;
+	rest = (struct wt_str){ text.data, text.len };
+	while (!rc && git_next_item(&rest, &item)) {
+		if (item.len < 4 || item.data[2] != ' ')
+			rc = wt_fail(err, WT_E_ENV, "cannot read the status that git gives");
+		else
+			*WT_ARENA_PUSH(a, list, *n, cap) = (struct wt_status_entry){
+				.index = item.data[0],
+				.file = item.data[1],
+				.path = wt_arena_strndup(a, item.data + 3, item.len - 3)
+			};
+	}
+	wt_buf_clear(&text);
+	*out = list;
+	return rc;
+}
+
+/* `git add` would take conflict markers for their resolution. */
+static enum wt_code refuse_unmerged(struct git_self *g, const char *checkout, struct wt_error *err)
+{
+	const struct git_call call = { .args = GIT_ARGS("ls-files", "--unmerged", "-z"),
+				       .cwd = checkout,
+				       .what = "look for unmerged files" };
+	struct wt_buf text = WT_BUF_INIT;
+	enum wt_code rc = git_do(g, &call, &text, err);
+	const char *tab = rc ? NULL : strchr(text.data, '\t');
+
+	if (tab)
+		rc = wt_fail(err, WT_E_CONFLICT, "cannot commit: '%s' has an unfinished merge",
+			     tab + 1);
+	wt_buf_clear(&text);
+	return rc;
+}
+
+static enum wt_code commit_index(struct git_self *g, const char *checkout, const char *message,
+				 struct wt_error *err)
+{
+	const struct git_call call = {
+		.args = GIT_ARGS(GIT_NO_GC, "-c", "core.hooksPath=/dev/null", "commit", "--quiet",
+				 "--no-verify", "--no-status", "--cleanup=whitespace", "-F", "-"),
+		.cwd = checkout,
+		.input = wt_str_of(message),
+		.what = "commit"
+	};
+	const struct git_call compare = { .args = GIT_ARGS("diff-index", "--cached", "--quiet",
+							   "--ignore-submodules=none", "HEAD",
+							   "--"),
+					  .cwd = checkout,
+					  .what = "compare the index" };
+	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
+	enum wt_code rc = git_run(g, &call, &res, err);
+
+	if (!rc && res.code) {
+		struct wt_error ignored;
+
+		rc = git_complain(&call, &res, WT_E_ENV, err);
+		if (git_do(g, &compare, NULL, &ignored) == WT_OK)
+			rc = wt_fail(err, WT_E_STATE, "there is nothing to commit in '%s'",
+				     checkout);
+	}
+	wt_buf_clear(&res.out);
+	wt_buf_clear(&res.err);
+	return rc;
+}
+
+enum wt_code git_program_commit_all(void *self, const char *checkout, const char *message,
+				    struct wt_error *err)
+{
+	const struct git_call add = { .args = GIT_ARGS("add", "--all"),
+				      .cwd = checkout,
+				      .what = "add the changes" };
+	enum wt_code rc = refuse_unmerged(self, checkout, err);
+
+	if (!rc)
+		rc = git_do(self, &add, NULL, err);
+	return rc ? rc : commit_index(self, checkout, message, err);
+}
+
+/* the index */
+
+/* "100644 <oid> 0\tpath"; false when it is another path, as the files of a folder are. */
+static bool parse_entry(struct wt_str item, const char *path, struct wt_oid *blob, unsigned *mode,
+			int64_t *stage)
+{
+	struct wt_str rest = item, word;
+
+	if (!wt_str_next(&rest, " ", &word) || word.len != 6)
+		return false;
+	*mode = 0;
+	for (size_t i = 0; i < word.len; i++)
+		*mode = *mode * 8 + (unsigned)(word.data[i] - '0');
+	if (!wt_str_next(&rest, " ", &word) || !wt_oid_parse(word, blob))
+		return false;
+	if (rest.len < 3 || rest.data[1] != '\t')
+		return false;
+	*stage = rest.data[0] - '0';
+	return wt_str_is((struct wt_str){ rest.data + 2, rest.len - 2 }, path);
+}
+
+enum wt_code git_program_index_entry(void *self, const char *checkout, const char *path,
+				     struct wt_oid *blob, unsigned *mode, struct wt_error *err)
+{
+	const struct git_call call = { .args = GIT_ARGS("--literal-pathspecs", "ls-files",
+							"--stage", "-z", "--full-name", "--", path),
+				       .cwd = checkout,
+				       .what = "read the index" };
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_str rest, item;
+	int64_t stage = -1;
+	bool found = false;
+	enum wt_code rc = git_do(self, &call, &text, err);
+
+	rest = (struct wt_str){ text.data, text.len };
+	while (!rc && !found && git_next_item(&rest, &item))
+		found = parse_entry(item, path, blob, mode, &stage);
+	if (!rc && !found)
+		rc = wt_fail(err, WT_E_NOT_FOUND, "the index of '%s' has no '%s'", checkout, path);
+	if (!rc && stage != 0)
+		rc = wt_fail(err, WT_E_CONFLICT, "'%s' has an unfinished merge", path);
+	wt_buf_clear(&text);
+	return rc;
+}
+
+enum wt_code git_program_index_set(void *self, const char *checkout, const char *path,
+				   const struct wt_oid *blob, unsigned mode, struct wt_error *err)
+{
+	struct git_call call = { .args = GIT_ARGS("update-index", "-z", "--index-info"),
+				 .cwd = checkout,
+				 .what = "change the index" };
+	struct wt_buf line = WT_BUF_INIT;
+	enum wt_code rc;
+
+	wt_buf_printf(&line, "%o %s\t%s", wt_oid_is_zero(blob) ? 0 : mode, wt_oid_hex(blob).hex,
+		      path);
+	wt_buf_putc(&line, '\0');
+	call.input = (struct wt_str){ line.data, line.len };
+	rc = git_do(self, &call, NULL, err);
+	wt_buf_clear(&line);
+	return rc;
+}
+
+/* files that git ignores */
+
+enum wt_code git_program_included(void *self, const char *checkout, const char *list,
+				  struct wt_arena *a, const char ***paths, size_t *n,
+				  struct wt_error *err)
+{
+	const char *from = wt_arena_printf(a, "--exclude-from=%s", list);
+	const struct git_call named = { .args = GIT_ARGS("ls-files", "--others", "--ignored", "-z",
+							 from),
+					.cwd = checkout,
+					.what = "list the files to copy" };
+	struct git_call ignored = { .args = GIT_ARGS("check-ignore", "-z", "--stdin"),
+				    .cwd = checkout,
+				    .what = "list the ignored files" };
+	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_str rest, item;
+	const char **found = NULL;
+	size_t cap = 0;
+	enum wt_code rc = git_do(self, &named, &text, err);
+
+	*n = 0;
+	ignored.input = (struct wt_str){ text.data, text.len };
+	if (!rc && text.len)
+		rc = git_run(self, &ignored, &res, err);
+	if (!rc && res.code > 1) /* 1: none of them */
+		rc = git_complain(&ignored, &res, WT_E_ENV, err);
+	rest = (struct wt_str){ res.out.data, res.out.len };
+	while (!rc && git_next_item(&rest, &item))
+		*WT_ARENA_PUSH(a, found, *n, cap) = wt_arena_strndup(a, item.data, item.len);
+	wt_buf_clear(&text);
+	wt_buf_clear(&res.out);
+	wt_buf_clear(&res.err);
+	*paths = found;
+	return rc;
+}
+
+/* diff */
+
+static bool copy_bytes(int to, int from)
+{
+	char chunk[65536];
+	ssize_t n = 1;
+
+	while (n > 0) {
+		n = read(from, chunk, sizeof chunk);
+		for (ssize_t done = 0, w; n > 0 && done < n; done += w) {
+			w = write(to, chunk + done, (size_t)(n - done));
+			if (w <= 0)
+				return false;
+		}
+	}
+	return n == 0;
+}
+
+/* A copy of the checkout's index beside it (a split index needs its other half there); path
+ * is in the arena and the caller removes it. */
+static enum wt_code copy_index(struct git_self *g, const char *checkout, struct wt_arena *a,
+			       char **path, struct wt_error *err)
+{
+	const struct git_call call = { .args = GIT_ARGS("rev-parse", "--path-format=absolute",
+							"--git-path", "index"),
+				       .cwd = checkout,
+				       .what = "find the index" };
+	struct wt_buf text = WT_BUF_INIT;
+	enum wt_code rc = git_do(g, &call, &text, err);
+	int from, to;
+
+	*path = NULL;
+	if (rc)
+		goto out;
+	if (text.len && text.data[text.len - 1] == '\n')
+		wt_buf_cut(&text, text.len - 1);
+	from = open(text.data, O_RDONLY | O_CLOEXEC);
+	if (from < 0) {
+		rc = wt_fail_errno(err, WT_E_ENV, errno, "cannot read '%s'", text.data);
+		goto out;
+	}
+	*path = wt_arena_printf(a, "%s-wtorch-XXXXXX", text.data);
+	to = mkostemp(*path, O_CLOEXEC);
+	if (to < 0 || !copy_bytes(to, from))
+		rc = wt_fail_errno(err, WT_E_ENV, errno, "cannot copy '%s'", text.data);
+	if (to >= 0)
+		close(to);
+	else
+		*path = NULL;
+	close(from);
+out:
+	wt_buf_clear(&text);
+	return rc;
+}
+
+enum wt_code git_program_diff(void *self, const char *checkout, const struct wt_oid *base,
+			      struct wt_buf *out, struct wt_error *err)
+{
+	struct wt_oid_text hex = wt_oid_hex(base);
+	struct git_call add = { .args = GIT_ARGS("add", "--intent-to-add", "--all"),
+				.cwd = checkout,
+				.what = "look at the untracked files" };
+	struct git_call diff = { .cwd = checkout, .what = "show the changes" };
+	struct wt_arena a = { 0 };
+	char *index;
+	enum wt_code rc = copy_index(self, checkout, &a, &index, err);
+	const char *set[] = { NULL, NULL };
+
+	if (!rc) {
+		set[0] = wt_arena_printf(&a, "GIT_INDEX_FILE=%s", index);
+		add.set = set;
+		diff.set = set;
+		diff.args = GIT_ARGS("diff", "--no-color", "--no-ext-diff", hex.hex, "--");
+		rc = git_do(self, &add, NULL, err);
+		if (!rc)
+			rc = git_do(self, &diff, out, err);
+	}
+	if (index)
+		unlink(index);
+	wt_arena_clear(&a);
+	return rc;
+}

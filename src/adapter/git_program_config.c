@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* What only git knows how to find out about the user: identity, configuration, attributes. */
+
+#include "git_priv.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "wtorch/base/limits.h"
+
+static const char *variable(const struct git_self *g, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *const *e = g->proc->env; e && *e; e++)
+		if (strncmp(*e, name, len) == 0 && (*e)[len] == '=' && (*e)[len + 1])
+			return *e + len + 1;
+	return NULL;
+}
+
+/* identity */
+
+/* "Name <email> 1700000000 +0100" */
+static bool parse_person(struct git_self *g, struct wt_str line, struct git_person *out)
+{
+	size_t open = wt_str_find(line, " <"), close = wt_str_find(line, "> ");
+	int64_t time_s, zone;
+	struct wt_str rest, word;
+
+	if (open >= close || close >= line.len)
+		return false;
+	rest = (struct wt_str){ line.data + close + 2, line.len - close - 2 };
+	if (!wt_str_next(&rest, " ", &word) || !wt_text_parse_int(word, &time_s))
+		return false;
+	rest = wt_str_trim(rest);
+	word = (struct wt_str){ rest.data + 1, rest.len ? rest.len - 1 : 0 };
+	if (!wt_text_parse_int(word, &zone) || zone < 0 || zone > 2359)
+		return false;
+	out->name = wt_arena_strndup(&g->arena, line.data, open);
+	out->email = wt_arena_strndup(&g->arena, line.data + open + 2, close - open - 2);
+	out->time_s = time_s;
+	out->offset_minutes = (int)(zone / 100 * 60 + zone % 100) * (rest.data[0] == '-' ? -1 : 1);
+	return true;
+}
+
+enum wt_code git_program_person(struct git_self *g, bool is_author, const struct git_person **out,
+				struct wt_error *err)
+{
+	struct git_person *p = is_author ? &g->author : &g->committer;
+	struct git_call call = { .what = "find out who you are" };
+	struct wt_buf text = WT_BUF_INIT;
+	enum wt_code rc = WT_OK;
+
+	*out = p;
+	if (p->name)
+		return WT_OK;
+	call.args = GIT_ARGS("var", is_author ? "GIT_AUTHOR_IDENT" : "GIT_COMMITTER_IDENT");
+	p->has_time = variable(g, is_author ? "GIT_AUTHOR_DATE" : "GIT_COMMITTER_DATE") != NULL;
+	if (git_do(g, &call, &text, err)) {
+		wt_fail(err, WT_E_ENV, "git does not know who you are");
+		rc = wt_hint(err, "git config --global user.name \"Your Name\" && "
+				  "git config --global user.email you@example.com");
+	} else if (!parse_person(g, wt_str_trim((struct wt_str){ text.data, text.len }), p)) {
+		rc = wt_fail(err, WT_E_ENV, "git gives an identity that cannot be read: '%s'",
+			     text.data);
+	}
+	wt_buf_clear(&text);
+	return rc;
+}
+
+/* configuration */
+
+/* One "key\nvalue" of the list; a key without a value stands alone. */
+static void add_setting(struct git_self *g, struct wt_str item)
+{
+	size_t end = wt_str_find(item, "\n");
+	struct git_setting *s =
+		WT_ARENA_PUSH(&g->arena, g->settings, g->n_settings, g->settings_cap);
+
+	s->key = wt_arena_strndup(&g->arena, item.data, end);
+	s->value = end < item.len
+			   ? wt_arena_strndup(&g->arena, item.data + end + 1, item.len - end - 1)
+			   : "true";
+}
+
+static enum wt_code load_settings(struct git_self *g, struct wt_error *err)
+{
+	const struct git_call call = { .args = GIT_ARGS("config", "--null", "--list"),
+				       .what = "read git's configuration" };
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_str rest, item;
+	enum wt_code rc = WT_OK;
+
+	if (g->has_settings)
+		return WT_OK;
+	rc = git_do(g, &call, &text, err);
+	rest = (struct wt_str){ text.data, text.len };
+	while (!rc && git_next_item(&rest, &item))
+		add_setting(g, item);
+	wt_buf_clear(&text);
+	g->has_settings = !rc;
+	return rc;
+}
+
+/* Section and variable have no case, what lies between has. */
+static bool is_same_key(const char *key, const char *asked)
+{
+	const char *first = strchr(asked, '.'), *last = strrchr(asked, '.');
+	size_t len = strlen(asked);
+
+	if (!first || strlen(key) != len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		bool is_exact = asked + i > first && asked + i < last;
+		int c = is_exact ? (unsigned char)asked[i] : tolower((unsigned char)asked[i]);
+
+		if ((unsigned char)key[i] != c)
+			return false;
+	}
+	return true;
+}
+
+static const char *find_setting(const struct git_self *g, const char *name)
+{
+	for (size_t i = g->n_settings; i-- > 0;)
+		if (is_same_key(g->settings[i].key, name))
+			return g->settings[i].value;
+	return NULL;
+}
+
+enum wt_code git_program_config(void *self, const char *name, struct wt_buf *out,
+				struct wt_error *err)
+{
+	struct git_self *g = self;
+	enum wt_code rc = load_settings(g, err);
+	const char *value = rc ? NULL : find_setting(g, name);
+
+	if (rc)
+		return rc;
+	if (!value)
+		return wt_fail(err, WT_E_NOT_FOUND, "git's configuration has no '%s'", name);
+	wt_buf_puts(out, value);
+	return WT_OK;
+}
+
+/* attributes */
+
+/* A file's bytes; absent is nothing, unreadable or huge is false. */
+static bool add_file(struct wt_buf *out, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	size_t limit = out->len + WT_MAX_CONFIG_BYTES;
+	char chunk[4096];
+	ssize_t n;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR;
+	while ((n = read(fd, chunk, sizeof chunk)) > 0 && out->len < limit)
+		wt_buf_add(out, chunk, (size_t)n);
+	close(fd);
+	wt_buf_putc(out, '\n');
+	return n == 0;
+}
+
+/* Where git looks when core.attributesFile is not set; NULL: nowhere. */
+static const char *default_attributes(const struct git_self *g, struct wt_arena *a)
+{
+	const char *xdg = variable(g, "XDG_CONFIG_HOME"), *home = variable(g, "HOME");
+
+	if (xdg)
+		return wt_arena_printf(a, "%s/git/attributes", xdg);
+	return home ? wt_arena_printf(a, "%s/.config/git/attributes", home) : NULL;
+}
+
+/* False when the file cannot be named for certain: "~user/x", "%(prefix)/x", "x". */
+static bool add_user_attributes(const struct git_self *g, struct wt_buf *out)
+{
+	const char *set = find_setting(g, "core.attributesFile"), *home = variable(g, "HOME");
+	struct wt_arena a = { 0 };
+	const char *path = set;
+	bool ok = true;
+
+	if (!set)
+		path = default_attributes(g, &a);
+	else if (strncmp(set, "~/", 2) == 0)
+		path = home ? wt_arena_printf(&a, "%s%s", home, set + 1) : set;
+	if (path && path[0])
+		ok = path[0] == '/' && add_file(out, path);
+	wt_arena_clear(&a);
+	return ok;
+}
+
+enum wt_code git_program_merges_plainly(void *self, struct wt_buf *attributes, bool *out,
+					struct wt_error *err)
+{
+	static const char *const keys[] = { "merge.default", "merge.renormalize", "merge.renames",
+					    "merge.directoryRenames" };
+	struct git_self *g = self;
+	struct wt_arena a = { 0 };
+	enum wt_code rc = load_settings(g, err);
+
+	if (rc)
+		return rc;
+	*out = add_user_attributes(g, attributes) &&
+	       add_file(attributes, wt_arena_printf(&a, "%s/info/attributes", g->common_dir));
+	if (!variable(g, "GIT_ATTR_NOSYSTEM"))
+		*out = *out && add_file(attributes, "/etc/gitattributes") &&
+		       add_file(attributes, "/usr/local/etc/gitattributes");
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		*out = *out && !find_setting(g, keys[i]);
+	wt_arena_clear(&a);
+	return WT_OK;
+}

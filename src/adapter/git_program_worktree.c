@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* Registering and removing worktrees through git. */
+
+#include "git_priv.h"
+
+#include <dirent.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wtorch/base/path.h"
+
+/* A checkout with smudge filters may fetch its files from a server. */
+#define CHECKOUT_DEADLINE_MS (60 * 60 * 1000)
+
+/* What one worktree_add is about to make; undone as a whole when it fails. */
+struct addition {
+	struct git_self *g;
+	const char *path, *branch, *ref;
+	const struct wt_oid *start;
+	bool had_folder; /* an empty folder was there already */
+	struct wt_arena arena;
+};
+
+static bool is_empty_folder(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	bool is_empty = dir != NULL;
+
+	while (is_empty && (e = readdir(dir)))
+		is_empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	if (dir)
+		closedir(dir);
+	return is_empty;
+}
+
+static enum wt_code check_free(struct addition *w, struct wt_error *err)
+{
+	struct wt_oid taken;
+	struct wt_error absent;
+	struct stat st;
+	enum wt_code rc;
+
+	if (w->path[0] != '/')
+		return wt_fail(err, WT_E_BUG, "the worktree path '%s' is not absolute", w->path);
+	if (lstat(w->path, &st) == 0) {
+		w->had_folder = is_empty_folder(w->path);
+		if (!w->had_folder)
+			return wt_fail(err, WT_E_EXISTS, "'%s' is already there", w->path);
+	}
+	rc = git_libgit2_store.ref(w->g, w->ref, &taken, &absent);
+	if (!rc)
+		return wt_fail(err, WT_E_EXISTS, "the branch '%s' is already there", w->branch);
+	if (rc != WT_E_NOT_FOUND) {
+		*err = absent;
+		return rc;
+	}
+	return WT_OK;
+}
+
+/* The topmost folder that git will have to make above path, or NULL. */
+static const char *first_missing_parent(struct wt_arena *a, const char *path)
+{
+	const char *missing = NULL;
+	struct stat st;
+
+	for (char *dir = wt_path_dir(a, path); lstat(dir, &st) != 0 && strlen(dir) > 1;
+	     dir = wt_path_dir(a, dir))
+		missing = dir;
+	return missing;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+/* Nothing was at path before, or an empty folder, so all that is there now is of our making. */
+static void undo(struct addition *w, const char *top_parent)
+{
+	struct git_call call = { .what = "undo" };
+	struct wt_error ignored;
+	struct wt_oid none = { { 0 } };
+
+	call.args = GIT_ARGS("worktree", "remove", "--force", "--force", "--", w->path);
+	(void)git_do(w->g, &call, NULL, &ignored);
+	nftw(w->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	if (w->had_folder)
+		mkdir(w->path, 0777);
+	(void)git_program_tool.update_ref(w->g, w->ref, &none, w->start, "wtorch: undo", &ignored);
+	for (const char *dir = wt_path_dir(&w->arena, w->path);
+	     top_parent && strlen(dir) >= strlen(top_parent) && rmdir(dir) == 0;
+	     dir = wt_path_dir(&w->arena, dir))
+		;
+}
+
+/* Two of these at once read each other's half-written files (perf-baseline D). */
+static bool is_race(const struct wt_cmd_result *res)
+{
+	return git_says(res, "commondir") || git_says(res, "Invalid path");
+}
+
+static enum wt_code add_once(struct addition *w, bool *is_retryable, struct wt_error *err)
+{
+	struct wt_oid_text start = wt_oid_hex(w->start);
+	struct git_call call = { .deadline_ms = CHECKOUT_DEADLINE_MS };
+	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
+	enum wt_code rc;
+
+	call.what = wt_arena_printf(&w->arena, "add the worktree '%s'", w->path);
+	call.args = GIT_ARGS("worktree", "add", "--no-track", "-b", w->branch, "--", w->path,
+			     start.hex);
+	rc = git_run(w->g, &call, &res, err);
+	*is_retryable = !rc && res.code && is_race(&res);
+	if (!rc && res.code)
+		rc = git_complain(&call, &res,
+				  git_says(&res, "already exists") ? WT_E_EXISTS : WT_E_ENV, err);
+	wt_buf_clear(&res.out);
+	wt_buf_clear(&res.err);
+	return rc;
+}
+
+enum wt_code git_program_worktree_add(void *self, const char *path, const char *branch,
+				      const struct wt_oid *start, struct wt_error *err)
+{
+	struct addition w = { .g = self, .path = path, .branch = branch, .start = start };
+	const char *parent;
+	bool is_retryable = true;
+	enum wt_code rc;
+
+	w.ref = wt_arena_printf(&w.arena, "refs/heads/%s", branch);
+	rc = check_free(&w, err);
+	if (rc)
+		goto out;
+	parent = first_missing_parent(&w.arena, path);
+	rc = WT_E_ENV;
+	for (int tries = 0; rc && is_retryable && tries < 2; tries++) {
+		rc = add_once(&w, &is_retryable, err);
+		if (rc)
+			undo(&w, parent);
+	}
+out:
+	wt_arena_clear(&w.arena);
+	return rc;
+}
+
+/* One line of the list, which ends in an empty one per worktree. */
+static void read_line(struct wt_worktree_entry *e, struct wt_str line, struct wt_arena *a)
+{
+	static const char path[] = "worktree ", head[] = "HEAD ", branch[] = "branch refs/heads/";
+
+	if (wt_str_starts(line, path))
+		e->path = wt_arena_strndup(a, line.data + sizeof path - 1,
+					   line.len - (sizeof path - 1));
+	else if (wt_str_starts(line, head))
+		wt_oid_parse((struct wt_str){ line.data + sizeof head - 1,
+					      line.len - (sizeof head - 1) },
+			     &e->head);
+	else if (wt_str_starts(line, branch))
+		e->branch = wt_arena_strndup(a, line.data + sizeof branch - 1,
+					     line.len - (sizeof branch - 1));
+	else if (wt_str_is(line, "bare"))
+		e->is_bare = true;
+	else if (wt_str_is(line, "locked") || wt_str_starts(line, "locked "))
+		e->is_locked = true;
+	else if (wt_str_is(line, "prunable") || wt_str_starts(line, "prunable "))
+		e->is_prunable = true;
+}
+
+enum wt_code git_program_worktrees(void *self, struct wt_arena *a, struct wt_worktree_entry **out,
+				   size_t *n, struct wt_error *err)
+{
+	const struct git_call call = { .args = GIT_ARGS("worktree", "list", "--porcelain", "-z"),
+				       .what = "list the worktrees" };
+	struct wt_worktree_entry *list = NULL, e = { 0 };
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_str rest, line;
+	size_t cap = 0;
+	enum wt_code rc = git_do(self, &call, &text, err);
+
+	*n = 0;
+	rest = (struct wt_str){ text.data, text.len };
+	while (!rc && git_next_item(&rest, &line)) {
+		if (line.len) {
+			read_line(&e, line, a);
+			continue;
+		}
+		if (e.path)
+			*WT_ARENA_PUSH(a, list, *n, cap) = e;
+		e = (struct wt_worktree_entry){ 0 };
+	}
+	wt_buf_clear(&text);
+	*out = list;
+	return rc;
+}
+
+enum wt_code git_program_worktree_remove(void *self, const char *path, bool force,
+					 struct wt_error *err)
+{
+	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
+	struct wt_buf what = WT_BUF_INIT;
+	struct git_call call = { .deadline_ms = CHECKOUT_DEADLINE_MS };
+	enum wt_code rc;
+
+	wt_buf_printf(&what, "remove the worktree '%s'", path);
+	call.what = what.data;
+	call.args = force ? GIT_ARGS("worktree", "remove", "--force", "--", path)
+			  : GIT_ARGS("worktree", "remove", "--", path);
+	rc = git_run(self, &call, &res, err);
+	if (!rc && res.code) {
+		bool is_refusal = git_says(&res, "modified or untracked") ||
+				  git_says(&res, "locked") || git_says(&res, "submodules") ||
+				  git_says(&res, "validation failed") ||
+				  git_says(&res, "main working tree");
+
+		rc = git_complain(&call, &res,
+				  is_refusal                             ? WT_E_STATE
+				  : git_says(&res, "not a working tree") ? WT_E_NOT_FOUND
+									 : WT_E_ENV,
+				  err);
+	}
+	wt_buf_clear(&what);
+	wt_buf_clear(&res.out);
+	wt_buf_clear(&res.err);
+	return rc;
+}
