@@ -25,12 +25,12 @@
 enum wt_event_kind {
 	WT_EV_NONE,
 	/* the run */
-	WT_EV_RUN_PLANNED,    /* first record: run, plan (whole), config (frozen) */
-	WT_EV_RUN_STARTED,    /* an orchestrator took the run: pid, start_time, boot_id */
-	WT_EV_RUN_PAUSED,     /* nothing new starts: reason */
-	WT_EV_RUN_ENDED,      /* code = exit status, reason = final_status */
-	WT_EV_RUN_STOPPED,    /* ended before its end: reason ("SIGINT", "stop") */
-	WT_EV_NOTE,           /* something a person should know: reason; task may be empty */
+	WT_EV_RUN_PLANNED, /* first record: run, plan (whole), config (frozen) */
+	WT_EV_RUN_STARTED, /* an orchestrator took the run: pid, start_time, boot_id */
+	WT_EV_RUN_PAUSED,  /* nothing new starts: reason; by_provider: a quota or login */
+	WT_EV_RUN_ENDED,   /* code = exit status, reason = final_status */
+	WT_EV_RUN_STOPPED, /* ended before its end: reason ("SIGINT", "stop") */
+	WT_EV_NOTE,        /* something a person should know: reason; task may be empty */
 	/* a task before its agent */
 	WT_EV_TASK_SKIPPED,       /* reason, with the chain */
 	WT_EV_TASK_WAITING,       /* asked back into the run by retry: reason */
@@ -42,21 +42,22 @@ enum wt_event_kind {
 	WT_EV_AGENT_STARTED,  /* fact: pid, start_time, boot_id of the shim */
 	WT_EV_AGENT_FAILED,   /* could not be started: reason; no attempt is charged */
 	WT_EV_AGENT_EXITED,   /* code, signal, reason (exit, timeout, stopped, lost), cpu_ms,
-	                         rss_bytes, duration_ms, count = survivors */
+				 rss_bytes, duration_ms, count = survivors */
 	WT_EV_WORK_COMMITTED, /* tip, tree, count = files changed; is_leftover: by wtorch */
-	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, will_retry, pause_ms */
+	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, will_retry, pause_ms,
+				 by_gate: it was a gate that said no */
 	/* landing */
-	WT_EV_TASK_QUEUED,       /* ready to merge, held back: reason */
-	WT_EV_LANDING_STARTING,  /* intent: base (old), oid (new), tip, tree, path = checkout */
-	WT_EV_LANDED,            /* fact, read back: base, oid, tip, tree */
-	WT_EV_CHECKOUT_UPDATED,  /* the checkout of the base follows: path, count = paths written */
-	WT_EV_MERGE_CONFLICTED,  /* paths, others = tasks on the other side, base */
-	WT_EV_ROADMAP_MARKED,    /* path, reason = the new marker */
+	WT_EV_TASK_QUEUED,      /* ready to merge, held back: reason */
+	WT_EV_LANDING_STARTING, /* intent: base (old), oid (new), tip, tree, path = checkout */
+	WT_EV_LANDED,           /* fact, read back: base, oid, tip, tree */
+	WT_EV_CHECKOUT_UPDATED, /* the checkout of the base follows: path, count = paths written */
+	WT_EV_MERGE_CONFLICTED, /* paths, others = tasks on the other side, base */
+	WT_EV_ROADMAP_MARKED,   /* path, reason = the new marker */
 	/* cleaning */
 	WT_EV_KEPT,              /* a keep ref was written: branch = ref, oid */
 	WT_EV_WORKTREE_REMOVING, /* intent: path */
 	WT_EV_WORKTREE_REMOVED,
-	WT_EV_BRANCH_REMOVED,    /* branch, oid */
+	WT_EV_BRANCH_REMOVED, /* branch, oid */
 	/* requests from other commands, obeyed by the orchestrator */
 	WT_EV_STOP_ASKED,  /* task, or empty for all */
 	WT_EV_RETRY_ASKED, /* task; is_fresh */
@@ -71,7 +72,7 @@ enum wt_outcome {
 	WT_OUTCOME_TIMEOUT,
 	WT_OUTCOME_STOPPED,
 	WT_OUTCOME_NO_CHANGES,
-	WT_OUTCOME_KEPT,     /* work is there, and a rule or a gate does not let it land */
+	WT_OUTCOME_KEPT, /* work is there, and a rule or a gate does not let it land */
 	WT_OUTCOME_CONFLICT,
 };
 
@@ -79,10 +80,10 @@ enum wt_outcome {
  * from whoever made the event, or from the arena it was parsed into. */
 struct wt_event {
 	enum wt_event_kind kind;
-	uint64_t seq;        /* given by the journal */
+	uint64_t seq; /* given by the journal */
 	int64_t ts_wall_ms;
-	const char *task;    /* id; NULL: about the run */
-	size_t attempt;      /* 1-based */
+	const char *task; /* id; NULL: about the run */
+	size_t attempt;   /* 1-based */
 	size_t batch;
 
 	const char *run;
@@ -93,7 +94,7 @@ struct wt_event {
 	const char *checkout;
 	struct wt_oid base, tip, tree, oid;
 	enum wt_outcome outcome;
-	bool will_retry, is_leftover, is_fresh;
+	bool will_retry, is_leftover, is_fresh, by_gate, by_provider;
 	int64_t code, signal, count;
 	int64_t pid;
 	const char *start_time; /* field 22 of /proc/PID/stat, decimal */
@@ -104,18 +105,26 @@ struct wt_event {
 	const char *const *others;
 	size_t n_others;
 
-	const struct wt_json *plan;   /* run_planned, after parsing */
+	const struct wt_json *plan; /* run_planned, after parsing: borrowed from the document */
 	const struct wt_json *config;
-	const char *plan_text;        /* run_planned, to be written: rendered JSON, borrowed */
+	const char *plan_text; /* run_planned, to be written: rendered JSON, borrowed */
 	const char *config_text;
 };
 
-const char *wt_event_name(enum wt_event_kind kind); /* "agent_started" */
+const char *wt_event_name(enum wt_event_kind kind);   /* "agent_started" */
 const char *wt_outcome_name(enum wt_outcome outcome); /* "failed", ...; NULL for none */
 
-/* One line without the newline. */
+/* The event is about one task: a record of it without one is damaged. */
+bool wt_event_is_of_task(enum wt_event_kind kind);
+
+/* One line without the newline, appended: v, seq, ts, event first, then what is not zero. */
 void wt_event_render(const struct wt_event *ev, struct wt_buf *out);
-/* From a parsed line. An unknown event name gives kind NONE and is no error. */
+
+/*
+ * From a parsed line; texts are copied into the arena. An unknown event name gives kind NONE
+ * and is no error. A member of the wrong type, a number out of range, an id that is none, a
+ * folder that leaves the run's: WT_E_INPUT. Written by a newer wtorch: WT_E_STATE.
+ */
 WT_MUST_USE enum wt_code wt_event_parse(struct wt_arena *arena, const struct wt_json *doc,
 					struct wt_event *out, struct wt_error *err);
 

@@ -28,11 +28,11 @@ enum wt_conflict_kind { WT_CONFLICT_SAME_FILE, WT_CONFLICT_DEPENDENCY, WT_CONFLI
 
 /* Tasks that may touch the same paths. One entry per set of tasks, never one per pair. */
 struct wt_conflict {
-	enum wt_conflict_kind kind;
+	enum wt_conflict_kind kind;  /* DEPENDENCY: each waits for another of them anyway */
 	enum wt_file_from certainty; /* the least certain of the tags that made it */
 	size_t *tasks;               /* indexes into plan->tasks, ascending */
 	size_t n_tasks;
-	const char **paths;
+	const char **paths;          /* sorted; a glob as it was written */
 	size_t n_paths;
 };
 
@@ -40,12 +40,13 @@ struct wt_plan_task {
 	struct wt_task task;   /* as read, files completed by the forecast */
 	bool is_selected;      /* the run will do it, or skip it for the reason given */
 	const char *skip;      /* selected, but cannot run: "needs 12, not selected"; else NULL */
-	const char *reason;    /* why it does not start at once: "after 64"; NULL: it does */
-	const char *agent;     /* name of the [agent] section; NULL when not selected */
-	const char *model;
-	const char *branch;    /* short name, "wtorch/65-recipe-management" */
-	const char *worktree;  /* absolute path */
-	const char *slug;
+	const char *reason;    /* why it does not start at once: "after 64"; NULL: it does, or
+				* does not run at all */
+	const char *agent;     /* name of the [agent] section; NULL when it does not run */
+	const char *model;     /* NULL: the agent's own */
+	const char *branch;    /* short name, "wtorch/65-recipe-management"; NULL as agent */
+	const char *worktree;  /* absolute path; NULL as agent */
+	const char *slug;      /* "" when the title has no letters that a path may hold */
 	size_t batch;          /* 1-based wave; 0 when it does not run */
 	bool files_unknown;    /* nothing is known about what it will touch */
 	bool runs_alone;       /* plan.unknown = alone and files_unknown */
@@ -76,6 +77,7 @@ struct wt_limits {
 	double cpu_max, cpu_start;       /* percent */
 	double memory_max, memory_start; /* percent */
 	double load_max;       /* 0: no limit */
+	size_t success_threshold; /* percent of the tasks that make the run a success; 0: all */
 };
 
 struct wt_plan {
@@ -85,8 +87,9 @@ struct wt_plan {
 	struct wt_limits limits;
 	struct wt_plan_task *tasks; /* source order, those not planned included */
 	size_t n_tasks;
-	size_t n_selected;        /* selected and not skipped */
+	size_t n_selected;        /* selected and not skipped: what runs */
 	size_t n_locks;
+	const char **lock_names;  /* what each lock guards: a path, or "agent claude" */
 	size_t n_batches;
 	struct wt_conflict *conflicts;
 	size_t n_conflicts;
@@ -94,7 +97,7 @@ struct wt_plan {
 	size_t n_cycles;
 	size_t *critical_path;    /* the longest chain of selected tasks by weight */
 	size_t n_critical;
-	bool is_valid;            /* no errors, cycles, or conflicts among the selected */
+	bool is_valid;            /* no errors, cycles, or conflicts (but DEPENDENCY) */
 	const char *invalid_why;  /* NULL when valid */
 	struct wt_diags diags;    /* of reading and planning */
 	struct wt_map by_id;      /* id -> index; released by wt_plan_clear */
@@ -127,6 +130,10 @@ struct wt_plan_inputs {
 void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 		   const struct wt_diags *diags, struct wt_plan *out);
 void wt_plan_clear(struct wt_plan *plan); /* what is not in the arena */
+
+/* What git takes as the short name of a branch, and a file system as a path (git
+ * check-ref-format --branch; no component over 250 bytes). */
+bool wt_plan_is_branch(const char *name);
 
 /* Index of the task, or WT_MAP_NONE. */
 size_t wt_plan_find(const struct wt_plan *plan, const char *id);

@@ -12,9 +12,12 @@
 #include "wtorch/core/sched.h"
 
 struct wt_report_opts {
-	int64_t now_wall_ms;     /* stands in for the end while the run goes on */
-	bool is_ungated;         /* no gate is configured: said in every rendering */
-	const char *state_dir;   /* the run's folder, for the paths of logs; NULL: left out */
+	int64_t now_wall_ms;   /* stands in for the end while the run goes on */
+	bool is_ungated;       /* no gate is configured: said in every rendering */
+	const char *state_dir; /* the run's folder, for the paths of logs; NULL: left out */
+	const char *cwd;       /* absolute; worktrees are shown from here. NULL: absolute */
+	bool is_ascii;         /* text: the terminal cannot show a middle dot */
+	size_t (*width)(struct wt_str text); /* columns of a text; NULL: its characters */
 };
 
 void wt_report_render_json(const struct wt_run_state *s, const struct wt_report_opts *o,
@@ -33,8 +36,8 @@ struct wt_live {
 	double progress_percent; /* negative: not known */
 	const char *message;
 	int64_t cpu_ms, rss_bytes; /* negative: not known */
-	const char *reason;      /* from wt_sched_why for those that wait */
-	bool is_alive;           /* the shim was seen living */
+	const char *reason;        /* from wt_sched_why for those that wait */
+	bool is_alive;             /* the shim was seen living */
 };
 
 struct wt_status_opts {

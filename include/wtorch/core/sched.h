@@ -15,27 +15,40 @@
  * sequential runs one at a time in that order. Locks are held until the task has merged or
  * ended, not merely until its agent exited.
  *
- * Merging is one at a time, in the order in which work became ready.
+ * A dependency that ended without changes leaves nothing to wait for: its dependents start. One
+ * that failed, conflicted, was stopped, kept or skipped: they are skipped, with the chain. Where
+ * merges are not ours they wait instead.
+ *
+ * Nothing new starts any more (the rest is skipped, and resume brings it back) once a critical
+ * task failed, keep_going tasks failed, same_failure tasks in a row failed for one reason, or
+ * the run was paused. The counts begin again with each run_started.
+ *
+ * Merging is one at a time, in the order in which work became ready. A task_queued holds all
+ * merges back for two seconds; when nothing else is to be done, one minute of that ends the run
+ * and leaves the tasks queued.
+ *
+ * The work over a whole run grows with (tasks + dependencies + locks) log tasks.
  */
 
 #include "wtorch/core/state.h"
 
 /* The machine as it is now; negative: not known. */
 struct wt_load {
-	double cpu_percent;    /* mean of some seconds */
+	double cpu_percent; /* mean of some seconds */
 	double memory_percent;
 	double load_average;
-	double pressure;       /* some avg10 of /proc/pressure/cpu or memory, the larger */
+	double pressure; /* some avg10 of /proc/pressure/cpu or memory, the larger */
 };
 
 enum wt_action_kind {
-	WT_ACT_NONE,    /* nothing to do now; wait for an event, at most until wake_ms */
-	WT_ACT_START,   /* task: prepare the worktree and start the agent */
-	WT_ACT_FINISH,  /* task: its agent exited; look at the work */
-	WT_ACT_MERGE,   /* task */
-	WT_ACT_SKIP,    /* task, reason: record that it will not run */
-	WT_ACT_STOP,    /* task: end its agent */
-	WT_ACT_END,     /* nothing is left: record the end of the run */
+	WT_ACT_NONE,   /* nothing to do now; wait for an event, at most until wake_ms */
+	WT_ACT_START,  /* task: prepare the worktree and start the agent */
+	WT_ACT_FINISH, /* task: its agent exited; look at the work */
+	WT_ACT_MERGE,  /* task */
+	WT_ACT_SKIP,   /* task, reason: record that it will not run */
+	WT_ACT_STOP,   /* task: end its agent; said once for each attempt */
+	WT_ACT_END,    /* nothing is left: record the end of the run, or, when stop_asked is
+			  set in the state, that it was stopped */
 };
 
 struct wt_action {
@@ -51,12 +64,15 @@ struct wt_sched;
 /* plan is borrowed and must outlive it; landing says whether merges are ours (merge.auto). */
 struct wt_sched *wt_sched_new(const struct wt_plan *plan, bool landing);
 void wt_sched_free(struct wt_sched *s);
+/* Other limits than the plan's, from now on (resume -j -l -k). */
+void wt_sched_set_limits(struct wt_sched *s, const struct wt_limits *limits);
 
-/* Folds the event; its strings must live as long as the scheduler. now_ms is monotonic. */
+/* Folds the event; its strings must live as long as the scheduler. now_ms is monotonic. False
+ * when the state did not allow the event. */
 bool wt_sched_apply(struct wt_sched *s, const struct wt_event *ev, int64_t now_ms);
 
-/* The next action. The same action is given again until its event was applied. True unless the
- * action is NONE. */
+/* The next action. The same action (but STOP) is given again until its event was applied. True
+ * unless the action is NONE. load may be NULL. */
 bool wt_sched_next(struct wt_sched *s, int64_t now_ms, const struct wt_load *load,
 		   struct wt_action *out);
 
@@ -68,8 +84,22 @@ const char *wt_sched_why(struct wt_sched *s, size_t task, int64_t now_ms);
 
 /* Why nothing starts at all (load, failures, a pause), or NULL. */
 const char *wt_sched_hold(struct wt_sched *s);
+/* Why nothing will start until the run is taken up again, or NULL: what run_paused may record. */
+const char *wt_sched_closed(struct wt_sched *s);
 
-/* The exit status of the run as it stands (contract section 2): 0, 1, 3, 4. */
+/*
+ * What to write into the attempt_ended of an attempt that ended so: failed and timeout are tried
+ * again while the attempts charged, this one included, are at most retries, after a pause that
+ * doubles; everything else, and a run or task that is being stopped, is not.
+ */
+void wt_sched_judge_attempt(const struct wt_sched *s, size_t task, enum wt_outcome outcome,
+			    bool *will_retry, int64_t *pause_ms);
+
+/* True when instances were to be started and none ever could; reason says why the first one
+ * could not. */
+bool wt_sched_nothing_started(const struct wt_run_state *state, const char **reason);
+
+/* The exit status of the run as it stands (contract section 2): 0, 1, 3, 4, 6, 7. */
 int wt_sched_exit_code(const struct wt_run_state *state);
 const char *wt_sched_final_status(const struct wt_run_state *state); /* success partial failed */
 

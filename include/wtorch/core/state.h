@@ -9,6 +9,14 @@
  *
  * The moves between states are one table (state.c); an event that the present state does not
  * allow is kept out and counted, never obeyed: a damaged journal cannot move a merged task back.
+ * So is an event of an attempt that is not the newest one.
+ *
+ * What is asked for (stop, retry, merge) is folded as if it were granted, because whoever asks
+ * may not be the one who acts: a retried task and the dependents that were skipped on its
+ * account wait again, a task to merge is queued again.
+ *
+ * A run that is taken up again (run_started a second time) goes on: tasks that were stopped
+ * with the run, or skipped because nothing new was to start, wait again.
  */
 
 #include "wtorch/core/event.h"
@@ -20,10 +28,10 @@ enum wt_state {
 	WT_PREPARING, /* its worktree is being made */
 	WT_WORKING,   /* its agent lives */
 	WT_STALLED,
-	WT_GATING,
+	WT_GATING, /* its agent exited, its work is looked at */
 	WT_FIXING,
-	WT_QUEUED,    /* its work is committed and waits to be merged */
-	WT_MERGING,   /* a landing was begun */
+	WT_QUEUED,  /* its work is committed and waits to be merged */
+	WT_MERGING, /* a landing was begun */
 	WT_MERGED,
 	WT_NO_CHANGES,
 	WT_CONFLICT,
@@ -37,32 +45,42 @@ enum wt_state {
 
 struct wt_task_state {
 	enum wt_state state;
-	const char *reason;     /* why it is in that state; NULL when nothing is to be said */
-	size_t attempt;         /* of the newest attempt; 0: none yet */
-	size_t charged;         /* attempts that count against run.retries */
+	const char *reason; /* why it is in that state; NULL when nothing is to be said */
+	size_t attempt;     /* of the newest attempt; 0: none yet */
+	size_t charged;     /* attempts that count against run.retries: those whose agent
+			       started and was neither lost nor stopped */
 	size_t batch;
-	const char *branch;     /* of the newest attempt */
-	const char *worktree;   /* present while it exists as far as the journal knows */
-	const char *dir;        /* the attempt's folder, relative to the run's */
-	struct wt_oid base;     /* what the newest attempt forked from */
+	const char *branch;      /* of the newest attempt */
+	const char *worktree;    /* present while it exists as far as the journal knows */
+	const char *dir;         /* the attempt's folder, relative to the run's */
+	struct wt_oid base;      /* what the newest attempt forked from */
 	struct wt_oid tip, tree; /* what was committed */
-	struct wt_oid landed;   /* the landing commit, zero before */
-	int64_t files_changed;  /* -1 unknown */
-	int64_t pid;            /* of the living shim, 0: none */
+	struct wt_oid landed;    /* the landing commit, zero before */
+	int64_t files_changed;   /* -1 unknown */
+	int64_t pid;             /* of the living shim, 0: none */
 	const char *start_time, *boot_id;
-	int64_t code, signal;   /* of the newest exit */
+	int64_t code, signal;     /* of the newest exit */
+	const char *exit_reason;  /* of the newest exit: "exit", "timeout", "stopped"; NULL: none */
+	int64_t first_wall_ms;    /* first sign of life of its first attempt; 0: none */
+	int64_t prepared_wall_ms; /* the newest attempt was begun */
 	int64_t started_wall_ms, ended_wall_ms; /* of the newest attempt's agent; 0: not */
-	int64_t busy_ms;        /* time of all its agents */
+	int64_t landing_wall_ms;                /* its newest landing was begun */
+	int64_t settled_wall_ms;                /* it came to the final state it is in */
+	int64_t busy_ms;                        /* time of all its agents */
 	int64_t cpu_ms, peak_rss_bytes;
 	const char *const *paths; /* of a conflict */
 	size_t n_paths;
 	const char *const *others;
 	size_t n_others;
-	bool has_open_intent;   /* an intent without its fact */
+	bool had_conflict, by_gate, is_charged; /* is_charged: the newest attempt is */
+	/* An intent without its fact. One to land stays open behind the landing until the
+	 * checkout that it names was updated. */
+	bool has_open_intent;
 	enum wt_event_kind intent;
 	struct wt_event intent_event; /* valid while has_open_intent */
-	bool stop_asked, retry_asked, merge_asked, retry_fresh;
-	int64_t pause_ms;       /* before the next attempt */
+	bool stop_asked;              /* this very task; stopping the run is in the run's flag */
+	bool retry_asked, merge_asked, retry_fresh;
+	int64_t pause_ms; /* before the next attempt */
 };
 
 struct wt_run_state {
@@ -74,15 +92,26 @@ struct wt_run_state {
 	int64_t orchestrator_pid;
 	const char *orchestrator_start, *boot_id;
 	bool is_ended, is_stopped, stop_asked;
-	int64_t exit_code;           /* of run_ended */
+	int64_t exit_code; /* of run_ended */
 	const char *final_status;
 	const char *pause_reason;
-	size_t failures;             /* tasks that ended failed, timeout or kept */
-	size_t living, peak_living;
+	bool paused_by_provider;
+	bool is_landing_ours;       /* true unless the scheduler was told otherwise */
+	size_t failures;            /* tasks that ended failed, timeout or kept */
+	size_t living, peak_living; /* instances: preparing ... fixing */
 	size_t worktrees_created;
 	size_t retries;
-	size_t illegal;              /* events that the table of moves did not allow */
+	size_t agents_started, agent_runs; /* agent_runs: those that came to their end */
+	size_t roadmap_marked;
+	const char *start_failure; /* why the first of those failed that could not be started */
+	int64_t active_ms;         /* the run was worked on, from start to stop, end or crash */
+	int64_t together_ms;       /* of that, at least two instances lived */
+	int64_t launch_ms, integration_ms; /* sums over all attempts and landings */
+	int64_t last_wall_ms;              /* of the newest event */
+	size_t illegal;                    /* events that the table of moves did not allow */
 	uint64_t last_seq;
+	size_t *changed; /* tasks whose state the last event changed */
+	size_t n_changed, cap_changed;
 };
 
 void wt_state_init(struct wt_run_state *s, struct wt_arena *arena, const struct wt_plan *plan);
@@ -92,5 +121,7 @@ bool wt_state_apply(struct wt_run_state *s, const struct wt_event *ev);
 const char *wt_state_name(enum wt_state s); /* "waiting", ... */
 bool wt_state_is_final(enum wt_state s);    /* merged ... skipped */
 bool wt_state_is_alive(enum wt_state s);    /* preparing ... merging: holds its locks */
+bool wt_state_is_living(enum wt_state s);   /* preparing ... fixing: takes a slot */
+bool wt_state_is_done(enum wt_state s);     /* merged, no_changes: dependents may start */
 
 #endif

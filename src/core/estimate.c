@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* How long a plan takes: the real scheduler, fed with made-up events in made-up time. */
+
+#include "wtorch/core/heap.h"
+#include "wtorch/core/sched.h"
+
+struct outcome {
+	int64_t end_ms;
+	size_t peak;
+};
+
+static void feed(struct wt_sched *s, const struct wt_plan *plan, enum wt_event_kind kind,
+		 const struct wt_action *action, int64_t now_ms)
+{
+	struct wt_event ev = { .kind = kind,
+			       .task = plan->tasks[action->task].task.id,
+			       .attempt = action->attempt,
+			       .reason = action->reason };
+
+	wt_sched_apply(s, &ev, now_ms);
+}
+
+/* The instance that ends first ends; false when none lives. */
+static bool end_first(struct wt_sched *s, const struct wt_plan *plan, struct wt_heap *living,
+		      int64_t *now_ms)
+{
+	struct wt_action action = { .attempt = 1 };
+
+	if (!living->len)
+		return false;
+	*now_ms = living->items[0].key;
+	action.task = wt_heap_pop(living);
+	feed(s, plan, WT_EV_AGENT_EXITED, &action, *now_ms);
+	return true;
+}
+
+/* Performs an action in no time; false at the end of the run. */
+static bool perform(struct wt_sched *s, const struct wt_plan *plan, const struct wt_action *action,
+		    struct wt_heap *living, int64_t now_ms)
+{
+	switch (action->kind) {
+	case WT_ACT_START:
+		feed(s, plan, WT_EV_WORKTREE_PREPARING, action, now_ms);
+		feed(s, plan, WT_EV_AGENT_STARTED, action, now_ms);
+		wt_heap_push(living, now_ms + plan->tasks[action->task].weight_s * 1000,
+			     action->task);
+		return true;
+	case WT_ACT_FINISH:
+		feed(s, plan, WT_EV_WORK_COMMITTED, action, now_ms);
+		return true;
+	case WT_ACT_MERGE:
+		feed(s, plan, WT_EV_LANDED, action, now_ms);
+		return true;
+	case WT_ACT_SKIP:
+		feed(s, plan, WT_EV_TASK_SKIPPED, action, now_ms);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct outcome simulate(const struct wt_plan *plan, size_t jobs)
+{
+	struct wt_sched *s = wt_sched_new(plan, true);
+	struct wt_limits limits = plan->limits;
+	struct wt_heap living = { 0 };
+	struct outcome out = { 0 };
+	struct wt_action action;
+
+	limits.jobs = jobs;
+	wt_sched_set_limits(s, &limits);
+	for (;;) {
+		if (wt_sched_next(s, out.end_ms, NULL, &action)) {
+			if (!perform(s, plan, &action, &living, out.end_ms))
+				break;
+		} else if (!end_first(s, plan, &living, &out.end_ms)) {
+			break;
+		}
+	}
+	out.peak = wt_sched_state(s)->peak_living;
+	wt_heap_clear(&living);
+	wt_sched_free(s);
+	return out;
+}
+
+void wt_estimate_build(const struct wt_plan *plan, size_t jobs, struct wt_estimate *out)
+{
+	struct outcome now = simulate(plan, jobs);
+	struct outcome more = simulate(plan, jobs + 1);
+
+	*out = (struct wt_estimate){ .is_complete = true };
+	for (size_t i = 0; i < plan->n_tasks; i++) {
+		const struct wt_plan_task *p = &plan->tasks[i];
+
+		if (!p->is_selected || p->skip)
+			continue;
+		out->sequential_s += p->weight_s;
+		out->is_complete &= p->task.estimate_s >= 0;
+	}
+	out->parallel_s = now.end_ms / 1000;
+	out->one_more_s = more.end_ms / 1000;
+	out->instances = now.peak;
+	out->speedup = out->parallel_s ? (double)out->sequential_s / (double)out->parallel_s : 1.0;
+}

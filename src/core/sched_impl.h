@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CORE_SCHED_IMPL_H
+#define WT_CORE_SCHED_IMPL_H
+
+/*
+ * The inside of the scheduler, shared by the files that make it up: sched.c moves tasks between
+ * queues, sched_next.c picks the next action, sched_why.c explains.
+ *
+ * A waiting task stands in exactly one place (its spot). Queues are heaps by rank whose entries
+ * are checked when they come up; an entry whose task stands elsewhere by then is dropped. Two
+ * promises keep a whole run cheap, and no task forgotten:
+ *
+ *	- for each free lock with waiters, one task that wants the lock is ready; whenever a
+ *	  ready task goes elsewhere without starting, the next waiter takes its place
+ *	- the same for tasks that must run alone, while nothing is alive
+ */
+
+#include "wtorch/core/heap.h"
+#include "wtorch/core/sched.h"
+
+#define NO_GROUP ((size_t)-1)
+
+enum spot {
+	AT_NOTHING, /* not waiting, or not part of the run */
+	AT_SKIP,    /* to be skipped */
+	AT_NEEDS,   /* for a dependency */
+	AT_PAUSE,   /* before its next attempt */
+	AT_ORDER,   /* for tasks of smaller order */
+	AT_BATCH,   /* for the batch before */
+	AT_LOCK,    /* for one that holds a lock */
+	AT_ALONE,   /* for all the others to be gone */
+	AT_READY,
+};
+
+struct sched_task {
+	enum spot spot;
+	enum wt_state seen; /* the state that all counters here know of */
+	size_t rank;        /* precedence: 0 starts first */
+	size_t lock;        /* AT_LOCK: which */
+	size_t n_unmet;     /* dependencies that are not done */
+	size_t n_dead;      /* of these, ended */
+	size_t cause, root; /* the last of these, and what that goes back to in turn */
+	int64_t due_ms;     /* not to be started before */
+	int64_t turn;       /* place in the queue of merges */
+	bool is_in_merges;
+	size_t stopped_attempt; /* the attempt that was told to stop */
+	const char *skip_reason;
+};
+
+struct sched_lock {
+	size_t held; /* 0 or 1, unless the journal is damaged */
+	size_t holder;
+	struct wt_heap waiters;
+};
+
+/* Tasks of a group start once nothing is left of the groups before it. */
+struct barrier {
+	size_t n_groups;
+	size_t *group;          /* of each task, or NO_GROUP */
+	size_t *left;           /* of each group: tasks that have not ended */
+	struct wt_heap *parked; /* of each group */
+	size_t current;         /* the first group of which something is left */
+	bool passes_queued;     /* work that waits for somebody else's merge has ended */
+};
+
+struct wt_sched {
+	struct wt_arena arena;
+	struct wt_run_state state;
+	const struct wt_plan *plan;
+	struct wt_limits limits;
+	bool landing;
+	struct sched_task *tasks;
+	struct sched_lock *locks;
+	struct barrier order, batch;
+	struct wt_heap ready, pauses, alone, skips, finishes, merges, stops;
+	size_t n_alive, n_merging, n_alone_alive, alone_task;
+	size_t n_critical_failed, critical_task;
+	size_t failures, in_a_row; /* since the run was last taken up */
+	const char *row_reason;
+	int64_t turns;
+	int64_t merges_held_ms; /* no merge before */
+	int64_t idle_since_ms;  /* nothing but held merges is left since; -1: something is */
+	size_t rest;            /* no task before this one is left to be skipped at the end */
+	const char *rest_reason;
+	bool is_over_cpu, is_over_memory, is_over_pressure;
+	const char *load_hold; /* in load_text, or NULL */
+	struct wt_buf load_text, closed_text, why_text;
+};
+
+static inline bool sched_may_merge(const struct wt_sched *s, size_t task)
+{
+	const struct wt_task_state *t = &s->state.tasks[task];
+
+	return t->state == WT_QUEUED && (s->landing || t->merge_asked);
+}
+
+static inline size_t sched_jobs(const struct wt_sched *s)
+{
+	return s->limits.mode == WT_MODE_SEQUENTIAL || !s->limits.jobs ? 1 : s->limits.jobs;
+}
+
+/* Where the task has to stand now; lock says which when it is AT_LOCK. */
+enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, size_t *lock);
+/* Puts it there. */
+void sched_place(struct wt_sched *s, size_t task, int64_t now_ms);
+/* Why a task at AT_SKIP is to be skipped, with the chain; in the arena. */
+const char *sched_skip_reason(struct wt_sched *s, size_t task);
+/* Drops the entry in front of a heap of merges. */
+void sched_drop_merge(struct wt_sched *s);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* Why a task waits, in the words that people see. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "sched_impl.h"
+#include "wtorch/base/path.h"
+#include "wtorch/base/text.h"
+
+#define MAX_NAMED 3 /* tasks that a reason names one by one */
+
+/* Adds "65, 66 and 4 more", one name per call; say_more ends it. */
+static void say_name(struct wt_buf *out, const char *id, size_t already)
+{
+	if (already < MAX_NAMED)
+		wt_buf_printf(out, "%s%s", already ? ", " : "", id);
+}
+
+static void say_more(struct wt_buf *out, size_t n)
+{
+	if (n > MAX_NAMED)
+		wt_buf_printf(out, " and %zu more", n - MAX_NAMED);
+}
+
+static void say_needs(struct wt_sched *s, size_t task, struct wt_buf *out)
+{
+	const struct wt_plan_task *p = &s->plan->tasks[task];
+	size_t n = 0, n_queued = 0;
+
+	wt_buf_puts(out, "for ");
+	for (size_t i = 0; i < p->n_needs; i++) {
+		enum wt_state state = s->state.tasks[p->needs[i]].state;
+
+		if (wt_state_is_done(state))
+			continue;
+		n_queued += state == WT_QUEUED;
+		say_name(out, s->plan->tasks[p->needs[i]].task.id, n);
+		if (wt_state_is_final(state) && n < MAX_NAMED)
+			wt_buf_printf(out, " (%s)", wt_state_name(state));
+		n++;
+	}
+	say_more(out, n);
+	if (n_queued == n && !s->landing)
+		wt_buf_puts(out, " to be merged");
+}
+
+/* Those that a barrier waits for. Only asked for a task that is shown, so it may look at all. */
+static void say_group(struct wt_sched *s, const struct barrier *b, size_t task, struct wt_buf *out)
+{
+	size_t n = 0;
+
+	wt_buf_puts(out, "for ");
+	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		enum wt_state state = s->state.tasks[i].state;
+
+		if (b->group[i] >= b->group[task] || wt_state_is_final(state) ||
+		    (b->passes_queued && state == WT_QUEUED))
+			continue;
+		say_name(out, s->plan->tasks[i].task.id, n++);
+	}
+	say_more(out, n);
+	wt_buf_puts(out, b == &s->order ? " of smaller order" : " of an earlier batch");
+}
+
+static const char *shared_path(const struct wt_task *a, const struct wt_task *b)
+{
+	for (size_t i = 0; i < a->n_files; i++) {
+		for (size_t j = 0; j < b->n_files; j++) {
+			if (strcmp(a->files[i].path, b->files[j].path) == 0)
+				return a->files[i].path;
+		}
+	}
+	for (size_t i = 0; i < a->n_files; i++) {
+		for (size_t j = 0; j < b->n_files; j++) {
+			if (wt_globs_may_overlap(a->files[i].path, b->files[j].path))
+				return a->files[i].path;
+		}
+	}
+	return NULL;
+}
+
+static void say_lock(struct wt_sched *s, size_t task, size_t lock, struct wt_buf *out)
+{
+	size_t holder = s->locks[lock].holder;
+	const struct wt_task *other = &s->plan->tasks[holder].task;
+	const char *path = shared_path(&s->plan->tasks[task].task, other);
+
+	if (path)
+		wt_buf_printf(out, "shares %s with %s", path, other->id);
+	else
+		wt_buf_printf(out, "conflicts with %s", other->id);
+	if (s->state.tasks[holder].state == WT_QUEUED && !sched_may_merge(s, holder))
+		wt_buf_puts(out, ", which waits to be merged");
+}
+
+static void say_alone(struct wt_sched *s, struct wt_buf *out)
+{
+	size_t n = 0;
+
+	wt_buf_puts(out, "runs alone, its files are unknown: for ");
+	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		if (wt_state_is_alive(s->state.tasks[i].state))
+			say_name(out, s->plan->tasks[i].task.id, n++);
+	}
+	say_more(out, n);
+}
+
+static void say_pause(struct wt_sched *s, size_t task, int64_t now_ms, struct wt_buf *out)
+{
+	const struct wt_task_state *t = &s->state.tasks[task];
+
+	wt_buf_printf(out, "attempt %zu in ", t->attempt + 1);
+	wt_text_render_duration(out, s->tasks[task].due_ms - now_ms);
+	if (t->reason)
+		wt_buf_printf(out, " (%s)", t->reason);
+}
+
+/* Nothing about the task itself holds it back. */
+static void say_slot(struct wt_sched *s, struct wt_buf *out)
+{
+	const char *hold = wt_sched_hold(s);
+
+	if (hold)
+		wt_buf_puts(out, hold);
+	else if (s->n_alone_alive)
+		wt_buf_printf(out, "%s runs alone", s->plan->tasks[s->alone_task].task.id);
+	else if (s->state.living >= sched_jobs(s))
+		wt_buf_printf(out, "a free slot (%zu of %zu)", s->state.living, sched_jobs(s));
+	else if (s->limits.mode == WT_MODE_SEQUENTIAL && s->n_alive)
+		wt_buf_puts(out, "one at a time");
+	else
+		wt_buf_puts(out, "starts next");
+}
+
+const char *wt_sched_why(struct wt_sched *s, size_t task, int64_t now_ms)
+{
+	struct wt_buf *out = &s->why_text;
+	size_t lock = 0;
+
+	wt_buf_reset(out);
+	if (task >= s->plan->n_tasks)
+		return NULL;
+	switch (sched_spot_of(s, task, now_ms, &lock)) {
+	case AT_NOTHING:
+		return NULL;
+	case AT_SKIP:
+		wt_buf_puts(out, sched_skip_reason(s, task));
+		break;
+	case AT_NEEDS:
+		say_needs(s, task, out);
+		break;
+	case AT_PAUSE:
+		say_pause(s, task, now_ms, out);
+		break;
+	case AT_ORDER:
+		say_group(s, &s->order, task, out);
+		break;
+	case AT_BATCH:
+		say_group(s, &s->batch, task, out);
+		break;
+	case AT_LOCK:
+		say_lock(s, task, lock, out);
+		break;
+	case AT_ALONE:
+		say_alone(s, out);
+		break;
+	case AT_READY:
+		say_slot(s, out);
+		break;
+	}
+	return out->data;
+}
