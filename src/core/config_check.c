@@ -36,23 +36,24 @@ static void check_thresholds(struct wt_config *c, const char *start, const char 
 			     start, low->text, max, high->text);
 }
 
-static void check_agent_exists(const struct wt_config *c, const struct wt_value *v,
-			       struct wt_diags *diags)
+/* The value is the name of a section of that kind. */
+static void check_exists(const struct wt_config *c, const char *section, const struct wt_value *v,
+			 struct wt_diags *diags)
 {
 	const char *const *names;
-	size_t n = wt_config_names(c, "agent", &names);
+	size_t n = wt_config_names(c, section, &names);
 	const char *near;
 
-	if (!v->text || wt_config_has_name(c, "agent", v->text))
+	if (!v->text || wt_config_has_name(c, section, v->text))
 		return;
 	near = wt_text_nearest(v->text, names, n);
 	if (near)
 		wt_diags_add(diags, WT_SEVERITY_ERROR, v->place,
-			     "%s: there is no section [agent %s]; did you mean '%s'?", v->key,
+			     "%s: there is no section [%s %s]; did you mean '%s'?", v->key, section,
 			     v->text, near);
 	else
-		wt_diags_add(diags, WT_SEVERITY_ERROR, v->place,
-			     "%s: there is no section [agent %s]", v->key, v->text);
+		wt_diags_add(diags, WT_SEVERITY_ERROR, v->place, "%s: there is no section [%s %s]",
+			     v->key, section, v->text);
 }
 
 /* Fills a template with nothing, to learn whether it could be filled. */
@@ -167,9 +168,11 @@ void wt_config_check(struct wt_config *c, struct wt_diags *diags)
 			    diags);
 	for (size_t i = 0; i < agents->len; i++)
 		check_agent(c, &agents->items[i], diags);
-	check_agent_exists(c, wt_config_value(c, "run.agent"), diags);
+	check_exists(c, "agent", wt_config_value(c, "run.agent"), diags);
+	check_exists(c, "template", wt_config_value(c, "run.template"), diags);
 	for (size_t i = 0; i < templates->len; i++)
-		check_agent_exists(
-			c, wt_config_named_value(c, "template", templates->items[i].name, "agent"),
+		check_exists(
+			c, "agent",
+			wt_config_named_value(c, "template", templates->items[i].name, "agent"),
 			diags);
 }

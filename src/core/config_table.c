@@ -30,7 +30,7 @@ static const struct wt_section sections[] = {
 
 static const struct wt_key keys[] = {
 	{ .name = "source.roadmap",
-	  .type = WT_KEY_LIST,
+	  .type = WT_KEY_TEXT,
 	  .example = "ROADMAP.md",
 	  .help = "The roadmap, from the top of the repository; without it the first of "
 		  "ROADMAP.md, docs/ROADMAP.md and docs/roadmap/ROADMAP.md that exists." },
@@ -97,6 +97,10 @@ static const struct wt_key keys[] = {
 	  .example = "NAME",
 	  .help = "The agent of tasks that name none; needed when there is more than one [agent] "
 		  "section." },
+	{ .name = "run.template",
+	  .type = WT_KEY_TEXT,
+	  .example = "NAME",
+	  .help = "The template of tasks that name none; without it they have none." },
 	{ .name = "run.jobs",
 	  .type = WT_KEY_INT,
 	  .fallback = "3",

@@ -172,7 +172,7 @@ static void test_config__wrong_values_are_refused_and_change_nothing(void **stat
 	check_refused(b, "run.mode", "paralel", "one of parallel, batch, sequential");
 	check_refused(b, "agent.x.command", "say 'hi", "every quote closed");
 	check_refused(b, "agent.x.command", "say hi\\", "every quote closed");
-	check_refused(b, "source.roadmap", "\"a", "every quote closed");
+	check_refused(b, "roadmap.keywords", "\"a", "every quote closed");
 	check_refused(b, "run.base", "a\nb", "control byte (0x0a)");
 	check_refused(b, "run.base", "a\xff", "not valid UTF-8");
 	check_int(wt_config_int(b->c, "run.jobs"), 3);
@@ -198,7 +198,7 @@ static void test_config__unknown_keys_name_the_nearest_right_one(void **state)
 	check_refused(b, "run.josb", "1", "unknown key 'josb' in [run]; did you mean 'jobs'?");
 	check_refused(b, "agent.x.comand", "1", "in [agent NAME]; did you mean 'command'?");
 	check_refused(b, "run.timeout", "1", "it belongs to [agent NAME]");
-	check_refused(b, "run.gates", "1", "in [run]; known are agent, jobs, mode");
+	check_refused(b, "run.gates", "1", "in [run]; known are agent, template, jobs, mode");
 	check_refused(b, "merge.strategy", "1", "known are auto, style");
 	check_refused(b, "rnu.jobs", "1", "unknown section 'rnu'; did you mean [run]?");
 	check_refused(b, "agnet.x.command", "1", "did you mean [agent NAME]?");
@@ -323,6 +323,9 @@ static void test_config__agents_must_exist_and_have_a_command(void **state)
 	set_good(b, "template.quick.agent", "zzz");
 	check_finds(b, "template.quick.agent: there is no section [agent zzz]");
 	set_good(b, "template.quick.agent", "claude");
+	set_good(b, "run.template", "quik");
+	check_finds(b, "no section [template quik]; did you mean 'quick'?");
+	set_good(b, "run.template", "quick");
 	set_good(b, "agent.other.model", "x");
 	check_finds(b, "[agent other] has no command");
 }
