@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "sched_impl.h"
-#include "wtorch/base/path.h"
 #include "wtorch/base/text.h"
 
 #define MAX_NAMED 3 /* tasks that a reason names one by one */
@@ -63,33 +62,18 @@ static void say_group(struct wt_sched *s, const struct barrier *b, size_t task, 
 	wt_buf_puts(out, b == &s->order ? " of smaller order" : " of an earlier batch");
 }
 
-static const char *shared_path(const struct wt_task *a, const struct wt_task *b)
-{
-	for (size_t i = 0; i < a->n_files; i++) {
-		for (size_t j = 0; j < b->n_files; j++) {
-			if (strcmp(a->files[i].path, b->files[j].path) == 0)
-				return a->files[i].path;
-		}
-	}
-	for (size_t i = 0; i < a->n_files; i++) {
-		for (size_t j = 0; j < b->n_files; j++) {
-			if (wt_globs_may_overlap(a->files[i].path, b->files[j].path))
-				return a->files[i].path;
-		}
-	}
-	return NULL;
-}
-
-static void say_lock(struct wt_sched *s, size_t task, size_t lock, struct wt_buf *out)
+static void say_lock(struct wt_sched *s, size_t lock, struct wt_buf *out)
 {
 	size_t holder = s->locks[lock].holder;
-	const struct wt_task *other = &s->plan->tasks[holder].task;
-	const char *path = shared_path(&s->plan->tasks[task].task, other);
+	const char *other = s->plan->tasks[holder].task.id;
+	const char *name = s->plan->lock_names ? s->plan->lock_names[lock] : NULL;
 
-	if (path)
-		wt_buf_printf(out, "shares %s with %s", path, other->id);
+	if (name && strncmp(name, "agent ", 6) == 0)
+		wt_buf_printf(out, "%s runs one at a time: for %s", name, other);
+	else if (name)
+		wt_buf_printf(out, "shares %s with %s", name, other);
 	else
-		wt_buf_printf(out, "conflicts with %s", other->id);
+		wt_buf_printf(out, "conflicts with %s", other);
 	if (s->state.tasks[holder].state == WT_QUEUED && !sched_may_merge(s, holder))
 		wt_buf_puts(out, ", which waits to be merged");
 }
@@ -160,7 +144,7 @@ const char *wt_sched_why(struct wt_sched *s, size_t task, int64_t now_ms)
 		say_group(s, &s->batch, task, out);
 		break;
 	case AT_LOCK:
-		say_lock(s, task, lock, out);
+		say_lock(s, lock, out);
 		break;
 	case AT_ALONE:
 		say_alone(s, out);

@@ -19,7 +19,7 @@
 struct run {
 	struct wt_arena arena;
 	struct wt_plan plan;
-	size_t cap_tasks;
+	size_t cap_tasks, cap_locks;
 	struct wt_map locks;
 	struct wt_sched *s;
 	int64_t now_ms;
@@ -58,7 +58,7 @@ RUN_OF void run_lock(struct run *r, size_t task, const char *name)
 	size_t lock = wt_map_put(&r->locks, name, r->plan.n_locks, NULL);
 
 	if (lock == r->plan.n_locks)
-		r->plan.n_locks++;
+		*WT_ARENA_PUSH(&r->arena, r->plan.lock_names, r->plan.n_locks, r->cap_locks) = name;
 	t->locks = wt_arena_grow(&r->arena, t->locks, t->n_locks, &(size_t){ t->n_locks },
 				 sizeof *t->locks);
 	t->locks[t->n_locks++] = lock;

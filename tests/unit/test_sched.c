@@ -371,6 +371,53 @@ static void test_sched__pause_doubles_up_to_five_minutes(void **unused)
 	run_clear(&r);
 }
 
+static void test_sched__retry_before_the_skip_was_recorded_takes_it_back(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a, b<a");
+	check_starts(&r, "a");
+	fail_task(&r, "a", "exit status 1");
+	check_next(&r, "skip b: needs a, which failed");
+	ask(&r, WT_EV_RETRY_ASKED, "a");
+	check_starts(&r, "a");
+	check_str(why(&r, "b"), "for a");
+	run_clear(&r);
+}
+
+static void test_sched__lonely_task_that_is_stopped_makes_room_for_the_next(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a*9, b~*5, c~*4");
+	check_starts(&r, "a");
+	work(&r, "a");
+	land(&r, "a");
+	ask(&r, WT_EV_STOP_ASKED, "b");
+	check_starts(&r, "c");
+	run_clear(&r);
+}
+
+static void test_sched__order_against_dependencies_ends_the_run(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a@2, b@1<a, c");
+	check_starts(&r, "c");
+	check_str(why(&r, "a"), "for b of smaller order");
+	check_str(why(&r, "b"), "for a");
+	work(&r, "c");
+	land(&r, "c");
+	check_skip(&r, "skip a: waits for a task that in turn waits for it");
+	check_skip(&r, "skip b: needs a, which was skipped "
+		       "(waits for a task that in turn waits for it)");
+	check_next(&r, "end");
+	run_clear(&r);
+}
+
 static void test_sched__retry_asked_ends_the_pause(void **unused)
 {
 	struct run r;
@@ -733,6 +780,9 @@ int main(void)
 		cmocka_unit_test(test_sched__retry_comes_after_its_pause),
 		cmocka_unit_test(test_sched__pause_doubles_up_to_five_minutes),
 		cmocka_unit_test(test_sched__retry_asked_ends_the_pause),
+		cmocka_unit_test(test_sched__retry_before_the_skip_was_recorded_takes_it_back),
+		cmocka_unit_test(test_sched__lonely_task_that_is_stopped_makes_room_for_the_next),
+		cmocka_unit_test(test_sched__order_against_dependencies_ends_the_run),
 		cmocka_unit_test(test_sched__keep_going_lets_the_living_finish_and_skips_the_rest),
 		cmocka_unit_test(test_sched__failed_critical_task_closes_the_run),
 		cmocka_unit_test(test_sched__same_failure_in_a_row_closes_the_run),
