@@ -41,7 +41,7 @@ static const struct move {
 	{ IN(WT_WAITING) | IN(WT_PREPARING), WT_EV_WORKTREE_FAILED, WT_FAILED },
 	{ IN(WT_PREPARING), WT_EV_AGENT_STARTING, STAYS },
 	{ IN(WT_PREPARING), WT_EV_AGENT_STARTED, WT_WORKING },
-	{ IN(WT_WAITING) | IN(WT_PREPARING), WT_EV_AGENT_FAILED, WT_FAILED },
+	{ IN(WT_WAITING) | IN(WT_PREPARING) | RUNNING, WT_EV_AGENT_FAILED, WT_FAILED },
 	{ IN(WT_PREPARING) | RUNNING, WT_EV_AGENT_EXITED, BY_EXIT },
 	{ IN(WT_GATING), WT_EV_WORK_COMMITTED, BY_COMMIT },
 	{ IN(WT_QUEUED), WT_EV_WORK_COMMITTED, STAYS },
@@ -251,6 +251,13 @@ static void take_worktree(struct wt_run_state *s, struct wt_task_state *t,
 	close_intent(t, WT_EV_WORKTREE_PREPARING);
 }
 
+static void uncharge(struct wt_task_state *t)
+{
+	if (t->is_charged)
+		t->charged--;
+	t->is_charged = false;
+}
+
 /* Neither a worktree nor an agent: nothing is charged, and there is nothing to try again. */
 static void note_no_start(struct wt_run_state *s, struct wt_task_state *t,
 			  const struct wt_event *ev)
@@ -259,6 +266,11 @@ static void note_no_start(struct wt_run_state *s, struct wt_task_state *t,
 		t->attempt = ev->attempt;
 	if (!s->start_failure)
 		s->start_failure = ev->reason ? ev->reason : "no reason was recorded";
+	if (t->pid) { /* its shim lived, but could not execute the agent */
+		s->agents_started--;
+		uncharge(t);
+	}
+	t->pid = 0;
 	t->has_open_intent = false;
 }
 
@@ -273,13 +285,6 @@ static void note_start(struct wt_run_state *s, struct wt_task_state *t, const st
 	t->started_wall_ms = ev->ts_wall_ms;
 	s->launch_ms += span_of(t->prepared_wall_ms, ev->ts_wall_ms);
 	close_intent(t, WT_EV_AGENT_STARTING);
-}
-
-static void uncharge(struct wt_task_state *t)
-{
-	if (t->is_charged)
-		t->charged--;
-	t->is_charged = false;
 }
 
 static void note_exit(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)

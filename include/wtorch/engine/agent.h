@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_ENGINE_AGENT_H
+#define WT_ENGINE_AGENT_H
+
+/*
+ * The agent of an attempt: its prompt, argument list and environment (contract section 5), its
+ * start under a shim, its status file, and its exit record.
+ */
+
+#include "wtorch/engine/worktree.h"
+
+/* Everything that must be there before an agent can be started for any task: the [agent]
+ * section exists, its program is found and executable, its templates have no unknown words.
+ * `run` checks this before it makes anything. */
+WT_MUST_USE enum wt_code wt_agent_check(const struct wt_ports *ports,
+					const struct wt_config *config, const char *agent,
+					struct wt_error *err);
+
+/*
+ * Writes the prompt into the attempt's folder and starts the agent in the worktree. failure is
+ * what the attempt before died of, for the prompt; NULL on the first. slot numbers the living
+ * instances from 0 and leases a range of ports.
+ */
+struct wt_agent_opts {
+	size_t task, attempt;
+	const struct wt_worktree *worktree;
+	const char *failure;
+	size_t slot;
+	uint64_t token; /* of WT_WAKE_EXIT */
+};
+WT_MUST_USE enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
+					struct wt_proc_id *out, struct wt_error *err);
+
+/* How an agent's shim ended; from exit.json, or "lost" when there is none. Never fails: what
+ * cannot be read is lost, with the reason in error. */
+struct wt_agent_exit {
+	const char *reason; /* exit, signal, timeout, stopped, exec, lost */
+	int64_t code, signal;
+	const char *error; /* of exec and lost */
+	int64_t cpu_ms, peak_rss_bytes, duration_ms, survivors;
+};
+void wt_agent_read_exit(struct wt_run *run, const char *dir, struct wt_agent_exit *out);
+
+/* What an agent says about itself; a hint for people. False when there is nothing to read or it
+ * is not the document of the contract. message lives in the arena, made safe and short. */
+bool wt_agent_read_status(const struct wt_ports *ports, struct wt_arena *a, const char *dir,
+			  const char *worktree, double *percent, const char **message);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_ENGINE_LAND_H
+#define WT_ENGINE_LAND_H
+
+/*
+ * Landing: a task's committed work becomes part of the base, or is held back with a reason.
+ *
+ * In this order, so that whatever happens in between can be settled by looking:
+ *	merge in memory; mark the roadmap in the merged tree; make the commit; see whether the
+ *	checkout of the base could follow; note the intent; move the base by compare-and-swap;
+ *	bring the checkout along; read the base back; note the fact.
+ *
+ * What becomes of the task is noted as events; the call itself fails only when the run cannot go
+ * on (the journal cannot be written). Nothing of the task is taken away here.
+ */
+
+#include "wtorch/engine/runs.h"
+
+WT_MUST_USE enum wt_code wt_land(struct wt_run *run, size_t task, struct wt_error *err);
+
+/* Settles a landing that was begun and has no end in the journal: by looking at the base. */
+WT_MUST_USE enum wt_code wt_land_settle(struct wt_run *run, size_t task, struct wt_error *err);
+
+#endif

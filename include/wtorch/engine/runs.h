@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_ENGINE_RUNS_H
+#define WT_ENGINE_RUNS_H
+
+/*
+ * Runs as they lie on disk: <git common dir>/wtorch/runs/<run>/journal.jsonl, and beside it a
+ * folder per task and attempt. A run exists once its journal holds the plan.
+ *
+ *	wt_run_create(&ports, &plan, config, id, &run)   or   wt_run_open(&ports, NULL, &run)
+ *	wt_run_note(run, &event, WT_DURABLE)    append, then believe
+ *	wt_run_refresh(run)                     what other processes appended since
+ *	wt_run_close(run)
+ *
+ * The state is never anything but the fold of the file: also what this process notes is read
+ * back from there, so requests of other commands are seen in their true order.
+ */
+
+#include "wtorch/core/sched.h"
+#include "wtorch/engine/ports.h"
+
+#define WT_RUN_ID_SIZE 32
+
+struct wt_run {
+	const struct wt_ports *ports; /* borrowed */
+	struct wt_arena arena;        /* owns everything that was read */
+	char id[WT_RUN_ID_SIZE];
+	char *dir; /* absolute; in the arena */
+	struct wt_plan plan;
+	struct wt_config *config; /* as frozen in the journal */
+	struct wt_journal_file *journal;
+	struct wt_sched *sched;
+	struct wt_diags damage; /* unreadable records, with their line */
+	/* Called for each event after it was applied; may be NULL. */
+	void (*observe)(void *arg, struct wt_run *run, const struct wt_event *ev);
+	void *observe_arg;
+};
+
+enum wt_durability { WT_LAZY, WT_DURABLE };
+
+/* <common dir>/wtorch, in the arena. */
+char *wt_runs_home(const struct wt_ports *ports, struct wt_arena *a);
+/* Ids of all runs, oldest first; none is not an error. */
+WT_MUST_USE enum wt_code wt_runs_list(const struct wt_ports *ports, struct wt_arena *a,
+				      const char ***ids, size_t *n, struct wt_error *err);
+/* A new id from the clock and four random hex digits. */
+void wt_runs_new_id(const struct wt_ports *ports, char out[WT_RUN_ID_SIZE]);
+
+WT_MUST_USE enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *plan,
+				       const struct wt_config *config, const char *id,
+				       struct wt_run **out, struct wt_error *err);
+/* id NULL: the newest; WT_E_NOT_FOUND when there is none. */
+WT_MUST_USE enum wt_code wt_run_open(const struct wt_ports *ports, const char *id,
+				     struct wt_run **out, struct wt_error *err);
+/* The newest run in which the task was selected. */
+WT_MUST_USE enum wt_code wt_run_open_with_task(const struct wt_ports *ports, const char *task,
+					       struct wt_run **out, struct wt_error *err);
+void wt_run_close(struct wt_run *run);
+
+WT_MUST_USE enum wt_code wt_run_note(struct wt_run *run, struct wt_event *ev,
+				     enum wt_durability durability, struct wt_error *err);
+WT_MUST_USE enum wt_code wt_run_refresh(struct wt_run *run, struct wt_error *err);
+
+/* Calls event for every record of the run from the first one on, requests of other commands
+ * included; ev and its texts are borrowed for the call. Damaged records are left out. */
+WT_MUST_USE enum wt_code wt_run_each_event(struct wt_run *run,
+					   void (*event)(void *arg, const struct wt_event *ev),
+					   void *arg, struct wt_error *err);
+
+const struct wt_run_state *wt_run_state(const struct wt_run *run);
+/* The folder of an attempt, absolute, in the run's arena. */
+char *wt_run_attempt_dir(struct wt_run *run, size_t task, size_t attempt);
+/* True while the orchestrator that last took the run is alive. */
+bool wt_run_is_driven(const struct wt_run *run);
+
+/*
+ * The right to act on this repository's runs, held until unlock or death. When another process
+ * holds it: WT_E_BUSY, and the message names its pid and run.
+ */
+WT_MUST_USE enum wt_code wt_runs_lock(const struct wt_ports *ports, const char *run_id, int *handle,
+				      struct wt_error *err);
+void wt_runs_unlock(const struct wt_ports *ports, int handle);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_ENGINE_SOURCE_H
+#define WT_ENGINE_SOURCE_H
+
+/*
+ * From what the user named to tasks, and from tasks to a plan: reads the roadmap, the base and
+ * its tree, and hands plain values to core. Nothing is changed anywhere.
+ */
+
+#include "wtorch/core/plan.h"
+#include "wtorch/core/roadmap.h"
+#include "wtorch/engine/ports.h"
+
+struct wt_source_opts {
+	const char *const *roadmaps; /* as named on the command line; empty: the configuration,
+					else the first of the contract's default places */
+	size_t n_roadmaps;
+	const char *const *select; /* task ids and ranges */
+	size_t n_select;
+	size_t max_tasks;
+	const char *base;   /* --base; NULL: run.base, else the current branch */
+	const char *cwd;    /* absolute; what relative names are relative to */
+	const char *run_id; /* "" while only planning */
+	bool can_ask;
+};
+
+/* The markers and keywords of the configuration, in the arena. */
+struct wt_roadmap_rules *wt_source_roadmap_rules(struct wt_arena *a, const struct wt_config *c);
+
+/*
+ * Reads the sources and builds the plan. Problems of the input are diagnostics of the plan (and
+ * make it invalid); what fails is the world: no repository, no base, nothing to read.
+ * tasks is the caller's, cleared with wt_tasks_clear; arena owns the rest.
+ */
+WT_MUST_USE enum wt_code wt_source_plan(const struct wt_ports *ports,
+					const struct wt_config *config,
+					const struct wt_source_opts *o, struct wt_arena *arena,
+					struct wt_tasks *tasks, struct wt_plan *out,
+					struct wt_error *err);
+
+/* Warnings about the roadmap and declared files that are not committed: agents fork from the
+ * commit and will not see them. Appended to the plan's diagnostics' arena list. */
+WT_MUST_USE enum wt_code wt_source_warn_uncommitted(const struct wt_ports *ports,
+						    const struct wt_plan *plan,
+						    struct wt_arena *arena, struct wt_diags *out,
+						    struct wt_error *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_ENGINE_TREE_H
+#define WT_ENGINE_TREE_H
+
+/* Looking into and changing git trees by path, in memory. A side with a zero oid is absent. */
+
+#include "wtorch/core/mergeplan.h"
+#include "wtorch/port/git.h"
+
+/* The entry at path; absent is WT_OK with a zero oid. */
+WT_MUST_USE enum wt_code wt_tree_find(const struct wt_git *git, const struct wt_oid *root,
+				      const char *path, struct wt_arena *a, struct wt_side *out,
+				      struct wt_error *err);
+
+/* The tree with path set to side, or without path when side is absent; folders that become
+ * empty vanish. */
+WT_MUST_USE enum wt_code wt_tree_put(const struct wt_git *git, const struct wt_oid *root,
+				     const char *path, const struct wt_side *side,
+				     struct wt_arena *a, struct wt_oid *out, struct wt_error *err);
+
+/* The paths of files in which two trees differ, sorted as git sorts trees. */
+WT_MUST_USE enum wt_code wt_tree_diff(const struct wt_git *git, const struct wt_oid *old_tree,
+				      const struct wt_oid *new_tree, struct wt_arena *a,
+				      const char ***paths, size_t *n, struct wt_error *err);
+
+/* Every path of a tree, sorted by bytes. */
+WT_MUST_USE enum wt_code wt_tree_paths(const struct wt_git *git, const struct wt_oid *root,
+				       struct wt_arena *a, const char ***paths, size_t *n,
+				       struct wt_error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_ENGINE_WORKTREE_H
+#define WT_ENGINE_WORKTREE_H
+
+/*
+ * The worktree of an attempt: made from the base's tip as it is at that moment, on a branch and
+ * path that nobody has, with the files that a checkout needs and git does not track.
+ *
+ * Registration is serialised by a lock of ours, since git's own is racy (perf-baseline A10 and
+ * D: up to 7 of 100 concurrent adds lost). When anything fails, what was made is taken away.
+ */
+
+#include "wtorch/engine/runs.h"
+
+struct wt_worktree {
+	const char *path;   /* absolute */
+	const char *branch; /* short */
+	struct wt_oid base; /* what it forked from */
+	bool is_reused;     /* the attempt before left it */
+};
+
+/* Where the next attempt of the task will work: the worktree of the attempt before unless fresh
+ * or gone, else new names that are free now. Looks, changes nothing. */
+WT_MUST_USE enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
+					    struct wt_worktree *out, struct wt_error *err);
+
+/* Makes it (nothing to do for a reused one) and copies what worktree.include lists. */
+WT_MUST_USE enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w,
+					  struct wt_error *err);
+
+/* Takes it away again before any agent was started in it; a reused one is left alone. What
+ * cannot be taken away stays. */
+void wt_worktree_undo(struct wt_run *run, const struct wt_worktree *w);
+
+#endif

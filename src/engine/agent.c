@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* Starting an agent, and reading what it leaves. */
+
+#include "wtorch/engine/agent.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "prompt.h"
+#include "wtorch/base/limits.h"
+#include "wtorch/base/path.h"
+#include "wtorch/core/expand.h"
+#include "wtorch/port/shim.h"
+
+/* The ranges of all repositories share these ports; where one is taken, the agent's server says
+ * so itself. */
+#define FIRST_PORT 20000u
+#define PORT_SPAN  30000u
+
+struct env_list {
+	struct wt_arena *arena;
+	const char **items;
+	size_t len, cap;
+};
+
+static void env_add(struct env_list *env, const char *text)
+{
+	*WT_ARENA_PUSH(env->arena, env->items, env->len, env->cap) = text;
+}
+
+static void env_set(struct env_list *env, const char *name, const char *value)
+{
+	env_add(env, wt_arena_printf(env->arena, "%s=%s", name, value ? value : ""));
+}
+
+/* The contract's allow-list: a name, or a prefix that ends in '*'. */
+static bool name_matches(struct wt_str name, const char *pattern)
+{
+	size_t n = strlen(pattern);
+
+	if (n && pattern[n - 1] == '*')
+		return name.len >= n - 1 && memcmp(name.data, pattern, n - 1) == 0;
+	return wt_str_is(name, pattern);
+}
+
+static bool is_passed_on(struct wt_str name, const char *const *extra, size_t n_extra)
+{
+	static const char *const always[] = { "PATH", "HOME", "USER", "LOGNAME", "SHELL",
+					      "LANG", "LC_*", "TZ",   "TMPDIR",  "XDG_*" };
+
+	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+		if (name_matches(name, always[i]))
+			return true;
+	for (size_t i = 0; i < n_extra; i++)
+		if (!strchr(extra[i], '=') && name_matches(name, extra[i]))
+			return true;
+	return false;
+}
+
+static void add_inherited(struct env_list *env, const struct wt_run *run, const char *agent)
+{
+	size_t n = 0;
+	const char *const *extra = wt_config_named_list(run->config, "agent", agent, "env", &n);
+
+	for (const char *const *e = run->ports->proc->env; *e; e++) {
+		const char *eq = strchr(*e, '=');
+
+		if (eq && is_passed_on((struct wt_str){ *e, (size_t)(eq - *e) }, extra, n))
+			env_add(env, *e);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (strchr(extra[i], '='))
+			env_add(env, extra[i]);
+}
+
+static unsigned lease_port(const struct wt_run *run, size_t slot)
+{
+	uint32_t hash = 2166136261u;
+	unsigned width = (unsigned)wt_config_int(run->config, "worktree.ports");
+	unsigned room = (unsigned)run->plan.limits.jobs * width;
+
+	for (const char *c = run->ports->git->repo.common_dir; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	if (!width || room >= PORT_SPAN)
+		return FIRST_PORT + (unsigned)slot * width;
+	return FIRST_PORT + hash % (PORT_SPAN - room) / 10 * 10 + (unsigned)slot * width;
+}
+
+static const char *const *build_env(struct wt_run *run, const struct wt_agent_opts *o,
+				    const char *dir, const char *instance)
+{
+	const struct wt_plan_task *t = &run->plan.tasks[o->task];
+	struct env_list env = { .arena = &run->arena };
+	char number[24], port[16];
+
+	add_inherited(&env, run, t->agent);
+	snprintf(number, sizeof number, "%zu", o->attempt);
+	snprintf(port, sizeof port, "%u", lease_port(run, o->slot));
+	env_set(&env, "WTORCH_RUN", run->id);
+	env_set(&env, "WTORCH_TASK", t->task.id);
+	env_set(&env, "WTORCH_TITLE", t->task.title);
+	env_set(&env, "WTORCH_ATTEMPT", number);
+	env_set(&env, "WTORCH_ROUND", "1");
+	env_set(&env, "WTORCH_INSTANCE", instance);
+	env_set(&env, "WTORCH_WORKTREE", o->worktree->path);
+	env_set(&env, "WTORCH_BRANCH", o->worktree->branch);
+	env_set(&env, "WTORCH_BASE", run->plan.base);
+	env_set(&env, "WTORCH_PROMPT", wt_path_join(&run->arena, dir, "prompt.md"));
+	env_set(&env, "WTORCH_STATUS", wt_path_join(&run->arena, dir, "status.json"));
+	env_set(&env, "WTORCH_PORT", port);
+	env_add(&env, NULL);
+	return env.items;
+}
+
+/* argv */
+
+struct words {
+	struct wt_word items[8];
+	size_t n;
+};
+
+static void add_word(struct words *w, const char *name, const char *value)
+{
+	w->items[w->n++] = (struct wt_word){ name, value };
+}
+
+/* In a shell line every value is one quoted word, whatever it holds. */
+static const char *shell_quoted(struct wt_arena *a, const char *value)
+{
+	struct wt_buf b = WT_BUF_INIT;
+	const char *out;
+
+	wt_buf_putc(&b, '\'');
+	for (const char *c = value ? value : ""; *c; c++) {
+		if (*c == '\'')
+			wt_buf_puts(&b, "'\\''");
+		else
+			wt_buf_putc(&b, *c);
+	}
+	wt_buf_putc(&b, '\'');
+	out = wt_arena_strdup(a, b.data);
+	wt_buf_clear(&b);
+	return out;
+}
+
+static const char *model_of(const struct wt_config *config, const struct wt_plan_task *t)
+{
+	const char *model = t->model ? t->model : t->task.model;
+
+	return model ? model : wt_config_named_text(config, "agent", t->agent, "model");
+}
+
+static enum wt_code expand_into(struct wt_arena *a, const char *template, const struct words *w,
+				const char **out, struct wt_error *err)
+{
+	struct wt_buf b = WT_BUF_INIT;
+	enum wt_code rc = wt_expand(template, w->items, w->n, &b, err);
+
+	if (!rc)
+		*out = wt_arena_strdup(a, b.data);
+	wt_buf_clear(&b);
+	return rc;
+}
+
+static enum wt_code build_argv(struct wt_arena *a, const struct wt_config *config,
+			       const char *agent, const struct words *words,
+			       const char *const **out, struct wt_error *err)
+{
+	size_t n = 0;
+	const char *const *command = wt_config_named_list(config, "agent", agent, "command", &n);
+	const char **argv;
+	enum wt_code rc = WT_OK;
+
+	if (!n) {
+		wt_fail(err, WT_E_ENV, "agent '%s' has no command", agent);
+		return wt_hint(err, "set 'command' in section [agent %s] of .wtorch.ini", agent);
+	}
+	if (wt_config_named_bool(config, "agent", agent, "shell")) {
+		argv = wt_arena_alloc(a, 4 * sizeof *argv);
+		argv[0] = "/bin/sh";
+		argv[1] = "-c";
+		rc = expand_into(a, wt_config_named_text(config, "agent", agent, "command"), words,
+				 &argv[2], err);
+	} else {
+		argv = wt_arena_alloc(a, (n + 1) * sizeof *argv);
+		for (size_t i = 0; !rc && i < n; i++)
+			rc = expand_into(a, command[i], words, &argv[i], err);
+	}
+	*out = argv;
+	return rc ? wt_wrap(err, "in the command of agent '%s'", agent) : WT_OK;
+}
+
+static void fill_words(struct words *w, struct wt_arena *a, bool quote, const char *const values[7])
+{
+	static const char *const names[7] = { "prompt", "prompt_file", "worktree", "branch",
+					      "id",     "title",       "model" };
+
+	w->n = 0;
+	for (size_t i = 0; i < 7; i++)
+		add_word(w, names[i], quote ? shell_quoted(a, values[i]) : values[i]);
+}
+
+enum wt_code wt_agent_check(const struct wt_ports *ports, const struct wt_config *config,
+			    const char *agent, struct wt_error *err)
+{
+	static const char *const dummy[7] = { "p", "p", "w", "b", "1", "t", "m" };
+	struct wt_arena a = { 0 };
+	struct wt_buf found = WT_BUF_INIT;
+	const char *const *argv;
+	struct words words;
+	enum wt_code rc;
+
+	if (!wt_config_has_name(config, "agent", agent)) {
+		wt_fail(err, WT_E_ENV, "agent '%s' is not configured", agent);
+		wt_hint(err, "wtorch init");
+		return err->code;
+	}
+	fill_words(&words, &a, false, dummy);
+	rc = build_argv(&a, config, agent, &words, &argv, err);
+	if (!rc) {
+		rc = ports->proc->find(ports->proc->self, argv[0], &found, err);
+		if (rc) {
+			err->code = rc = WT_E_ENV;
+			wt_wrap(err, "agent '%s' cannot be started", agent);
+			if (!err->hint[0])
+				wt_hint(err, "wtorch doctor");
+		}
+	}
+	wt_buf_clear(&found);
+	wt_arena_clear(&a);
+	return rc;
+}
+
+/* starting */
+
+static enum wt_code build_command(struct wt_run *run, const struct wt_agent_opts *o,
+				  const char *prompt, const char *prompt_file,
+				  const char *const **argv, struct wt_error *err)
+{
+	const struct wt_plan_task *t = &run->plan.tasks[o->task];
+	const char *values[7] = {
+		prompt,     prompt_file,   o->worktree->path,       o->worktree->branch,
+		t->task.id, t->task.title, model_of(run->config, t)
+	};
+	struct words words;
+
+	fill_words(&words, &run->arena,
+		   wt_config_named_bool(run->config, "agent", t->agent, "shell"), values);
+	return build_argv(&run->arena, run->config, t->agent, &words, argv, err);
+}
+
+static void fill_instance(const struct wt_ports *p, char out[33])
+{
+	unsigned char r[16];
+
+	p->proc->random(p->proc->self, r, sizeof r);
+	for (size_t i = 0; i < sizeof r; i++)
+		snprintf(out + 2 * i, 3, "%02x", r[i]);
+}
+
+enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
+			    struct wt_proc_id *out, struct wt_error *err)
+{
+	const struct wt_ports *p = run->ports;
+	const struct wt_plan_task *t = &run->plan.tasks[o->task];
+	const char *dir = wt_run_attempt_dir(run, o->task, o->attempt);
+	const char *prompt_file = wt_path_join(&run->arena, dir, "prompt.md");
+	const char *input = wt_config_named_text(run->config, "agent", t->agent, "stdin");
+	struct wt_agent_start start = { .dir = dir, .cwd = o->worktree->path };
+	char instance[33];
+	const char *prompt;
+	enum wt_code rc = wt_prompt_build(run, o, &prompt, err);
+
+	if (!rc)
+		rc = p->fs->create(p->fs->self, prompt_file, wt_str_of(prompt), err);
+	if (!rc)
+		rc = build_command(run, o, prompt, prompt_file, &start.argv, err);
+	if (rc)
+		return rc;
+	fill_instance(p, instance);
+	start.instance = instance;
+	start.env = build_env(run, o, dir, instance);
+	start.stdin_path = input && strcmp(input, "none") == 0 ? NULL : prompt_file;
+	start.timeout_ms = wt_config_named_int(run->config, "agent", t->agent, "timeout");
+	start.grace_ms = wt_config_named_int(run->config, "agent", t->agent, "grace");
+	return p->proc->start(p->proc->self, &start, o->token, out, err);
+}
+
+/* reading */
+
+void wt_agent_read_exit(struct wt_run *run, const char *dir, struct wt_agent_exit *out)
+{
+	const struct wt_ports *p = run->ports;
+	struct wt_buf text = WT_BUF_INIT;
+	const struct wt_json *doc;
+	struct wt_error err;
+	enum wt_code rc = p->fs->read(p->fs->self, wt_path_join(&run->arena, dir, WT_SHIM_EXIT),
+				      WT_MAX_STATUS_BYTES, &text, &err);
+
+	*out = (struct wt_agent_exit){ .reason = "lost", .code = -1 };
+	if (!rc)
+		rc = p->reader->json(&run->arena, (struct wt_str){ text.data, text.len }, &doc,
+				     &err);
+	if (rc) {
+		out->error = wt_arena_strdup(&run->arena, err.msg);
+	} else {
+		out->reason = wt_json_text(doc, "reason", "lost");
+		out->code = wt_json_int(doc, "code", -1);
+		out->signal = wt_json_int(doc, "signal", 0);
+		out->error = wt_json_text(doc, "error", NULL);
+		out->cpu_ms = wt_json_int(doc, "cpu_ms", 0);
+		out->peak_rss_bytes = wt_json_int(doc, "peak_rss_bytes", 0);
+		out->duration_ms = wt_json_int(doc, "duration_ms", 0);
+		out->survivors = (int64_t)wt_json_count(wt_json_find(doc, "survivors"));
+	}
+	wt_buf_clear(&text);
+}
+
+static bool read_status_file(const struct wt_ports *ports, struct wt_arena *a, const char *path,
+			     double *percent, const char **message)
+{
+	struct wt_buf text = WT_BUF_INIT, safe = WT_BUF_INIT;
+	const struct wt_json *doc;
+	const char *said;
+	struct wt_error err;
+	bool ok = ports->fs->read(ports->fs->self, path, WT_MAX_STATUS_BYTES, &text, &err) ==
+			  WT_OK &&
+		  ports->reader->json(a, (struct wt_str){ text.data, text.len }, &doc, &err) ==
+			  WT_OK &&
+		  doc->kind == WT_JSON_OBJECT;
+
+	if (ok) {
+		*percent = wt_json_number(doc, "completion_percentage", -1);
+		if (!(*percent >= 0 && *percent <= 100))
+			*percent = -1;
+		said = wt_json_text(doc, "message", NULL);
+		if (said) {
+			wt_text_render_safe(&safe, (struct wt_str){ said, strnlen(said, 400) });
+			said = wt_arena_strdup(a, safe.data);
+		}
+		*message = said;
+	}
+	wt_buf_clear(&safe);
+	wt_buf_clear(&text);
+	return ok;
+}
+
+bool wt_agent_read_status(const struct wt_ports *ports, struct wt_arena *a, const char *dir,
+			  const char *worktree, double *percent, const char **message)
+{
+	return read_status_file(ports, a, wt_path_join(a, dir, "status.json"), percent, message) ||
+	       (worktree &&
+		read_status_file(ports, a, wt_path_join(a, worktree, ".agent_status.json"), percent,
+				 message));
+}

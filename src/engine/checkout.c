@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding the checkout that holds a branch, and what it is busy with. */
+
+#include "wtorch/engine/checkout.h"
+
+#include <string.h>
+
+#include "wtorch/base/path.h"
+
+struct finder {
+	const struct wt_ports *ports;
+	struct wt_arena *arena;
+	const char *ref;       /* "refs/heads/main" */
+	const char *worktrees; /* <common>/worktrees */
+	struct wt_checkout *out;
+	const char *rebasing; /* git dir of a checkout in which a rebase names the branch */
+};
+
+/* The trimmed content of a small file, or NULL. */
+static const char *read_line(struct finder *f, const char *dir, const char *name)
+{
+	const struct wt_fs *fs = f->ports->fs;
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error ignored;
+	const char *line = NULL;
+
+	if (fs->read(fs->self, wt_path_join(f->arena, dir, name), 8192, &text, &ignored) == WT_OK) {
+		struct wt_str s = wt_str_trim((struct wt_str){ text.data, text.len });
+
+		line = wt_arena_strndup(f->arena, s.data, s.len);
+	}
+	wt_buf_clear(&text);
+	return line;
+}
+
+static bool exists(struct finder *f, const char *dir, const char *name)
+{
+	const struct wt_fs *fs = f->ports->fs;
+	struct wt_file_info info;
+	struct wt_error ignored;
+
+	return fs->stat(fs->self, wt_path_join(f->arena, dir, name), &info, &ignored) == WT_OK &&
+	       info.kind != WT_FILE_NONE;
+}
+
+static const char *busy_with(struct finder *f, const char *git_dir)
+{
+	static const struct {
+		const char *file, *what;
+	} signs[] = {
+		{ "index.lock", "a git command (index.lock exists)" },
+		{ "MERGE_HEAD", "a merge" },
+		{ "CHERRY_PICK_HEAD", "a cherry-pick" },
+		{ "REVERT_HEAD", "a revert" },
+		{ "rebase-merge", "a rebase" },
+		{ "rebase-apply", "a rebase" },
+		{ "sequencer", "a cherry-pick or revert" },
+		{ "BISECT_LOG", "a bisect" },
+	};
+
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (exists(f, git_dir, signs[i].file))
+			return signs[i].what;
+	return NULL;
+}
+
+static void look_at(struct finder *f, const char *git_dir, const char *top)
+{
+	const char *head = read_line(f, git_dir, "HEAD");
+	const char *merge = read_line(f, git_dir, "rebase-merge/head-name");
+	const char *apply = read_line(f, git_dir, "rebase-apply/head-name");
+
+	if ((merge && strcmp(merge, f->ref) == 0) || (apply && strcmp(apply, f->ref) == 0))
+		f->rebasing = git_dir;
+	if (!head || strncmp(head, "ref: ", 5) != 0 || strcmp(head + 5, f->ref) != 0)
+		return;
+	if (!top || !exists(f, top, ".") || f->out->top)
+		return;
+	f->out->top = top;
+	f->out->git_dir = git_dir;
+}
+
+static bool look_at_linked(void *arg, const char *name, enum wt_file_kind kind)
+{
+	struct finder *f = arg;
+	const char *dir = wt_path_join(f->arena, f->worktrees, name);
+	const char *gitfile = kind == WT_FILE_FOLDER ? read_line(f, dir, "gitdir") : NULL;
+
+	if (gitfile)
+		look_at(f, dir, wt_path_dir(f->arena, gitfile));
+	return true;
+}
+
+enum wt_code wt_checkout_find(const struct wt_ports *ports, const char *branch, struct wt_arena *a,
+			      struct wt_checkout *out, struct wt_error *err)
+{
+	const struct wt_repo *repo = &ports->git->repo;
+	struct finder f = { .ports = ports, .arena = a, .out = out };
+	enum wt_code rc;
+
+	*out = (struct wt_checkout){ 0 };
+	f.ref = wt_arena_printf(a, "refs/heads/%s", branch);
+	f.worktrees = wt_path_join(a, repo->common_dir, "worktrees");
+	look_at(&f, repo->common_dir, repo->main_top);
+	rc = ports->fs->list(ports->fs->self, f.worktrees, look_at_linked, &f, err);
+	if (rc && rc != WT_E_NOT_FOUND)
+		return rc;
+	if (f.rebasing)
+		out->busy = wt_arena_printf(a, "a rebase of '%s'", branch);
+	else if (out->top)
+		out->busy = busy_with(&f, out->git_dir);
+	return WT_OK;
+}

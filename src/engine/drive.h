@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_ENGINE_DRIVE_H
+#define WT_ENGINE_DRIVE_H
+
+/* What the files that drive a run share: the living instances, and the steps of an attempt. */
+
+#include "wtorch/engine/agent.h"
+#include "wtorch/engine/run.h"
+
+enum wt_phase { WT_PHASE_NONE, WT_PHASE_SETUP, WT_PHASE_AGENT };
+
+/* A task as this process drives it; nothing here is needed to resume. */
+struct wt_instance {
+	enum wt_phase phase;
+	size_t slot; /* of the leased ports, while phase is not NONE */
+	struct wt_worktree worktree;
+	struct wt_proc_id shim;
+};
+
+struct wt_drive {
+	struct wt_run *run;
+	struct wt_instance *instances; /* as plan->tasks */
+	struct wt_live *live;          /* the same */
+	int64_t sampled_ms;            /* when the load was looked at */
+	struct wt_load load;
+	bool wants_out; /* a second signal: leave, the shims finish the ending */
+	int signo;
+};
+
+/* Tokens of wakes: the kind in the high half, the task in the low one. */
+enum { WT_TOKEN_JOURNAL = 1, WT_TOKEN_SHIM = 2, WT_TOKEN_STATUS = 3 };
+uint64_t wt_token(uint32_t kind, size_t task);
+
+/* attempt.c */
+enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action,
+			      struct wt_error *err);
+/* The worktree is there: starts the agent in it. */
+enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_error *err);
+/* The shim of the task's agent or setup command is gone. */
+enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error *err);
+enum wt_code wt_attempt_stop(struct wt_drive *d, size_t task, struct wt_error *err);
+/* Watches the living agent of a task: its shim and its status files. */
+enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_proc_id *shim,
+			      struct wt_error *err);
+void wt_attempt_read_status(struct wt_drive *d, size_t task);
+
+/* work.c: looks at what the agent left and notes what it amounts to. */
+enum wt_code wt_work_finish(struct wt_run *run, size_t task, struct wt_error *err);
+
+/* recover.c: settles what an orchestrator before us left open, and adopts the living. */
+enum wt_code wt_recover(struct wt_drive *d, struct wt_error *err);
+
+#endif

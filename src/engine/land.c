@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/* The sequence of a landing. */
+
+#include "wtorch/engine/land.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "land_priv.h"
+#include "wtorch/base/path.h"
+#include "wtorch/core/mergeplan.h"
+
+/* The base may move under us; after that many lost races somebody else is landing in a loop. */
+#define MAX_RACES 20
+
+static const struct wt_task_state *state_of(const struct wt_landing *l)
+{
+	return &wt_run_state(l->run)->tasks[l->task];
+}
+
+static const struct wt_task *task_of(const struct wt_landing *l)
+{
+	return &l->run->plan.tasks[l->task].task;
+}
+
+enum wt_code wt_land_say(struct wt_landing *l, const char *fmt, ...)
+{
+	struct wt_event ev = { .kind = WT_EV_NOTE, .task = task_of(l)->id };
+	struct wt_error err;
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	ev.reason = text;
+	return wt_run_note(l->run, &ev, WT_LAZY, &err);
+}
+
+/* how a landing can end */
+
+static enum wt_code hold_back(struct wt_landing *l, enum wt_outcome outcome, const char *reason,
+			      struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_ATTEMPT_ENDED,
+			       .task = task_of(l)->id,
+			       .attempt = state_of(l)->attempt,
+			       .outcome = outcome,
+			       .reason = reason };
+
+	return wt_run_note(l->run, &ev, WT_DURABLE, err);
+}
+
+static enum wt_code wait_for(struct wt_landing *l, const char *reason, struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_TASK_QUEUED,
+			       .task = task_of(l)->id,
+			       .reason = reason };
+
+	return wt_run_note(l->run, &ev, WT_LAZY, err);
+}
+
+static bool has_path(const char *const *paths, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(paths[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* True when what that task landed touches one of the paths. */
+static bool landed_touches(struct wt_landing *l, size_t task, const char *const *paths, size_t n)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const struct wt_task_state *s = &wt_run_state(l->run)->tasks[task];
+	struct wt_commit landed, before;
+	struct wt_error err;
+	const char **changed;
+	size_t n_changed;
+
+	if (s->state != WT_MERGED || wt_oid_is_zero(&s->landed) ||
+	    git->store->commit(git->self, &s->landed, l->arena, &landed, &err) ||
+	    !landed.n_parents ||
+	    git->store->commit(git->self, &landed.parents[0], l->arena, &before, &err) ||
+	    wt_tree_diff(git, &before.tree, &landed.tree, l->arena, &changed, &n_changed, &err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (has_path(changed, n_changed, paths[i]))
+			return true;
+	return false;
+}
+
+static enum wt_code report_conflict(struct wt_landing *l, const struct wt_merge_outcome *m,
+				    struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_MERGE_CONFLICTED,
+			       .task = task_of(l)->id,
+			       .attempt = state_of(l)->attempt,
+			       .base = l->base,
+			       .tip = l->tip,
+			       .paths = m->paths,
+			       .n_paths = m->n_paths };
+	const char **others = NULL;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < l->run->plan.n_tasks; i++)
+		if (i != l->task && landed_touches(l, i, m->paths, m->n_paths))
+			*WT_ARENA_PUSH(l->arena, others, ev.n_others, cap) =
+				l->run->plan.tasks[i].task.id;
+	ev.others = others;
+	return wt_run_note(l->run, &ev, WT_DURABLE, err);
+}
+
+/* the facts */
+
+static enum wt_code read_base(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_commit c;
+	enum wt_code rc = git->store->ref(git->self, l->ref, &l->base, err);
+
+	if (!rc)
+		rc = git->store->commit(git->self, &l->base, l->arena, &c, err);
+	if (!rc)
+		l->base_tree = c.tree;
+	return rc ? wt_wrap(err, "cannot read the base '%s'", l->run->plan.base) : WT_OK;
+}
+
+/* The branch as it is now: a person may have mended a conflict since. */
+static enum wt_code read_tip(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const struct wt_task_state *s = state_of(l);
+	const char *ref = wt_arena_printf(l->arena, "refs/heads/%s", s->branch ? s->branch : "");
+	struct wt_event ev = { .kind = WT_EV_WORK_COMMITTED,
+			       .task = task_of(l)->id,
+			       .attempt = s->attempt };
+	struct wt_commit c;
+	enum wt_code rc = git->store->ref(git->self, ref, &l->tip, err);
+
+	if (!rc)
+		rc = git->store->commit(git->self, &l->tip, l->arena, &c, err);
+	if (rc)
+		return wt_wrap(err, "cannot read the branch '%s'", s->branch ? s->branch : "");
+	l->tip_tree = c.tree;
+	if (wt_oid_is_equal(&l->tip, &s->tip))
+		return WT_OK;
+	ev.tip = l->tip;
+	ev.tree = l->tip_tree;
+	ev.count = s->files_changed;
+	return wt_run_note(l->run, &ev, WT_LAZY, err);
+}
+
+/* What the rules say about the change as a whole. *done: it ended here. */
+static enum wt_code judge(struct wt_landing *l, bool *done, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const struct wt_task_state *s = state_of(l);
+	struct wt_landing_facts facts = { .task = &l->run->plan.tasks[l->task],
+					  .scope = wt_config_text(l->run->config, "plan.scope"),
+					  .busy = l->checkout.busy };
+	struct wt_buf reason = WT_BUF_INIT, warning = WT_BUF_INIT;
+	struct wt_commit fork;
+	const char **changed;
+	enum wt_verdict verdict;
+	enum wt_code rc;
+
+	rc = git->store->commit(git->self, &s->base, l->arena, &fork, err);
+	if (!rc)
+		rc = wt_tree_diff(git, &fork.tree, &l->tip_tree, l->arena, &changed,
+				  &facts.n_changed, err);
+	if (!rc)
+		rc = git->store->is_ancestor(git->self, &s->base, &l->tip, &facts.forked_from_base,
+					     err);
+	if (rc)
+		return rc;
+	facts.changed = changed;
+	verdict = wt_mergeplan_judge(&facts, &reason, &warning);
+	*done = verdict != WT_VERDICT_LAND;
+	if (warning.len)
+		rc = wt_land_say(l, "%s", warning.data);
+	if (!rc && verdict == WT_VERDICT_KEEP)
+		rc = hold_back(l, WT_OUTCOME_KEPT, reason.data, err);
+	else if (!rc && verdict == WT_VERDICT_WAIT)
+		rc = wait_for(l, reason.data, err);
+	wt_buf_clear(&reason);
+	wt_buf_clear(&warning);
+	return rc;
+}
+
+/* the checkout */
+
+/* Whether the checkout of the base could follow, with the roadmap apart when only that is in
+ * the way. WT_E_CONFLICT when it could not. */
+static enum wt_code probe_checkout(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_error second;
+	struct wt_side old_side;
+	enum wt_code rc;
+
+	l->follow_tree = l->tree;
+	l->roadmap_apart = false;
+	if (!l->checkout.top)
+		return WT_OK;
+	rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree, &l->follow_tree,
+					 true, err);
+	if (rc != WT_E_CONFLICT || !l->roadmap)
+		return rc;
+	rc = wt_tree_find(git, &l->base_tree, l->roadmap, l->arena, &old_side, &second);
+	if (!rc)
+		rc = wt_tree_put(git, &l->tree, l->roadmap, &old_side, l->arena, &l->follow_tree,
+				 &second);
+	if (!rc)
+		rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree,
+						 &l->follow_tree, true, &second);
+	if (rc)
+		return WT_E_CONFLICT; /* err still names what was in the way at first */
+	l->roadmap_apart = true;
+	return WT_OK;
+}
+
+/* The base has moved; what fails from here on is told, not undone. */
+static enum wt_code follow(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_event ev = { .kind = WT_EV_CHECKOUT_UPDATED,
+			       .task = task_of(l)->id,
+			       .path = l->checkout.top };
+	enum wt_code rc;
+
+	if (!l->checkout.top)
+		return WT_OK;
+	rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree, &l->follow_tree,
+					 false, err);
+	if (!rc && l->roadmap_apart)
+		rc = wt_land_mark_apart(l, err);
+	if (rc)
+		return wt_land_say(
+			l,
+			"'%s' could not follow to %.12s: %s; its files are as they were, "
+			"compare with: git -C %s status",
+			l->checkout.top, wt_oid_hex(&l->commit).hex, err->msg, l->checkout.top);
+	return wt_run_note(l->run, &ev, WT_LAZY, err);
+}
+
+/* the sequence */
+
+static enum wt_code note_landed(struct wt_landing *l, const struct wt_oid *commit,
+				struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_event ev = { .kind = WT_EV_LANDED,
+			       .task = task_of(l)->id,
+			       .attempt = state_of(l)->attempt,
+			       .tip = l->tip,
+			       .oid = *commit,
+			       .tree = l->tree };
+	struct wt_oid now;
+	bool contains = false;
+	enum wt_code rc = git->store->ref(git->self, l->ref, &now, err);
+
+	if (!rc)
+		rc = git->store->is_ancestor(git->self, commit, &now, &contains, err);
+	if (rc)
+		return rc;
+	if (!contains)
+		return hold_back(l, WT_OUTCOME_FAILED,
+				 "the base does not contain the landing commit", err);
+	ev.base = now;
+	rc = wt_run_note(l->run, &ev, WT_DURABLE, err);
+	if (!rc && l->roadmap) {
+		struct wt_event marked = { .kind = WT_EV_ROADMAP_MARKED,
+					   .task = task_of(l)->id,
+					   .path = l->roadmap,
+					   .reason = l->marker };
+
+		rc = wt_run_note(l->run, &marked, WT_LAZY, err);
+	}
+	return rc ? rc : wt_land_mark_outside(l, err);
+}
+
+/* WT_E_RACED: the base moved meanwhile, try again. */
+static enum wt_code move_base(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_event ev = { .kind = WT_EV_LANDING_STARTING,
+			       .task = task_of(l)->id,
+			       .attempt = state_of(l)->attempt,
+			       .base = l->base,
+			       .oid = l->commit,
+			       .tip = l->tip,
+			       .tree = l->tree,
+			       .path = l->checkout.top };
+	enum wt_code rc = wt_run_note(l->run, &ev, WT_DURABLE, err);
+	struct wt_error moved;
+
+	if (rc)
+		return rc;
+	rc = git->tool->update_ref(git->self, l->ref, &l->commit, &l->base,
+				   wt_arena_printf(l->arena, "wtorch: land %s", task_of(l)->id),
+				   &moved);
+	if (rc == WT_E_RACED)
+		return rc;
+	if (rc)
+		return hold_back(
+			l, WT_OUTCOME_KEPT,
+			wt_arena_printf(l->arena, "the base could not be moved: %s", moved.msg),
+			err);
+	rc = follow(l, err);
+	return rc ? rc : note_landed(l, &l->commit, err);
+}
+
+/* The base contains the tip already: a person merged it. */
+static enum wt_code landed_by_hand(struct wt_landing *l, bool *done, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	enum wt_code rc = git->store->is_ancestor(git->self, &l->tip, &l->base, done, err);
+
+	if (rc || !*done)
+		return rc;
+	l->tree = l->base_tree;
+	rc = wt_land_say(l, "'%s' contains the work already", l->run->plan.base);
+	return rc ? rc : note_landed(l, &l->tip, err);
+}
+
+static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
+{
+	struct wt_merge_outcome outcome = { 0 };
+	bool done = false;
+	enum wt_code rc = read_base(l, err);
+
+	if (!rc)
+		rc = read_tip(l, err);
+	if (!rc)
+		rc = landed_by_hand(l, &done, err);
+	if (!rc && !done)
+		rc = wt_checkout_find(l->run->ports, l->run->plan.base, l->arena, &l->checkout,
+				      err);
+	if (!rc && !done)
+		rc = judge(l, &done, err);
+	if (!rc && !done)
+		rc = wt_land_filter(l, err);
+	if (rc || done)
+		return rc;
+	rc = wt_land_commit(l, &outcome, err);
+	if (rc)
+		return rc;
+	if (!outcome.is_clean)
+		return report_conflict(l, &outcome, err);
+	rc = probe_checkout(l, err);
+	if (rc == WT_E_CONFLICT)
+		return hold_back(l, WT_OUTCOME_KEPT,
+				 wt_arena_printf(l->arena, "cannot update '%s': %s",
+						 l->checkout.top, err->msg),
+				 err);
+	return rc ? rc : move_base(l, err);
+}
+
+enum wt_code wt_land(struct wt_run *run, size_t task, struct wt_error *err)
+{
+	struct wt_landing l = { .run = run, .arena = &run->arena, .task = task };
+	enum wt_code rc = WT_E_RACED;
+	struct wt_error why;
+
+	l.ref = wt_arena_printf(&run->arena, "refs/heads/%s", run->plan.base);
+	for (int i = 0; rc == WT_E_RACED && i < MAX_RACES; i++)
+		rc = land_once(&l, &why);
+	if (rc == WT_E_RACED)
+		return hold_back(&l, WT_OUTCOME_KEPT, "the base kept moving while this was merged",
+				 err);
+	/* What git or the disk refused is the task's fate, not the end of the run: only a journal
+	 * that cannot be written is, and then this fails too. */
+	if (rc)
+		return hold_back(&l, WT_OUTCOME_KEPT, wt_arena_strdup(&run->arena, why.msg), err);
+	return WT_OK;
+}
+
+enum wt_code wt_land_settle(struct wt_run *run, size_t task, struct wt_error *err)
+{
+	struct wt_landing l = { .run = run, .arena = &run->arena, .task = task };
+	const struct wt_git *git = run->ports->git;
+	const struct wt_event *intent = &wt_run_state(run)->tasks[task].intent_event;
+	struct wt_commit old_commit;
+	bool contains = false;
+	enum wt_code rc;
+
+	l.ref = wt_arena_printf(&run->arena, "refs/heads/%s", run->plan.base);
+	rc = read_base(&l, err);
+	if (!rc)
+		rc = git->store->is_ancestor(git->self, &intent->oid, &l.base, &contains, err);
+	if (rc)
+		return rc;
+	if (!contains)
+		return wait_for(&l, "the landing before was interrupted", err);
+	l.tip = intent->tip;
+	l.tree = l.follow_tree = intent->tree;
+	l.commit = intent->oid;
+	rc = git->store->commit(git->self, &intent->base, l.arena, &old_commit, err);
+	if (!rc)
+		rc = wt_checkout_find(run->ports, run->plan.base, l.arena, &l.checkout, err);
+	if (rc)
+		return rc;
+	l.base_tree = old_commit.tree;
+	rc = follow(&l, err);
+	return rc ? rc : note_landed(&l, &l.commit, err);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* The commit that lands: a merge, one squashed commit, or each commit again. */
+
+#include <string.h>
+
+#include "land_priv.h"
+
+/* Commits of one task that a rebase replays at most; more is held back, not cut. */
+#define MAX_REPLAYED 10000u
+
+static enum wt_code write_commit(struct wt_landing *l, struct wt_commit_spec *spec,
+				 struct wt_oid *out, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_buf sign = WT_BUF_INIT;
+	struct wt_error ignored;
+	bool is_signed = false;
+	enum wt_code rc;
+
+	if (git->store->config(git->self, "commit.gpgsign", &sign, &ignored) == WT_OK)
+		wt_text_parse_bool((struct wt_str){ sign.data, sign.len }, &is_signed);
+	wt_buf_clear(&sign);
+	rc = is_signed ? git->tool->commit_signed(git->self, spec, out, err)
+		       : git->store->commit_write(git->self, spec, out, err);
+	return rc ? wt_wrap(err, "cannot make the landing commit") : WT_OK;
+}
+
+static const char *message_of(struct wt_landing *l, const char *verb)
+{
+	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
+
+	return wt_arena_printf(l->arena, "%s%s: %s\n\nWtorch-Task: %s\nWtorch-Run: %s\n", verb,
+			       t->id, t->title, t->id, l->run->id);
+}
+
+static enum wt_code commit_merged(struct wt_landing *l, bool squash, struct wt_merge_outcome *m,
+				  struct wt_error *err)
+{
+	const struct wt_task_state *s = &wt_run_state(l->run)->tasks[l->task];
+	struct wt_oid parents[2] = { l->base, l->tip };
+	struct wt_commit_spec spec = { .parents = parents, .n_parents = squash ? 1 : 2 };
+	enum wt_code rc;
+
+	rc = wt_merge_trees(l->run->ports->git, &s->base, &l->base, &l->theirs, l->arena, m, err);
+	if (rc || !m->is_clean)
+		return rc;
+	l->tree = m->tree;
+	rc = wt_land_mark(l, &l->tree, err);
+	if (rc)
+		return rc;
+	spec.tree = l->tree;
+	spec.message = message_of(l, squash ? "Task " : "Merge task ");
+	if (squash)
+		spec.author_of = &l->tip;
+	return write_commit(l, &spec, &l->commit, err);
+}
+
+/* The task's own commits, newest first. Merge commits have no single change to replay. */
+static enum wt_code list_commits(struct wt_landing *l, struct wt_oid **out, size_t *n,
+				 struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const struct wt_task_state *s = &wt_run_state(l->run)->tasks[l->task];
+	struct wt_oid at = l->theirs, *list = NULL;
+	size_t len = 0, cap = 0;
+
+	while (!wt_oid_is_equal(&at, &s->base)) {
+		struct wt_commit c;
+		enum wt_code rc = git->store->commit(git->self, &at, l->arena, &c, err);
+
+		if (rc)
+			return rc;
+		if (c.n_parents != 1 || len >= MAX_REPLAYED)
+			return wt_fail(err, WT_E_STATE,
+				       "commit %.12s cannot be rebased: it is a merge or not based "
+				       "on the task's base",
+				       wt_oid_hex(&at).hex);
+		*WT_ARENA_PUSH(l->arena, list, len, cap) = at;
+		at = c.parents[0];
+	}
+	*out = list;
+	*n = len;
+	return WT_OK;
+}
+
+/* One commit again on top of *on, whose tree is *tree. git 2.39 merges commits only, so ours is
+ * a commit that nobody will see, with the picked commit's parent as its own. */
+static enum wt_code pick_commit(struct wt_landing *l, const struct wt_oid *pick, bool is_last,
+				struct wt_oid *on, struct wt_oid *tree, struct wt_merge_outcome *m,
+				struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_oid ours;
+	struct wt_commit c;
+	struct wt_commit_spec spec = { .tree = *tree, .n_parents = 1, .message = "ours\n" };
+	enum wt_code rc = git->store->commit(git->self, pick, l->arena, &c, err);
+
+	spec.parents = &c.parents[0];
+	if (!rc)
+		rc = git->store->commit_write(git->self, &spec, &ours, err);
+	if (!rc)
+		rc = wt_merge_trees(git, &c.parents[0], &ours, pick, l->arena, m, err);
+	if (rc || !m->is_clean)
+		return rc;
+	if (wt_oid_is_equal(&m->tree, tree) && !is_last)
+		return WT_OK; /* nothing is left of it on the new base */
+	*tree = m->tree;
+	if (is_last)
+		rc = wt_land_mark(l, tree, err);
+	spec = (struct wt_commit_spec){ .tree = *tree,
+					.parents = on,
+					.n_parents = 1,
+					.message = c.message,
+					.author_of = pick };
+	if (is_last)
+		spec.message = wt_arena_printf(l->arena, "%s\n%s", c.message,
+					       strstr(message_of(l, ""), "Wtorch-Task"));
+	return rc ? rc : write_commit(l, &spec, on, err);
+}
+
+static enum wt_code commit_rebased(struct wt_landing *l, struct wt_merge_outcome *m,
+				   struct wt_error *err)
+{
+	struct wt_oid on = l->base, tree = l->base_tree, *list;
+	size_t n;
+	enum wt_code rc = list_commits(l, &list, &n, err);
+
+	m->is_clean = true;
+	while (!rc && m->is_clean && n-- > 0)
+		rc = pick_commit(l, &list[n], n == 0, &on, &tree, m, err);
+	l->commit = on;
+	l->tree = tree;
+	return rc;
+}
+
+enum wt_code wt_land_commit(struct wt_landing *l, struct wt_merge_outcome *outcome,
+			    struct wt_error *err)
+{
+	if (wt_config_is(l->run->config, "merge.style", "rebase"))
+		return commit_rebased(l, outcome, err);
+	return commit_merged(l, wt_config_is(l->run->config, "merge.style", "squash"), outcome,
+			     err);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* The prompt of an attempt. */
+
+#include "prompt.h"
+
+#include <string.h>
+
+#include "wtorch/base/limits.h"
+#include "wtorch/base/path.h"
+#include "wtorch/core/expand.h"
+
+static void add_files(struct wt_buf *out, const struct wt_task *t)
+{
+	for (size_t i = 0; i < t->n_files; i++)
+		wt_buf_printf(out, "- %s%s\n", t->files[i].path,
+			      t->files[i].from == WT_FROM_DECLARED ? "" : " (a guess)");
+}
+
+static void add_criteria(struct wt_buf *out, const struct wt_task *t)
+{
+	for (size_t i = 0; i < t->n_criteria; i++)
+		wt_buf_printf(out, "- [ ] %s\n", t->criteria[i]);
+}
+
+static const char report_text[] =
+	"Commit your work on the branch you are on; what you leave uncommitted is committed for "
+	"you.\n"
+	"Do not edit status markers in the roadmap, do not push, do not switch branches.\n"
+	"While you work you may write your progress as JSON to the file named by $WTORCH_STATUS:\n"
+	"\n"
+	"    {\"status\":\"in_progress\",\"completion_percentage\":40,\"message\":\"writing "
+	"tests\"}\n"
+	"\n"
+	"End with exit status 0 when the task is done, with another one when it cannot be done.\n";
+
+static void add_section(struct wt_buf *out, const char *title, const char *text)
+{
+	if (!text || !*text)
+		return;
+	wt_buf_printf(out, "\n## %s\n\n%s", title, text);
+	if (out->data[out->len - 1] != '\n')
+		wt_buf_putc(out, '\n');
+}
+
+static void build_own(struct wt_run *run, const struct wt_agent_opts *o, const char *files,
+		      const char *criteria, struct wt_buf *out)
+{
+	const struct wt_task *t = &run->plan.tasks[o->task].task;
+
+	wt_buf_printf(out, "# Task %s: %s\n", t->id, t->title);
+	add_section(out, "Description", t->body);
+	add_section(out, "Files it may touch", files);
+	add_section(out, "Acceptance criteria", criteria);
+	add_section(out, "What failed before", o->failure);
+	add_section(out, "How to report", report_text);
+	wt_buf_printf(out,
+		      "\n## Where to work\n\n%s\n\n"
+		      "Change files below this folder only; it is a git worktree of its own on "
+		      "branch %s.\n",
+		      o->worktree->path, o->worktree->branch);
+}
+
+/* A template of the project, read from its checkout as it is committed or not: it is
+ * configuration, like the file that names it. */
+static enum wt_code build_from_template(struct wt_run *run, const char *name,
+					const struct wt_word *words, size_t n, struct wt_buf *out,
+					struct wt_error *err)
+{
+	const struct wt_ports *p = run->ports;
+	const char *path = wt_path_join(&run->arena, p->git->repo.top, name);
+	struct wt_buf text = WT_BUF_INIT;
+	enum wt_code rc = p->fs->read(p->fs->self, path, WT_MAX_CONFIG_BYTES, &text, err);
+
+	if (!rc)
+		rc = wt_expand(text.data, words, n, out, err);
+	wt_buf_clear(&text);
+	return rc ? wt_wrap(err, "cannot use the prompt template '%s'", name) : WT_OK;
+}
+
+enum wt_code wt_prompt_build(struct wt_run *run, const struct wt_agent_opts *o, const char **out,
+			     struct wt_error *err)
+{
+	const struct wt_plan_task *t = &run->plan.tasks[o->task];
+	const char *template = wt_config_named_text(run->config, "agent", t->agent, "prompt");
+	struct wt_buf files = WT_BUF_INIT, criteria = WT_BUF_INIT, b = WT_BUF_INIT;
+	enum wt_code rc = WT_OK;
+
+	add_files(&files, &t->task);
+	add_criteria(&criteria, &t->task);
+	if (template && *template) {
+		const struct wt_word words[] = {
+			{ "title", t->task.title },        { "body", t->task.body },
+			{ "files", files.data },           { "criteria", criteria.data },
+			{ "issue", t->task.source.issue }, { "worktree", o->worktree->path },
+			{ "failure", o->failure },         { "knowledge", "" },
+		};
+
+		rc = build_from_template(run, template, words, sizeof words / sizeof *words, &b,
+					 err);
+	} else {
+		build_own(run, o, files.data, criteria.data, &b);
+	}
+	if (!rc)
+		*out = wt_arena_strndup(&run->arena, b.data, strlen(b.data));
+	wt_buf_clear(&files);
+	wt_buf_clear(&criteria);
+	wt_buf_clear(&b);
+	return rc;
+}

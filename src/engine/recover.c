@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* Settling what an orchestrator before us left open: by looking, never by doing it again. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "drive.h"
+#include "wtorch/base/path.h"
+#include "wtorch/engine/land.h"
+#include "wtorch/port/shim.h"
+
+/* How long a claim may be seen half written. */
+#define CLAIM_WRITE_MS 1000
+/* How long the end of a setup command is waited for: its grace is half of it. */
+#define SETUP_END_MS 10000
+#define SETUP_TOKEN  wt_token(0xffffffffu, 0)
+
+static const struct wt_task_state *state_of(const struct wt_drive *d, size_t task)
+{
+	return &wt_run_state(d->run)->tasks[task];
+}
+
+static const char *id_of(const struct wt_drive *d, size_t task)
+{
+	return d->run->plan.tasks[task].task.id;
+}
+
+/* Back to the queue as if it had not begun; not charged. */
+static enum wt_code begin_again(struct wt_drive *d, size_t task, const char *reason,
+				struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_ATTEMPT_ENDED,
+			       .task = id_of(d, task),
+			       .attempt = state_of(d, task)->attempt,
+			       .outcome = WT_OUTCOME_STOPPED,
+			       .will_retry = true,
+			       .reason = reason };
+
+	return wt_run_note(d->run, &ev, WT_DURABLE, err);
+}
+
+static bool parse_claim(const struct wt_buf *text, struct wt_proc_id *id)
+{
+	struct wt_str rest = { text->data, text->len }, pid, start, boot;
+
+	if (!wt_str_next(&rest, " \n", &pid) || !wt_str_next(&rest, " \n", &start) ||
+	    !wt_str_next(&rest, " \n", &boot) || !wt_text_parse_int(pid, &id->pid) ||
+	    start.len >= sizeof id->start_time || boot.len >= sizeof id->boot_id)
+		return false;
+	snprintf(id->start_time, sizeof id->start_time, "%.*s", (int)start.len, start.data);
+	snprintf(id->boot_id, sizeof id->boot_id, "%.*s", (int)boot.len, boot.data);
+	return true;
+}
+
+/* A shim writes its claim right after making it: where it is not whole yet, it is a moment
+ * later, or its shim died before it could start anything. */
+static bool read_claim(struct wt_drive *d, const char *claim, struct wt_proc_id *id)
+{
+	const struct wt_fs *fs = d->run->ports->fs;
+	const struct wt_clock *clock = d->run->ports->clock;
+	int64_t until = clock->mono_ms(clock->self) + CLAIM_WRITE_MS;
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error err;
+	bool whole;
+
+	do {
+		wt_buf_reset(&text);
+		whole = fs->read(fs->self, claim, 4096, &text, &err) == WT_OK && text.len &&
+			text.data[text.len - 1] == '\n';
+	} while (!whole && clock->mono_ms(clock->self) < until);
+	whole = whole && parse_claim(&text, id) && id->pid > 0;
+	wt_buf_clear(&text);
+	return whole;
+}
+
+/* Who owns the attempt's folder. False: nobody, and from now on nobody can, because the claim
+ * is ours. */
+static bool find_owner(struct wt_drive *d, const char *dir, struct wt_proc_id *id)
+{
+	const struct wt_fs *fs = d->run->ports->fs;
+	const char *claim = wt_path_join(&d->run->arena, dir, WT_SHIM_CLAIM);
+	struct wt_error err;
+
+	return fs->create(fs->self, claim, WT_STR("0 0 settled\n"), &err) == WT_E_EXISTS &&
+	       read_claim(d, claim, id);
+}
+
+/* An agent that should be living: adopted, or its exit is read. */
+static enum wt_code adopt(struct wt_drive *d, size_t task, const struct wt_proc_id *id,
+			  struct wt_error *err)
+{
+	struct wt_instance *inst = &d->instances[task];
+	const struct wt_task_state *s = state_of(d, task);
+
+	inst->phase = WT_PHASE_AGENT;
+	inst->slot = task; /* the ports it was given are not known any more: none it could share */
+	inst->worktree = (struct wt_worktree){ s->worktree, s->branch, s->base, true };
+	if (wt_attempt_watch(d, task, id, err) == WT_OK)
+		return WT_OK;
+	return wt_attempt_exited(d, task, err);
+}
+
+static enum wt_code settle_starting(struct wt_drive *d, size_t task, struct wt_error *err)
+{
+	const struct wt_task_state *s = state_of(d, task);
+	const char *dir = wt_run_attempt_dir(d->run, task, s->attempt);
+	struct wt_proc_id id = { 0 };
+	struct wt_event ev = { .kind = WT_EV_AGENT_STARTED,
+			       .task = id_of(d, task),
+			       .attempt = s->attempt };
+	enum wt_code rc;
+
+	if (!find_owner(d, dir, &id))
+		return begin_again(d, task, "its agent had not been started", err);
+	ev.dir = s->dir;
+	ev.pid = id.pid;
+	ev.start_time = id.start_time;
+	ev.boot_id = id.boot_id;
+	rc = wt_run_note(d->run, &ev, WT_DURABLE, err);
+	return rc ? rc : adopt(d, task, &id, err);
+}
+
+/* A setup command that outlived its orchestrator is ended before its worktree goes. */
+static void end_setup(struct wt_drive *d, const struct wt_proc_id *id)
+{
+	const struct wt_proc *p = d->run->ports->proc;
+	struct wt_wake wake = { .kind = WT_WAKE_TIME };
+	struct wt_error ignored;
+
+	if (p->watch(p->self, id, SETUP_TOKEN, &ignored) != WT_OK)
+		return;
+	(void)!p->signal(p->self, id, SIGTERM, &ignored);
+	while (p->wait(p->self, SETUP_END_MS, &wake, &ignored) == WT_OK &&
+	       wake.kind != WT_WAKE_TIME && wake.token != SETUP_TOKEN)
+		continue;
+}
+
+static bool is_registered(struct wt_run *run, const struct wt_worktree *w)
+{
+	const struct wt_git *git = run->ports->git;
+	struct wt_worktree_entry *list;
+	struct wt_error ignored;
+	size_t n;
+
+	if (git->tool->worktrees(git->self, &run->arena, &list, &n, &ignored))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].path, w->path) == 0)
+			return list[i].branch && strcmp(list[i].branch, w->branch) == 0;
+	return false;
+}
+
+/* A worktree that was being made, and no agent was started in it: taken away, to be made again.
+ * One that the attempt before left is only used again. */
+static enum wt_code settle_preparing(struct wt_drive *d, size_t task, struct wt_error *err)
+{
+	struct wt_run *run = d->run;
+	const struct wt_task_state *s = state_of(d, task);
+	const struct wt_event *intent = &s->intent_event;
+	struct wt_worktree made = { .path = intent->path,
+				    .branch = intent->branch,
+				    .base = intent->base };
+	const char *setup =
+		wt_path_join(&run->arena, wt_run_attempt_dir(run, task, s->attempt), "setup");
+	struct wt_file_info info = { .kind = WT_FILE_NONE };
+	struct wt_error ignored;
+	struct wt_proc_id id = { 0 };
+
+	(void)!run->ports->fs->stat(run->ports->fs->self, setup, &info, &ignored);
+	if (info.kind == WT_FILE_FOLDER && find_owner(d, setup, &id))
+		end_setup(d, &id);
+	if (made.path && made.branch && !(s->worktree && strcmp(s->worktree, made.path) == 0) &&
+	    is_registered(run, &made))
+		wt_worktree_undo(run, &made);
+	return begin_again(d, task, "its worktree was being prepared", err);
+}
+
+static enum wt_code settle_working(struct wt_drive *d, size_t task, struct wt_error *err)
+{
+	const struct wt_task_state *s = state_of(d, task);
+	struct wt_proc_id id = { .pid = s->pid };
+
+	snprintf(id.start_time, sizeof id.start_time, "%s", s->start_time ? s->start_time : "");
+	snprintf(id.boot_id, sizeof id.boot_id, "%s", s->boot_id ? s->boot_id : "");
+	return adopt(d, task, &id, err);
+}
+
+static enum wt_code settle(struct wt_drive *d, size_t task, struct wt_error *err)
+{
+	const struct wt_task_state *s = state_of(d, task);
+
+	if (s->has_open_intent && s->intent == WT_EV_LANDING_STARTING)
+		return wt_land_settle(d->run, task, err);
+	if (s->has_open_intent && s->intent == WT_EV_AGENT_STARTING)
+		return settle_starting(d, task, err);
+	if (s->has_open_intent && s->intent == WT_EV_WORKTREE_PREPARING)
+		return settle_preparing(d, task, err);
+	if (s->state == WT_PREPARING)
+		return begin_again(d, task, "its agent had not been started", err);
+	if ((s->state == WT_WORKING || s->state == WT_STALLED) && s->pid)
+		return settle_working(d, task, err);
+	return WT_OK;
+}
+
+enum wt_code wt_recover(struct wt_drive *d, struct wt_error *err)
+{
+	enum wt_code rc = WT_OK;
+
+	for (size_t i = 0; !rc && i < d->run->plan.n_tasks; i++)
+		rc = settle(d, i, err);
+	return rc;
+}

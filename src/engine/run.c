@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop: next action, perform, note; and the one place that sleeps. */
+
+#include "wtorch/engine/run.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drive.h"
+#include "wtorch/base/mem.h"
+#include "wtorch/base/path.h"
+#include "wtorch/engine/land.h"
+
+/* The CPU figure is a mean; over less than this it says nothing. */
+#define SAMPLE_MS 5000
+
+static int64_t now_of(const struct wt_drive *d)
+{
+	const struct wt_clock *clock = d->run->ports->clock;
+
+	return clock->mono_ms(clock->self);
+}
+
+static void sample_load(struct wt_drive *d)
+{
+	const struct wt_proc *p = d->run->ports->proc;
+	int64_t now = now_of(d);
+
+	if (d->sampled_ms && now - d->sampled_ms < SAMPLE_MS)
+		return;
+	p->load(p->self, &d->load);
+	d->sampled_ms = now;
+}
+
+static enum wt_code note_simple(struct wt_run *run, enum wt_event_kind kind, const char *task,
+				const char *reason, struct wt_error *err)
+{
+	struct wt_event ev = { .kind = kind, .task = task, .reason = reason };
+
+	return wt_run_note(run, &ev, WT_DURABLE, err);
+}
+
+static enum wt_code note_started(struct wt_run *run, struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_RUN_STARTED, .run = run->id };
+	struct wt_proc_id self;
+
+	run->ports->proc->self_id(run->ports->proc->self, &self);
+	ev.pid = self.pid;
+	ev.start_time = self.start_time;
+	ev.boot_id = self.boot_id;
+	return wt_run_note(run, &ev, WT_DURABLE, err);
+}
+
+static enum wt_code note_ended(struct wt_run *run, struct wt_error *err)
+{
+	const struct wt_run_state *s = wt_run_state(run);
+	struct wt_event ev = { .kind = s->stop_asked ? WT_EV_RUN_STOPPED : WT_EV_RUN_ENDED,
+			       .run = run->id };
+
+	ev.code = wt_sched_exit_code(s);
+	ev.reason = s->stop_asked ? "stop" : wt_sched_final_status(s);
+	return wt_run_note(run, &ev, WT_DURABLE, err);
+}
+
+static enum wt_code perform(struct wt_drive *d, const struct wt_action *action,
+			    struct wt_error *err)
+{
+	struct wt_run *run = d->run;
+
+	switch (action->kind) {
+	case WT_ACT_START:
+		return wt_attempt_start(d, action, err);
+	case WT_ACT_FINISH:
+		return wt_work_finish(run, action->task, err);
+	case WT_ACT_MERGE:
+		return wt_land(run, action->task, err);
+	case WT_ACT_SKIP:
+		return note_simple(run, WT_EV_TASK_SKIPPED, run->plan.tasks[action->task].task.id,
+				   action->reason, err);
+	case WT_ACT_STOP:
+		return wt_attempt_stop(d, action->task, err);
+	case WT_ACT_END:
+		return note_ended(run, err);
+	case WT_ACT_NONE:
+		break;
+	}
+	return WT_OK;
+}
+
+static void tick(struct wt_drive *d, const struct wt_drive_opts *o)
+{
+	if (o->tick)
+		o->tick(o->arg, d->run, d->live, &d->load);
+}
+
+/* waking */
+
+static enum wt_code handle_signal(struct wt_drive *d, const struct wt_drive_opts *o, int signo,
+				  struct wt_error *err)
+{
+	if (signo == SIGHUP) {
+		if (o->hangup)
+			o->hangup(o->arg, d->run);
+		return WT_OK;
+	}
+	if (signo != SIGINT && signo != SIGTERM)
+		return WT_OK;
+	d->wants_out = d->signo != 0;
+	d->signo = signo;
+	return d->wants_out ? WT_OK : note_simple(d->run, WT_EV_STOP_ASKED, NULL, "signal", err);
+}
+
+static enum wt_code handle_wake(struct wt_drive *d, const struct wt_drive_opts *o,
+				const struct wt_wake *wake, struct wt_error *err)
+{
+	size_t task = (size_t)(wake->token & 0xffffffffu);
+
+	switch (wake->kind) {
+	case WT_WAKE_EXIT:
+		return wt_attempt_exited(d, task, err);
+	case WT_WAKE_FILE:
+		if (wake->token >> 32 == WT_TOKEN_JOURNAL)
+			return wt_run_refresh(d->run, err);
+		wt_attempt_read_status(d, task);
+		return WT_OK;
+	case WT_WAKE_SIGNAL:
+		return handle_signal(d, o, wake->signo, err);
+	case WT_WAKE_TIME:
+	case WT_WAKE_INPUT:
+		break;
+	}
+	return WT_OK;
+}
+
+static int64_t sleep_ms(const struct wt_drive *d, const struct wt_drive_opts *o, int64_t wake_ms)
+{
+	int64_t limit = o->tick_ms ? o->tick_ms : wt_config_int(d->run->config, "run.interval");
+	int64_t until = wake_ms < 0 ? limit : wake_ms - now_of(d);
+
+	if (until < 0)
+		until = 0;
+	return until < limit ? until : limit;
+}
+
+static enum wt_code sleep_and_handle(struct wt_drive *d, const struct wt_drive_opts *o,
+				     int64_t wake_ms, struct wt_error *err)
+{
+	const struct wt_proc *p = d->run->ports->proc;
+	int64_t timeout = sleep_ms(d, o, wake_ms);
+	struct wt_wake wake;
+	enum wt_code rc;
+
+	/* All that is there already, before anything new is decided. */
+	do {
+		rc = p->wait(p->self, timeout, &wake, err);
+		if (!rc)
+			rc = handle_wake(d, o, &wake, err);
+		timeout = 0;
+	} while (!rc && wake.kind != WT_WAKE_TIME && !d->wants_out);
+	return rc;
+}
+
+static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, struct wt_error *err)
+{
+	enum wt_code rc = WT_OK;
+
+	while (!rc && !d->wants_out) {
+		struct wt_action action;
+
+		sample_load(d);
+		if (wt_sched_next(d->run->sched, now_of(d), &d->load, &action)) {
+			rc = perform(d, &action, err);
+			tick(d, o);
+			if (action.kind == WT_ACT_END)
+				break;
+			continue;
+		}
+		tick(d, o);
+		rc = sleep_and_handle(d, o, action.wake_ms, err);
+	}
+	return rc;
+}
+
+enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int *signo,
+			  struct wt_error *err)
+{
+	const struct wt_proc *p = run->ports->proc;
+	struct wt_drive d = { .run = run };
+	size_t n = run->plan.n_tasks ? run->plan.n_tasks : 1;
+	enum wt_code rc;
+
+	d.instances = wt_arena_alloc(&run->arena, n * sizeof *d.instances);
+	d.live = wt_arena_alloc(&run->arena, n * sizeof *d.live);
+	for (size_t i = 0; i < n; i++)
+		d.live[i] =
+			(struct wt_live){ .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1 };
+	rc = p->watch_file(p->self, wt_path_join(&run->arena, run->dir, "journal.jsonl"),
+			   wt_token(WT_TOKEN_JOURNAL, 0), err);
+	if (!rc)
+		rc = note_started(run, err);
+	if (!rc)
+		rc = wt_recover(&d, err);
+	if (!rc)
+		rc = loop(&d, o, err);
+	p->unwatch_file(p->self, wt_token(WT_TOKEN_JOURNAL, 0));
+	*signo = d.signo;
+	return rc;
+}

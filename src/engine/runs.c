@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs on disk: making, finding, opening and appending to them. */
+
+#include "wtorch/engine/runs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wtorch/base/limits.h"
+#include "wtorch/base/mem.h"
+#include "wtorch/base/path.h"
+
+char *wt_runs_home(const struct wt_ports *ports, struct wt_arena *a)
+{
+	return wt_path_join(a, ports->git->repo.common_dir, "wtorch");
+}
+
+/* ids */
+
+struct id_list {
+	struct wt_arena *arena;
+	const char **items;
+	size_t len, cap;
+};
+
+static bool is_run_id(const char *name)
+{
+	static const char shape[] = "dddddddd-dddddd-xxxx";
+
+	if (strlen(name) != sizeof(shape) - 1)
+		return false;
+	for (size_t i = 0; shape[i]; i++) {
+		bool digit = name[i] >= '0' && name[i] <= '9';
+		bool hex = digit || (name[i] >= 'a' && name[i] <= 'f');
+
+		if ((shape[i] == 'd' && !digit) || (shape[i] == 'x' && !hex) ||
+		    (shape[i] == '-' && name[i] != '-'))
+			return false;
+	}
+	return true;
+}
+
+static bool collect_id(void *arg, const char *name, enum wt_file_kind kind)
+{
+	struct id_list *list = arg;
+
+	if (kind == WT_FILE_FOLDER && is_run_id(name))
+		*WT_ARENA_PUSH(list->arena, list->items, list->len, list->cap) =
+			wt_arena_strdup(list->arena, name);
+	return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum wt_code wt_runs_list(const struct wt_ports *ports, struct wt_arena *a, const char ***ids,
+			  size_t *n, struct wt_error *err)
+{
+	struct id_list list = { .arena = a };
+	const char *dir = wt_path_join(a, wt_runs_home(ports, a), "runs");
+	enum wt_code rc = ports->fs->list(ports->fs->self, dir, collect_id, &list, err);
+
+	if (rc == WT_E_NOT_FOUND)
+		rc = WT_OK;
+	if (list.len)
+		qsort(list.items, list.len, sizeof *list.items, by_name);
+	*ids = list.items;
+	*n = list.len;
+	return rc;
+}
+
+void wt_runs_new_id(const struct wt_ports *ports, char out[WT_RUN_ID_SIZE])
+{
+	struct wt_buf b = WT_BUF_INIT;
+	unsigned char r[2];
+	const char *t;
+
+	wt_text_render_time(&b, ports->clock->wall_ms(ports->clock->self));
+	ports->proc->random(ports->proc->self, r, sizeof r);
+	t = b.data; /* 2026-01-01T12:00:00Z */
+	snprintf(out, WT_RUN_ID_SIZE, "%.4s%.2s%.2s-%.2s%.2s%.2s-%02x%02x", t, t + 5, t + 8, t + 11,
+		 t + 14, t + 17, r[0], r[1]);
+	wt_buf_clear(&b);
+}
+
+/* opening */
+
+static struct wt_run *run_new(const struct wt_ports *ports, const char *id)
+{
+	struct wt_run *run = wt_alloc(sizeof *run);
+	char *home;
+
+	run->ports = ports;
+	run->damage.arena = &run->arena;
+	run->config = wt_config_new();
+	snprintf(run->id, sizeof run->id, "%s", id);
+	home = wt_runs_home(ports, &run->arena);
+	run->dir = wt_arena_printf(&run->arena, "%s/runs/%s", home, id);
+	return run;
+}
+
+void wt_run_close(struct wt_run *run)
+{
+	if (!run)
+		return;
+	wt_sched_free(run->sched);
+	wt_plan_clear(&run->plan);
+	wt_config_free(run->config);
+	if (run->journal)
+		run->ports->journal->close(run->ports->journal->self, run->journal);
+	wt_arena_clear(&run->arena);
+	free(run);
+}
+
+/* The first record makes the plan, the configuration and the scheduler that all others fold
+ * into. */
+static enum wt_code take_plan(struct wt_run *run, const struct wt_event *ev, struct wt_error *err)
+{
+	struct wt_diags diags = { .arena = &run->arena };
+	enum wt_code rc;
+
+	if (ev->kind != WT_EV_RUN_PLANNED || !ev->plan)
+		return wt_fail(err, WT_E_STATE, "run '%s' does not begin with a plan", run->id);
+	if (ev->run && strcmp(ev->run, run->id) != 0)
+		return wt_fail(err, WT_E_STATE, "the journal in '%s' belongs to run '%s'", run->dir,
+			       ev->run);
+	rc = wt_plan_parse(&run->arena, ev->plan, &run->plan, err);
+	if (rc)
+		return wt_wrap(err, "cannot read the plan of run '%s'", run->id);
+	if (ev->config)
+		wt_config_load(run->config, ev->config, &diags);
+	if (diags.errors)
+		return wt_fail(err, WT_E_STATE, "cannot read the configuration of run '%s': %s",
+			       run->id, diags.items[0].message);
+	run->sched = wt_sched_new(&run->plan, wt_config_bool(run->config, "merge.auto"));
+	return WT_OK;
+}
+
+static enum wt_code fold_line(void *arg, size_t number, struct wt_str text, struct wt_error *err)
+{
+	struct wt_run *run = arg;
+	const struct wt_json *doc;
+	struct wt_event *ev = wt_arena_alloc(&run->arena, sizeof *ev);
+	enum wt_code rc = run->ports->reader->json(&run->arena, text, &doc, err);
+
+	if (!rc)
+		rc = wt_event_parse(&run->arena, doc, ev, err);
+	if (rc == WT_E_STATE)
+		return rc; /* written by a newer version: hands off */
+	if (rc) {
+		struct wt_place at = { .path = "journal.jsonl", .line = number };
+
+		wt_diags_add(&run->damage, WT_SEVERITY_WARNING, at, "record left out: %s",
+			     err->msg);
+		return WT_OK;
+	}
+	if (!run->sched) {
+		rc = take_plan(run, ev, err);
+		if (rc)
+			return rc;
+	}
+	wt_sched_apply(run->sched, ev, run->ports->clock->mono_ms(run->ports->clock->self));
+	if (run->observe)
+		run->observe(run->observe_arg, run, ev);
+	return WT_OK;
+}
+
+enum wt_code wt_run_refresh(struct wt_run *run, struct wt_error *err)
+{
+	const struct wt_journal *j = run->ports->journal;
+	enum wt_code rc = j->read(j->self, run->journal, fold_line, run, err);
+
+	if (!rc && !run->sched)
+		return wt_fail(err, WT_E_STATE, "run '%s' has no readable plan", run->id);
+	return rc;
+}
+
+enum wt_code wt_run_note(struct wt_run *run, struct wt_event *ev, enum wt_durability durability,
+			 struct wt_error *err)
+{
+	const struct wt_journal *j = run->ports->journal;
+	enum wt_code rc = j->append(j->self, run->journal, ev, durability == WT_DURABLE, err);
+
+	return rc ? rc : wt_run_refresh(run, err);
+}
+
+static enum wt_code open_journal(struct wt_run *run, bool create, struct wt_error *err)
+{
+	const struct wt_journal *j = run->ports->journal;
+	const char *path = wt_path_join(&run->arena, run->dir, "journal.jsonl");
+
+	return j->open(j->self, path, create, &run->journal, err);
+}
+
+enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *plan,
+			   const struct wt_config *config, const char *id, struct wt_run **out,
+			   struct wt_error *err)
+{
+	struct wt_run *run = run_new(ports, id);
+	struct wt_buf plan_text = WT_BUF_INIT, config_text = WT_BUF_INIT;
+	struct wt_jsonw pw = { .out = &plan_text }, cw = { .out = &config_text };
+	struct wt_event ev = { .kind = WT_EV_RUN_PLANNED, .run = id };
+	struct wt_estimate estimate;
+	enum wt_code rc;
+
+	wt_estimate_build(plan, plan->limits.jobs, &estimate);
+	wt_plan_render(plan, &(struct wt_plan_render_opts){ .estimate = &estimate, .whole = true },
+		       &pw);
+	wt_config_render(config, &cw);
+	ev.plan_text = plan_text.data;
+	ev.config_text = config_text.data;
+	rc = open_journal(run, true, err);
+	if (!rc)
+		rc = wt_run_note(run, &ev, WT_DURABLE, err);
+	wt_buf_clear(&plan_text);
+	wt_buf_clear(&config_text);
+	if (rc) {
+		wt_run_close(run);
+		return rc;
+	}
+	*out = run;
+	return WT_OK;
+}
+
+static enum wt_code open_by_id(const struct wt_ports *ports, const char *id, struct wt_run **out,
+			       struct wt_error *err)
+{
+	struct wt_run *run = run_new(ports, id);
+	enum wt_code rc = open_journal(run, false, err);
+
+	if (!rc)
+		rc = wt_run_refresh(run, err);
+	if (rc) {
+		wt_run_close(run);
+		return rc;
+	}
+	*out = run;
+	return WT_OK;
+}
+
+/* The newest run for which is_wanted holds; task NULL wants any. */
+static enum wt_code open_newest(const struct wt_ports *ports, const char *task, struct wt_run **out,
+				struct wt_error *err)
+{
+	struct wt_arena arena = { 0 };
+	const char **ids;
+	size_t n;
+	enum wt_code rc = wt_runs_list(ports, &arena, &ids, &n, err);
+	bool found = false;
+
+	while (!rc && !found && n-- > 0) {
+		size_t i;
+
+		rc = open_by_id(ports, ids[n], out, err);
+		if (rc == WT_E_NOT_FOUND || (rc == WT_E_STATE && task)) {
+			rc = WT_OK; /* a folder without a journal is no run */
+			continue;
+		}
+		if (rc)
+			break;
+		i = task ? wt_plan_find(&(*out)->plan, task) : 0;
+		found = !task || (i != WT_MAP_NONE && (*out)->plan.tasks[i].is_selected);
+		if (!found)
+			wt_run_close(*out);
+	}
+	if (!rc && !found) {
+		rc = task ? wt_fail(err, WT_E_NOT_FOUND, "no run has a task '%s'", task)
+			  : wt_fail(err, WT_E_NOT_FOUND, "there is no run yet in this repository");
+		wt_hint(err, task ? "wtorch status" : "wtorch run");
+	}
+	wt_arena_clear(&arena);
+	return rc;
+}
+
+enum wt_code wt_run_open(const struct wt_ports *ports, const char *id, struct wt_run **out,
+			 struct wt_error *err)
+{
+	enum wt_code rc;
+
+	if (!id)
+		return open_newest(ports, NULL, out, err);
+	if (!is_run_id(id))
+		return wt_fail(err, WT_E_USAGE, "'%s' is not the id of a run", id);
+	rc = open_by_id(ports, id, out, err);
+	if (rc == WT_E_NOT_FOUND)
+		wt_fail(err, rc, "there is no run '%s'", id);
+	return rc;
+}
+
+enum wt_code wt_run_open_with_task(const struct wt_ports *ports, const char *task,
+				   struct wt_run **out, struct wt_error *err)
+{
+	return open_newest(ports, task, out, err);
+}
+
+const struct wt_run_state *wt_run_state(const struct wt_run *run)
+{
+	return wt_sched_state(run->sched);
+}
+
+char *wt_run_attempt_dir(struct wt_run *run, size_t task, size_t attempt)
+{
+	return wt_arena_printf(&run->arena, "%s/%s/%zu", run->dir, run->plan.tasks[task].task.id,
+			       attempt);
+}
+
+bool wt_run_is_driven(const struct wt_run *run)
+{
+	const struct wt_run_state *s = wt_run_state(run);
+	struct wt_proc_id id = { .pid = s->orchestrator_pid };
+
+	if (!id.pid || s->is_ended || s->is_stopped || !s->orchestrator_start || !s->boot_id)
+		return false;
+	snprintf(id.start_time, sizeof id.start_time, "%s", s->orchestrator_start);
+	snprintf(id.boot_id, sizeof id.boot_id, "%s", s->boot_id);
+	return run->ports->proc->is_alive(run->ports->proc->self, &id);
+}
+
+/* every event */
+
+struct telling {
+	const struct wt_reader *reader;
+	void (*event)(void *arg, const struct wt_event *ev);
+	void *arg;
+};
+
+static enum wt_code tell_line(void *arg, size_t number, struct wt_str text, struct wt_error *err)
+{
+	const struct telling *t = arg;
+	struct wt_arena a = { 0 };
+	const struct wt_json *doc;
+	struct wt_event ev;
+	enum wt_code rc = t->reader->json(&a, text, &doc, err);
+
+	(void)number;
+	if (!rc)
+		rc = wt_event_parse(&a, doc, &ev, err);
+	if (!rc)
+		t->event(t->arg, &ev);
+	wt_arena_clear(&a);
+	return rc == WT_E_STATE ? rc : WT_OK;
+}
+
+enum wt_code wt_run_each_event(struct wt_run *run,
+			       void (*event)(void *arg, const struct wt_event *ev), void *arg,
+			       struct wt_error *err)
+{
+	const struct wt_journal *j = run->ports->journal;
+	struct telling t = { run->ports->reader, event, arg };
+	struct wt_journal_file *file = NULL;
+	/* A handle of its own, because a handle gives each record once. */
+	enum wt_code rc = j->open(j->self, wt_path_join(&run->arena, run->dir, "journal.jsonl"),
+				  false, &file, err);
+
+	if (!rc)
+		rc = j->read(j->self, file, tell_line, &t, err);
+	j->close(j->self, file);
+	return rc;
+}
+
+/* the lock of the repository */
+
+enum wt_code wt_runs_lock(const struct wt_ports *ports, const char *run_id, int *handle,
+			  struct wt_error *err)
+{
+	const struct wt_fs *fs = ports->fs;
+	struct wt_arena a = { 0 };
+	const char *home = wt_runs_home(ports, &a);
+	const char *owner = wt_path_join(&a, home, "owner");
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error ignored;
+	struct wt_proc_id self;
+	enum wt_code rc = fs->mkdirs(fs->self, home, err);
+
+	if (!rc)
+		rc = fs->lock(fs->self, wt_path_join(&a, home, "lock"), false, handle, err);
+	if (rc == WT_E_BUSY) {
+		if (fs->read(fs->self, owner, 4096, &text, &ignored) == WT_OK)
+			wt_fail(err, WT_E_BUSY, "another wtorch works on this repository (%.*s)",
+				(int)strcspn(text.data, "\n"), text.data);
+		wt_hint(err, "wtorch status");
+	} else if (!rc) {
+		ports->proc->self_id(ports->proc->self, &self);
+		wt_buf_printf(&text, "pid %" PRId64 ", run %s\n", self.pid, run_id);
+		rc = fs->replace(fs->self, owner, (struct wt_str){ text.data, text.len }, err);
+		if (rc)
+			fs->unlock(fs->self, *handle);
+	}
+	wt_buf_clear(&text);
+	wt_arena_clear(&a);
+	return rc;
+}
+
+void wt_runs_unlock(const struct wt_ports *ports, int handle)
+{
+	ports->fs->unlock(ports->fs->self, handle);
+}

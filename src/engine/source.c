@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* From sources to a plan. */
+
+#include "wtorch/engine/source.h"
+
+#include <string.h>
+
+#include "wtorch/base/limits.h"
+#include "wtorch/base/path.h"
+#include "wtorch/engine/tree.h"
+
+struct wt_roadmap_rules *wt_source_roadmap_rules(struct wt_arena *a, const struct wt_config *c)
+{
+	static const char *const keys[5] = { "roadmap.status.planned", "roadmap.status.in_progress",
+					     "roadmap.status.completed", "roadmap.status.failed",
+					     "roadmap.status.blocked" };
+	struct wt_roadmap_rules *rules = wt_arena_alloc(a, sizeof *rules);
+
+	*rules = *wt_roadmap_default_rules();
+	rules->keywords = wt_config_list(c, "roadmap.keywords", &rules->n_keywords);
+	rules->writes_date = wt_config_is(c, "roadmap.completed", "date");
+	for (size_t i = 0; i < 5; i++) {
+		struct wt_str text = wt_str_trim(wt_str_of(wt_config_text(c, keys[i])));
+		size_t blank = wt_str_find(text, " ");
+
+		if (!text.len || !wt_config_is_set(c, keys[i]))
+			continue;
+		/* "<emoji> Word", or the word alone */
+		rules->markers[i] = (struct wt_roadmap_marker){ 0 };
+		if ((unsigned char)text.data[0] >= 0x80) {
+			rules->markers[i].emoji = wt_arena_strndup(a, text.data, blank);
+			text.data += blank;
+			text.len -= blank;
+		}
+		text = wt_str_trim(text);
+		rules->markers[i].word = wt_arena_strndup(a, text.data, text.len);
+	}
+	return rules;
+}
+
+/* the roadmap */
+
+struct reading {
+	const struct wt_ports *ports;
+	const struct wt_config *config;
+	const struct wt_source_opts *opts;
+	struct wt_arena *arena;
+	struct wt_tasks *tasks;
+	struct wt_diags *diags;
+};
+
+/* Relative to the top of the repository when it lies inside, so that the landing finds it in
+ * the tree from any folder; absolute otherwise. */
+static const char *name_in_repo(const struct reading *r, const char *path)
+{
+	const char *top = r->ports->git->repo.top;
+	const char *full = wt_path_normal(r->arena, wt_path_join(r->arena, r->opts->cwd, path));
+
+	if (top && wt_path_is_inside(top, full) && strcmp(top, full) != 0)
+		return full + strlen(top) + 1;
+	return full;
+}
+
+static enum wt_code read_roadmap(const struct reading *r, const char *full, struct wt_error *err)
+{
+	const struct wt_fs *fs = r->ports->fs;
+	const char *name = name_in_repo(r, full);
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_md md = { 0 };
+	enum wt_code rc = fs->read(fs->self, full, WT_MAX_SOURCE_BYTES, &text, err);
+
+	if (rc == WT_E_NOT_FOUND) {
+		rc = wt_fail(err, WT_E_INPUT, "there is no roadmap '%s'", name);
+	} else if (!rc) {
+		const char *bytes = wt_arena_strndup(r->arena, text.data, text.len);
+
+		rc = r->ports->reader->markdown(r->arena, name, (struct wt_str){ bytes, text.len },
+						&md, err);
+	}
+	if (!rc)
+		wt_roadmap_parse(&md, wt_source_roadmap_rules(r->arena, r->config), r->tasks,
+				 r->diags);
+	wt_buf_clear(&text);
+	return rc;
+}
+
+static bool is_file(const struct wt_ports *p, const char *path)
+{
+	struct wt_file_info info;
+	struct wt_error err;
+
+	return p->fs->stat(p->fs->self, path, &info, &err) == WT_OK &&
+	       (info.kind == WT_FILE_REGULAR || info.kind == WT_FILE_LINK);
+}
+
+static enum wt_code read_default(const struct reading *r, struct wt_error *err)
+{
+	static const char *const places[] = { "ROADMAP.md", "docs/ROADMAP.md",
+					      "docs/roadmap/ROADMAP.md" };
+	const char *top = r->ports->git->repo.top;
+	const char *named = wt_config_text(r->config, "source.roadmap");
+
+	if (named && *named)
+		return read_roadmap(r, wt_path_join(r->arena, top, named), err);
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		const char *full = wt_path_join(r->arena, top, places[i]);
+
+		if (is_file(r->ports, full))
+			return read_roadmap(r, full, err);
+	}
+	wt_fail(err, WT_E_INPUT, "there is no ROADMAP.md, and no other source was named");
+	return wt_hint(err, "wtorch plan --roadmap FILE");
+}
+
+static enum wt_code read_sources(const struct reading *r, struct wt_error *err)
+{
+	const struct wt_source_opts *o = r->opts;
+	enum wt_code rc = WT_OK;
+
+	if (!o->n_roadmaps)
+		return read_default(r, err);
+	for (size_t i = 0; !rc && i < o->n_roadmaps; i++)
+		rc = read_roadmap(r, wt_path_join(r->arena, o->cwd, o->roadmaps[i]), err);
+	return rc;
+}
+
+/* the base */
+
+static enum wt_code find_base(const struct reading *r, struct wt_plan_inputs *in,
+			      struct wt_error *err)
+{
+	const struct wt_git *git = r->ports->git;
+	const char *base = r->opts->base ? r->opts->base : wt_config_text(r->config, "run.base");
+	enum wt_code rc;
+
+	if (!base || !*base)
+		base = git->repo.head_branch;
+	if (!base) {
+		wt_fail(err, WT_E_ENV, "HEAD is detached: which branch should tasks merge into?");
+		return wt_hint(err, "wtorch run --base BRANCH");
+	}
+	in->base = base;
+	rc = git->store->ref(git->self, wt_arena_printf(r->arena, "refs/heads/%s", base),
+			     &in->base_oid, err);
+	if (rc == WT_E_NOT_FOUND && git->repo.is_unborn) {
+		rc = wt_fail(err, WT_E_ENV, "'%s' has no commit yet", base);
+		wt_hint(err, "git commit --allow-empty -m 'first commit'");
+	} else if (rc == WT_E_NOT_FOUND) {
+		rc = wt_fail(err, WT_E_ENV, "there is no branch '%s' to work on", base);
+		wt_hint(err, "git branch --list");
+	}
+	return rc;
+}
+
+static bool is_branch_taken(void *arg, const char *branch)
+{
+	const struct reading *r = arg;
+	const struct wt_git *git = r->ports->git;
+	struct wt_oid oid;
+	struct wt_error err;
+
+	return git->store->ref(git->self, wt_arena_printf(r->arena, "refs/heads/%s", branch), &oid,
+			       &err) != WT_E_NOT_FOUND;
+}
+
+static bool is_path_taken(void *arg, const char *path)
+{
+	const struct reading *r = arg;
+	struct wt_file_info info;
+	struct wt_error err;
+
+	return r->ports->fs->stat(r->ports->fs->self, path, &info, &err) != WT_OK ||
+	       info.kind != WT_FILE_NONE;
+}
+
+static enum wt_code read_tree(const struct reading *r, struct wt_plan_inputs *in,
+			      struct wt_error *err)
+{
+	const struct wt_git *git = r->ports->git;
+	struct wt_commit commit;
+	const char **paths;
+	enum wt_code rc = git->store->commit(git->self, &in->base_oid, r->arena, &commit, err);
+
+	if (!rc)
+		rc = wt_tree_paths(git, &commit.tree, r->arena, &paths, &in->n_tree, err);
+	if (!rc)
+		in->tree = paths;
+	return rc;
+}
+
+enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config *config,
+			    const struct wt_source_opts *o, struct wt_arena *arena,
+			    struct wt_tasks *tasks, struct wt_plan *out, struct wt_error *err)
+{
+	struct wt_diags diags = { .arena = arena };
+	struct reading r = { ports, config, o, arena, tasks, &diags };
+	struct wt_plan_inputs in = { .tasks = tasks,
+				     .select = o->select,
+				     .n_select = o->n_select,
+				     .max_tasks = o->max_tasks,
+				     .config = config,
+				     .repo_top = ports->git->repo.top,
+				     .run_id = o->run_id,
+				     .is_branch_taken = is_branch_taken,
+				     .is_path_taken = is_path_taken,
+				     .arg = &r,
+				     .can_ask = o->can_ask };
+	enum wt_code rc = find_base(&r, &in, err);
+
+	if (!rc)
+		rc = read_sources(&r, err);
+	if (!rc)
+		rc = read_tree(&r, &in, err);
+	if (!rc)
+		wt_plan_build(arena, &in, &diags, out);
+	return rc;
+}
+
+/* what agents will not see */
+
+static bool is_declared(const struct wt_plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->n_tasks; i++) {
+		const struct wt_plan_task *t = &plan->tasks[i];
+
+		for (size_t f = 0; t->is_selected && !t->skip && f < t->task.n_files; f++)
+			if (t->task.files[f].from == WT_FROM_DECLARED &&
+			    wt_glob_matches(t->task.files[f].path, path))
+				return true;
+	}
+	return false;
+}
+
+static bool is_source(const struct wt_plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->n_tasks; i++)
+		if (plan->tasks[i].task.source.path &&
+		    strcmp(plan->tasks[i].task.source.path, path) == 0)
+			return true;
+	return false;
+}
+
+enum wt_code wt_source_warn_uncommitted(const struct wt_ports *ports, const struct wt_plan *plan,
+					struct wt_arena *arena, struct wt_diags *out,
+					struct wt_error *err)
+{
+	const struct wt_git *git = ports->git;
+	struct wt_status_entry *dirty;
+	size_t n;
+	enum wt_code rc = git->tool->status(git->self, git->repo.top, arena, &dirty, &n, err);
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct wt_place place = { .path = dirty[i].path };
+
+		if (is_source(plan, dirty[i].path) || is_declared(plan, dirty[i].path))
+			wt_diags_add(out, WT_SEVERITY_WARNING, place,
+				     "has uncommitted changes, which agents will not see: they "
+				     "fork from the commit");
+	}
+	return rc;
+}

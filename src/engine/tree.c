@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* Git trees by path. */
+
+#include "wtorch/engine/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MODE_TREE 040000u
+/* git itself refuses paths over 4096 bytes, so a deeper tree cannot be checked out. */
+#define MAX_DEPTH 2048u
+
+static const struct wt_tree_entry *entry_of(const struct wt_tree *t, struct wt_str name)
+{
+	for (size_t i = 0; i < t->len; i++)
+		if (wt_str_is(name, t->items[i].name))
+			return &t->items[i];
+	return NULL;
+}
+
+/* Splits off the first component. */
+static struct wt_str head_of(const char **path)
+{
+	const char *slash = strchr(*path, '/');
+	struct wt_str head = { *path, slash ? (size_t)(slash - *path) : strlen(*path) };
+
+	*path = slash ? slash + 1 : "";
+	return head;
+}
+
+enum wt_code wt_tree_find(const struct wt_git *git, const struct wt_oid *root, const char *path,
+			  struct wt_arena *a, struct wt_side *out, struct wt_error *err)
+{
+	struct wt_side at = { .oid = *root, .mode = MODE_TREE };
+
+	*out = (struct wt_side){ 0 };
+	while (*path) {
+		struct wt_str name = head_of(&path);
+		const struct wt_tree_entry *e;
+		struct wt_tree t = { 0 };
+		enum wt_code rc;
+
+		if (at.mode != MODE_TREE)
+			return WT_OK;
+		rc = git->store->tree(git->self, &at.oid, a, &t, err);
+		if (rc)
+			return rc;
+		e = entry_of(&t, name);
+		if (!e)
+			return WT_OK;
+		at = (struct wt_side){ .oid = e->oid, .mode = e->mode };
+	}
+	*out = at;
+	return WT_OK;
+}
+
+/* As git sorts: a folder's name counts as if it ended in '/'. */
+static int by_git_order(const void *x, const void *y)
+{
+	const struct wt_tree_entry *a = x, *b = y;
+	size_t na = strlen(a->name), nb = strlen(b->name), n = na < nb ? na : nb;
+	int c = memcmp(a->name, b->name, n);
+	unsigned char ca, cb;
+
+	if (c)
+		return c;
+	ca = na > n ? (unsigned char)a->name[n] : a->mode == MODE_TREE ? '/' : 0;
+	cb = nb > n ? (unsigned char)b->name[n] : b->mode == MODE_TREE ? '/' : 0;
+	return (ca > cb) - (ca < cb);
+}
+
+static void set_entry(struct wt_tree *t, struct wt_arena *a, struct wt_str name,
+		      const struct wt_side *side)
+{
+	struct wt_tree_entry *e = (struct wt_tree_entry *)entry_of(t, name);
+
+	if (!e && wt_oid_is_zero(&side->oid))
+		return;
+	if (e && wt_oid_is_zero(&side->oid)) {
+		size_t i = (size_t)(e - t->items);
+
+		memmove(e, e + 1, (t->len - i - 1) * sizeof *e);
+		t->len--;
+		return;
+	}
+	if (!e) {
+		e = WT_ARENA_PUSH(a, t->items, t->len, t->cap);
+		e->name = wt_arena_strndup(a, name.data, name.len);
+	}
+	e->oid = side->oid;
+	e->mode = side->mode;
+	qsort(t->items, t->len, sizeof *t->items, by_git_order);
+}
+
+/* One level; root may be zero for a folder that does not exist yet. */
+static enum wt_code put_at(const struct wt_git *git, const struct wt_oid *root, const char *path,
+			   const struct wt_side *side, struct wt_arena *a, struct wt_oid *out,
+			   struct wt_error *err)
+{
+	struct wt_str name = head_of(&path);
+	struct wt_side child = *side;
+	struct wt_tree t = { 0 };
+	enum wt_code rc = WT_OK;
+
+	if (!wt_oid_is_zero(root))
+		rc = git->store->tree(git->self, root, a, &t, err);
+	if (!rc && *path) {
+		const struct wt_tree_entry *e = entry_of(&t, name);
+		struct wt_oid none = { { 0 } };
+
+		child.mode = MODE_TREE;
+		rc = put_at(git, e && e->mode == MODE_TREE ? &e->oid : &none, path, side, a,
+			    &child.oid, err);
+	}
+	if (rc)
+		return rc;
+	set_entry(&t, a, name, &child);
+	*out = (struct wt_oid){ { 0 } };
+	return t.len ? git->store->tree_write(git->self, &t, out, err) : WT_OK;
+}
+
+enum wt_code wt_tree_put(const struct wt_git *git, const struct wt_oid *root, const char *path,
+			 const struct wt_side *side, struct wt_arena *a, struct wt_oid *out,
+			 struct wt_error *err)
+{
+	struct wt_tree empty = { 0 };
+	enum wt_code rc = put_at(git, root, path, side, a, out, err);
+
+	if (!rc && wt_oid_is_zero(out))
+		rc = git->store->tree_write(git->self, &empty, out, err);
+	return rc;
+}
+
+/* walking */
+
+struct walk {
+	const struct wt_git *git;
+	struct wt_arena *arena; /* of the result */
+	const char **paths;
+	size_t len, cap;
+	char path[8192];
+	size_t path_len;
+	unsigned depth;
+};
+
+static enum wt_code walk_pair(struct walk *w, const struct wt_side *old_side,
+			      const struct wt_side *new_side, struct wt_error *err);
+
+static enum wt_code walk_name(struct walk *w, const struct wt_tree_entry *x,
+			      const struct wt_tree_entry *y, struct wt_error *err)
+{
+	const char *name = x ? x->name : y->name;
+	struct wt_side a = { 0 }, b = { 0 };
+	size_t before = w->path_len, n = strlen(name);
+	enum wt_code rc;
+
+	if (before + n + 2 > sizeof w->path)
+		return wt_fail(err, WT_E_INPUT, "a path in the repository is too long");
+	if (x)
+		a = (struct wt_side){ .oid = x->oid, .mode = x->mode };
+	if (y)
+		b = (struct wt_side){ .oid = y->oid, .mode = y->mode };
+	if (before)
+		w->path[w->path_len++] = '/';
+	memcpy(w->path + w->path_len, name, n);
+	w->path_len += n;
+	rc = walk_pair(w, &a, &b, err);
+	w->path_len = before;
+	return rc;
+}
+
+static enum wt_code walk_trees(struct walk *w, const struct wt_oid *old_tree,
+			       const struct wt_oid *new_tree, struct wt_error *err)
+{
+	struct wt_arena scratch = { 0 };
+	struct wt_tree a = { 0 }, b = { 0 };
+	size_t i = 0, j = 0;
+	enum wt_code rc = WT_OK;
+
+	if (old_tree)
+		rc = w->git->store->tree(w->git->self, old_tree, &scratch, &a, err);
+	if (!rc && new_tree)
+		rc = w->git->store->tree(w->git->self, new_tree, &scratch, &b, err);
+	while (!rc && (i < a.len || j < b.len)) {
+		const struct wt_tree_entry *x = i < a.len ? &a.items[i] : NULL;
+		const struct wt_tree_entry *y = j < b.len ? &b.items[j] : NULL;
+		int order = !x ? 1 : !y ? -1 : by_git_order(x, y);
+
+		if (order == 0 && wt_oid_is_equal(&x->oid, &y->oid) && x->mode == y->mode)
+			rc = WT_OK;
+		else
+			rc = walk_name(w, order <= 0 ? x : NULL, order >= 0 ? y : NULL, err);
+		i += order <= 0;
+		j += order >= 0;
+	}
+	wt_arena_clear(&scratch);
+	return rc;
+}
+
+static enum wt_code walk_pair(struct walk *w, const struct wt_side *old_side,
+			      const struct wt_side *new_side, struct wt_error *err)
+{
+	bool old_is_tree = old_side->mode == MODE_TREE, new_is_tree = new_side->mode == MODE_TREE;
+	bool has_file = (!old_is_tree && old_side->mode) || (!new_is_tree && new_side->mode);
+	enum wt_code rc = WT_OK;
+
+	if (has_file)
+		*WT_ARENA_PUSH(w->arena, w->paths, w->len, w->cap) =
+			wt_arena_strndup(w->arena, w->path, w->path_len);
+	if (!old_is_tree && !new_is_tree)
+		return WT_OK;
+	if (w->depth++ >= MAX_DEPTH)
+		return wt_fail(err, WT_E_INPUT, "the repository's folders are nested too deeply");
+	rc = walk_trees(w, old_is_tree ? &old_side->oid : NULL, new_is_tree ? &new_side->oid : NULL,
+			err);
+	w->depth--;
+	return rc;
+}
+
+enum wt_code wt_tree_diff(const struct wt_git *git, const struct wt_oid *old_tree,
+			  const struct wt_oid *new_tree, struct wt_arena *a, const char ***paths,
+			  size_t *n, struct wt_error *err)
+{
+	struct walk w = { .git = git, .arena = a };
+	enum wt_code rc = WT_OK;
+
+	if (!wt_oid_is_equal(old_tree, new_tree))
+		rc = walk_trees(&w, old_tree, new_tree, err);
+	*paths = w.paths;
+	*n = w.len;
+	return rc;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum wt_code wt_tree_paths(const struct wt_git *git, const struct wt_oid *root, struct wt_arena *a,
+			   const char ***paths, size_t *n, struct wt_error *err)
+{
+	struct walk w = { .git = git, .arena = a };
+	enum wt_code rc = walk_trees(&w, NULL, root, err);
+
+	if (w.len)
+		qsort(w.paths, w.len, sizeof *w.paths, by_bytes);
+	*paths = w.paths;
+	*n = w.len;
+	return rc;
+}

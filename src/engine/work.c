@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* What an agent left behind, and what it amounts to. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "drive.h"
+#include "wtorch/base/path.h"
+#include "wtorch/engine/tree.h"
+
+struct work {
+	struct wt_run *run;
+	size_t task;
+	const struct wt_plan_task *planned;
+	const struct wt_task_state *state;
+	const char *kept; /* why the work may not be committed or landed; NULL: it may */
+	bool is_leftover; /* we committed for the agent */
+};
+
+static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const char *reason,
+				struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_ATTEMPT_ENDED,
+			       .task = w->planned->task.id,
+			       .attempt = w->state->attempt,
+			       .outcome = outcome,
+			       .reason = reason };
+
+	wt_sched_judge_attempt(w->run->sched, w->task, outcome, &ev.will_retry, &ev.pause_ms);
+	return wt_run_note(w->run, &ev, WT_DURABLE, err);
+}
+
+/* A machine that died under an agent is not the agent's fault: tried again, not charged. */
+static bool was_lost(const struct wt_task_state *s)
+{
+	return s->exit_reason && strcmp(s->exit_reason, "lost") == 0;
+}
+
+static enum wt_outcome outcome_of_exit(struct work *w, const char **reason)
+{
+	const struct wt_task_state *s = w->state;
+	struct wt_arena *a = &w->run->arena;
+	const char *how = s->exit_reason ? s->exit_reason : "lost";
+
+	if (strcmp(how, "timeout") == 0) {
+		struct wt_buf limit = WT_BUF_INIT;
+
+		wt_text_render_duration(&limit, wt_config_named_int(w->run->config, "agent",
+								    w->planned->agent, "timeout"));
+		*reason = wt_arena_printf(a, "timeout after %s", limit.data);
+		wt_buf_clear(&limit);
+		return WT_OUTCOME_TIMEOUT;
+	}
+	if (strcmp(how, "stopped") == 0) {
+		*reason = "stopped";
+		return WT_OUTCOME_STOPPED;
+	}
+	if (was_lost(s)) {
+		*reason = "its process ended without a record";
+		return WT_OUTCOME_FAILED;
+	}
+	if (s->signal) {
+		*reason = wt_arena_printf(a, "agent killed by signal %" PRId64, s->signal);
+		return WT_OUTCOME_FAILED;
+	}
+	if (s->code) {
+		*reason = wt_arena_printf(a, "agent ended with status %" PRId64, s->code);
+		return WT_OUTCOME_FAILED;
+	}
+	return WT_OUTCOME_NONE;
+}
+
+/* The worktree's HEAD must still be the task's branch, or a commit would land elsewhere. */
+static void check_head(struct work *w)
+{
+	struct wt_run *run = w->run;
+	const struct wt_fs *fs = run->ports->fs;
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error err;
+	const char *want = wt_arena_printf(&run->arena, "ref: refs/heads/%s", w->state->branch);
+	const char *git_dir = NULL;
+
+	if (fs->read(fs->self, wt_path_join(&run->arena, w->state->worktree, ".git"), 8192, &text,
+		     &err) == WT_OK &&
+	    strncmp(text.data, "gitdir: ", 8) == 0) {
+		struct wt_str s = wt_str_trim(wt_str_of(text.data + 8));
+
+		git_dir = wt_path_join(&run->arena, w->state->worktree,
+				       wt_arena_strndup(&run->arena, s.data, s.len));
+	}
+	wt_buf_reset(&text);
+	if (!git_dir || fs->read(fs->self, wt_path_join(&run->arena, git_dir, "HEAD"), 8192, &text,
+				 &err) != WT_OK)
+		w->kept = "its worktree is not a checkout any more";
+	else if (!wt_str_is(wt_str_trim(wt_str_of(text.data)), want))
+		w->kept = wt_arena_printf(&run->arena,
+					  "its worktree is not on branch '%s' any more",
+					  w->state->branch);
+	wt_buf_clear(&text);
+}
+
+/* What may not be committed without a person having looked. */
+static void check_entry(struct work *w, const struct wt_status_entry *e)
+{
+	struct wt_run *run = w->run;
+	const struct wt_fs *fs = run->ports->fs;
+	int64_t max = wt_config_int(run->config, "worktree.max_file");
+	struct wt_file_info info;
+	struct wt_error err;
+	size_t n = strlen(e->path);
+
+	if (w->kept)
+		return;
+	if (e->index == 'U' || e->file == 'U') {
+		w->kept = wt_arena_printf(&run->arena, "'%s' is in an unfinished merge", e->path);
+		return;
+	}
+	if (fs->stat(fs->self, wt_path_join(&run->arena, w->state->worktree, e->path), &info,
+		     &err) != WT_OK)
+		return;
+	if (n && e->path[n - 1] == '/')
+		w->kept = wt_arena_printf(&run->arena, "'%s' is a repository of its own", e->path);
+	else if (info.kind == WT_FILE_FOLDER)
+		w->kept = wt_arena_printf(&run->arena, "'%s' is a submodule with changes", e->path);
+	else if (info.kind == WT_FILE_REGULAR && max && info.size_bytes > max)
+		w->kept = wt_arena_printf(&run->arena, "'%s' is larger than worktree.max_file",
+					  e->path);
+}
+
+static enum wt_code commit_leftover(struct work *w, struct wt_error *err)
+{
+	struct wt_run *run = w->run;
+	const struct wt_git *git = run->ports->git;
+	const struct wt_task *t = &w->planned->task;
+	struct wt_status_entry *dirty;
+	size_t n;
+	enum wt_code rc;
+
+	check_head(w);
+	if (w->kept)
+		return WT_OK;
+	rc = git->tool->status(git->self, w->state->worktree, &run->arena, &dirty, &n, err);
+	for (size_t i = 0; !rc && i < n; i++)
+		check_entry(w, &dirty[i]);
+	if (rc || !n || w->kept)
+		return rc;
+	w->is_leftover = true;
+	rc = git->tool->commit_all(git->self, w->state->worktree,
+				   wt_arena_printf(&run->arena,
+						   "Task %s: %s\n\nWtorch-Task: %s\n"
+						   "Wtorch-Run: %s\n",
+						   t->id, t->title, t->id, run->id),
+				   err);
+	if (rc == WT_E_STATE) {
+		w->is_leftover = false;
+		rc = WT_OK;
+	}
+	return rc;
+}
+
+/* Fills tip, tree and the number of files that differ from the recorded base. */
+static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error *err)
+{
+	struct wt_run *run = w->run;
+	const struct wt_git *git = run->ports->git;
+	const char *ref = wt_arena_printf(&run->arena, "refs/heads/%s", w->state->branch);
+	struct wt_commit tip, fork;
+	const char **paths;
+	size_t n = 0;
+	enum wt_code rc = git->store->ref(git->self, ref, &ev->tip, err);
+
+	if (!rc)
+		rc = git->store->commit(git->self, &ev->tip, &run->arena, &tip, err);
+	if (!rc)
+		rc = git->store->commit(git->self, &w->state->base, &run->arena, &fork, err);
+	if (!rc)
+		rc = wt_tree_diff(git, &fork.tree, &tip.tree, &run->arena, &paths, &n, err);
+	if (!rc)
+		ev->tree = tip.tree;
+	ev->count = (int64_t)n;
+	return rc;
+}
+
+static enum wt_code finish(struct work *w, struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_WORK_COMMITTED,
+			       .task = w->planned->task.id,
+			       .attempt = w->state->attempt };
+	const char *reason = NULL;
+	enum wt_outcome outcome = outcome_of_exit(w, &reason);
+	enum wt_code rc;
+
+	if (outcome)
+		return end_attempt(w, outcome, reason, err);
+	rc = commit_leftover(w, err);
+	if (!rc && !w->kept)
+		rc = measure(w, &ev, err);
+	if (rc)
+		return rc;
+	if (w->kept)
+		return end_attempt(w, WT_OUTCOME_KEPT, w->kept, err);
+	if (!ev.count)
+		return end_attempt(w, WT_OUTCOME_NO_CHANGES, "the agent changed nothing", err);
+	ev.is_leftover = w->is_leftover;
+	rc = wt_run_note(w->run, &ev, WT_DURABLE, err);
+	if (!rc && w->planned->task.is_read_only)
+		rc = end_attempt(w, WT_OUTCOME_KEPT, "a read-only task changed files", err);
+	return rc;
+}
+
+enum wt_code wt_work_finish(struct wt_run *run, size_t task, struct wt_error *err)
+{
+	struct work w = { .run = run,
+			  .task = task,
+			  .planned = &run->plan.tasks[task],
+			  .state = &wt_run_state(run)->tasks[task] };
+	struct wt_error why;
+	enum wt_code rc = finish(&w, &why);
+
+	/* What git or the disk refused is this task's fate; only the journal ends the run. */
+	return rc ? end_attempt(&w, WT_OUTCOME_KEPT, wt_arena_strdup(&run->arena, why.msg), err)
+		  : WT_OK;
+}

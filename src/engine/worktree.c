@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* The worktree of an attempt. */
+
+#include "wtorch/engine/worktree.h"
+
+#include <string.h>
+
+#include "wtorch/base/limits.h"
+#include "wtorch/base/path.h"
+
+static bool path_exists(const struct wt_ports *p, const char *path)
+{
+	struct wt_file_info info;
+	struct wt_error err;
+
+	/* What cannot be looked at counts as taken. */
+	return p->fs->stat(p->fs->self, path, &info, &err) != WT_OK || info.kind != WT_FILE_NONE;
+}
+
+static bool branch_exists(struct wt_run *run, const char *branch)
+{
+	const struct wt_git *git = run->ports->git;
+	const char *ref = wt_arena_printf(&run->arena, "refs/heads/%s", branch);
+	struct wt_oid oid;
+	struct wt_error err;
+
+	return git->store->ref(git->self, ref, &oid, &err) != WT_E_NOT_FOUND;
+}
+
+enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
+				struct wt_worktree *out, struct wt_error *err)
+{
+	const struct wt_plan_task *t = &run->plan.tasks[task];
+	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
+	const struct wt_git *git = run->ports->git;
+	const char *ref = wt_arena_printf(&run->arena, "refs/heads/%s", run->plan.base);
+	enum wt_code rc;
+
+	*out = (struct wt_worktree){ 0 };
+	if (!fresh && s->worktree && s->branch && path_exists(run->ports, s->worktree) &&
+	    branch_exists(run, s->branch)) {
+		out->path = s->worktree;
+		out->branch = s->branch;
+		out->base = s->base;
+		out->is_reused = true;
+		return WT_OK;
+	}
+	rc = git->store->ref(git->self, ref, &out->base, err);
+	if (rc)
+		return wt_wrap(err, "cannot read the base '%s'", run->plan.base);
+	out->path = t->worktree;
+	out->branch = t->branch;
+	for (unsigned n = 2; path_exists(run->ports, out->path) && n < 1000; n++)
+		out->path = wt_arena_printf(&run->arena, "%s-%u", t->worktree, n);
+	for (unsigned n = 2; branch_exists(run, out->branch) && n < 1000; n++)
+		out->branch = wt_arena_printf(&run->arena, "%s-%u", t->branch, n);
+	return WT_OK;
+}
+
+/* worktree.include: files that git ignores but a checkout needs, such as .env. Nothing that is
+ * there already is overwritten. */
+static enum wt_code copy_included(struct wt_run *run, const struct wt_worktree *w,
+				  struct wt_error *err)
+{
+	const struct wt_ports *p = run->ports;
+	const char *list = wt_config_text(run->config, "worktree.include");
+	const char *from = p->git->repo.main_top ? p->git->repo.main_top : p->git->repo.top;
+	const char **paths;
+	size_t n;
+	enum wt_code rc;
+
+	if (!list || !*list || !from || !path_exists(p, wt_path_join(&run->arena, from, list)))
+		return WT_OK;
+	rc = p->git->tool->included(p->git->self, from, list, &run->arena, &paths, &n, err);
+	for (size_t i = 0; !rc && i < n; i++) {
+		rc = p->fs->copy(p->fs->self, wt_path_join(&run->arena, from, paths[i]),
+				 wt_path_join(&run->arena, w->path, paths[i]), err);
+		if (rc == WT_E_EXISTS)
+			rc = WT_OK;
+	}
+	return rc ? wt_wrap(err, "cannot copy what '%s' lists", list) : WT_OK;
+}
+
+/* An agent's status file must never be committed; git's own list of private patterns says so
+ * to every worktree at once. */
+static enum wt_code exclude_status_file(struct wt_run *run, struct wt_error *err)
+{
+	static const char line[] = ".agent_status.json";
+	const struct wt_fs *fs = run->ports->fs;
+	const char *path =
+		wt_path_join(&run->arena, run->ports->git->repo.common_dir, "info/exclude");
+	struct wt_buf text = WT_BUF_INIT;
+	enum wt_code rc = fs->read(fs->self, path, WT_MAX_CONFIG_BYTES, &text, err);
+
+	if (rc == WT_E_NOT_FOUND)
+		rc = fs->mkdirs(fs->self, wt_path_dir(&run->arena, path), err);
+	if (!rc && !strstr(text.data, line)) {
+		if (text.len && text.data[text.len - 1] != '\n')
+			wt_buf_putc(&text, '\n');
+		wt_buf_printf(&text, "%s\n", line);
+		rc = fs->replace(fs->self, path, (struct wt_str){ text.data, text.len }, err);
+	}
+	wt_buf_clear(&text);
+	return rc;
+}
+
+enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w, struct wt_error *err)
+{
+	const struct wt_ports *p = run->ports;
+	const char *lock =
+		wt_path_join(&run->arena, wt_runs_home(p, &run->arena), "worktrees.lock");
+	int handle;
+	enum wt_code rc;
+
+	if (w->is_reused)
+		return WT_OK;
+	rc = exclude_status_file(run, err);
+	if (rc)
+		return rc;
+	rc = p->fs->lock(p->fs->self, lock, true, &handle, err);
+	if (rc)
+		return rc;
+	rc = p->git->tool->worktree_add(p->git->self, w->path, w->branch, &w->base, err);
+	p->fs->unlock(p->fs->self, handle);
+	if (rc)
+		return wt_wrap(err, "cannot make the worktree '%s'", w->path);
+	rc = copy_included(run, w, err);
+	if (rc)
+		wt_worktree_undo(run, w);
+	return rc;
+}
+
+void wt_worktree_undo(struct wt_run *run, const struct wt_worktree *w)
+{
+	const struct wt_git *git = run->ports->git;
+	const char *ref = wt_arena_printf(&run->arena, "refs/heads/%s", w->branch);
+	const struct wt_oid none = { { 0 } };
+	struct wt_error ignored;
+
+	/* The branch goes only from where it was made. */
+	if (!w->is_reused &&
+	    git->tool->worktree_remove(git->self, w->path, true, &ignored) == WT_OK)
+		(void)!git->tool->update_ref(git->self, ref, &none, &w->base, "wtorch: undo",
+					     &ignored);
+}
