@@ -330,7 +330,7 @@ static void note_end(struct wt_run_state *s, struct wt_task_state *t, const stru
 	t->merge_asked = false;
 	if (ev->will_retry) {
 		t->pause_ms = ev->pause_ms;
-		s->retries++;
+		s->retries += ev->outcome != WT_OUTCOME_STOPPED; /* else it had not begun */
 	}
 }
 
@@ -354,10 +354,7 @@ static void note_landed(struct wt_run_state *s, struct wt_task_state *t, const s
 		t->tree = ev->tree;
 	t->merge_asked = false;
 	s->integration_ms += span_of(t->landing_wall_ms, ev->ts_wall_ms);
-	/* The checkout follows the ref; until it has, a crash leaves it to be brought along. */
-	if (t->has_open_intent && t->intent == WT_EV_LANDING_STARTING && !t->intent_event.path &&
-	    !t->intent_event.checkout)
-		t->has_open_intent = false;
+	close_intent(t, WT_EV_LANDING_STARTING);
 }
 
 /* Grants a retry to the task and to those that were skipped on its account. */
@@ -470,9 +467,6 @@ static void note_task(struct wt_run_state *s, size_t task, enum wt_state from,
 		break;
 	case WT_EV_LANDED:
 		note_landed(s, t, ev);
-		break;
-	case WT_EV_CHECKOUT_UPDATED:
-		close_intent(t, WT_EV_LANDING_STARTING);
 		break;
 	case WT_EV_MERGE_CONFLICTED:
 		note_conflict(t, ev);

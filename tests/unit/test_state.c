@@ -238,7 +238,7 @@ static void test_state__what_a_person_merged_is_recognised(void **unused)
 	run_clear(&r);
 }
 
-static void test_state__intent_to_land_stays_open_until_the_checkout_followed(void **unused)
+static void test_state__intent_to_land_is_open_until_landed_whatever_the_checkout(void **unused)
 {
 	struct run r;
 
@@ -249,12 +249,49 @@ static void test_state__intent_to_land_stays_open_until_the_checkout_followed(vo
 	tell(&r,
 	     (struct wt_event){ .kind = WT_EV_LANDING_STARTING, .task = "a", .path = "/src/app" });
 	check_str(run_state(&r, "a"), "merging");
-	ask(&r, WT_EV_LANDED, "a");
-	check_str(run_state(&r, "a"), "merged");
+	ask(&r, WT_EV_CHECKOUT_UPDATED, "a");
 	assert_true(run_task(&r, "a")->has_open_intent);
 	check_str(run_task(&r, "a")->intent_event.path, "/src/app");
-	ask(&r, WT_EV_CHECKOUT_UPDATED, "a");
+	ask(&r, WT_EV_LANDED, "a");
+	check_str(run_state(&r, "a"), "merged");
 	assert_false(run_task(&r, "a")->has_open_intent);
+	run_clear(&r);
+}
+
+static void test_state__shim_that_could_not_execute_its_agent_is_no_start(void **unused)
+{
+	const char *reason;
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a");
+	start(&r, "a");
+	tell(&r, (struct wt_event){ .kind = WT_EV_AGENT_FAILED,
+				    .task = "a",
+				    .attempt = 1,
+				    .reason = "cannot be executed" });
+	check_str(run_state(&r, "a"), "failed");
+	check_int(run_task(&r, "a")->charged, 0);
+	assert_true(wt_sched_nothing_started(state_of(&r), &reason));
+	check_str(reason, "cannot be executed");
+	run_clear(&r);
+}
+
+static void test_state__attempt_that_had_not_begun_begins_again(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a");
+	tell(&r, (struct wt_event){ .kind = WT_EV_WORKTREE_PREPARING, .task = "a", .attempt = 1 });
+	assert_true(tell(&r, (struct wt_event){ .kind = WT_EV_ATTEMPT_ENDED,
+						.task = "a",
+						.attempt = 1,
+						.outcome = WT_OUTCOME_STOPPED,
+						.will_retry = true }));
+	check_str(run_state(&r, "a"), "waiting");
+	check_int(run_task(&r, "a")->charged, 0);
+	check_int(state_of(&r)->retries, 0);
 	run_clear(&r);
 }
 
@@ -351,7 +388,10 @@ int main(void)
 		cmocka_unit_test(test_state__retry_brings_dependents_back),
 		cmocka_unit_test(test_state__merge_is_granted_to_conflict_and_kept_alone),
 		cmocka_unit_test(test_state__what_a_person_merged_is_recognised),
-		cmocka_unit_test(test_state__intent_to_land_stays_open_until_the_checkout_followed),
+		cmocka_unit_test(
+			test_state__intent_to_land_is_open_until_landed_whatever_the_checkout),
+		cmocka_unit_test(test_state__shim_that_could_not_execute_its_agent_is_no_start),
+		cmocka_unit_test(test_state__attempt_that_had_not_begun_begins_again),
 		cmocka_unit_test(test_state__stopped_run_goes_on_where_it_was),
 		cmocka_unit_test(test_state__crashed_run_keeps_its_states),
 		cmocka_unit_test(test_state__time_does_not_pass_between_crash_and_resume),

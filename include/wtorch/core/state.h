@@ -73,9 +73,7 @@ struct wt_task_state {
 	const char *const *others;
 	size_t n_others;
 	bool had_conflict, by_gate, is_charged; /* is_charged: the newest attempt is */
-	/* An intent without its fact. One to land stays open behind the landing until the
-	 * checkout that it names was updated. */
-	bool has_open_intent;
+	bool has_open_intent; /* an intent without its fact; of a landing: landed is the fact */
 	enum wt_event_kind intent;
 	struct wt_event intent_event; /* valid while has_open_intent */
 	bool stop_asked;              /* this very task; stopping the run is in the run's flag */
