@@ -73,11 +73,15 @@ static enum wt_code save_start(const char *path, const struct wt_buf *text, stru
 
 static enum wt_code prepare(const struct wt_agent_start *start, struct wt_error *err)
 {
-	/* wtorch may itself have been started from inside a git hook. */
-	const char **env = wt_proc_linux_merge_env(start->env, NULL);
-	struct wt_buf text = WT_BUF_INIT, path = WT_BUF_INIT;
+	struct wt_buf text = WT_BUF_INIT, path = WT_BUF_INIT, marker = WT_BUF_INIT;
+	const char *set[] = { NULL, NULL };
+	const char **env;
 	enum wt_code code;
 
+	wt_buf_printf(&marker, WT_SHIM_MARKER "=%s", start->instance);
+	set[0] = marker.data;
+	/* wtorch may itself have been started from inside a git hook. */
+	env = wt_proc_linux_merge_env(start->env, set);
 	render_start(&text, start, env);
 	wt_buf_printf(&path, "%s/" WT_SHIM_START, start->dir);
 	if (text.len > WT_SHIM_MAX_START)
@@ -88,6 +92,7 @@ static enum wt_code prepare(const struct wt_agent_start *start, struct wt_error 
 	else
 		code = save_start(path.data, &text, err);
 	free(env);
+	wt_buf_clear(&marker);
 	wt_buf_clear(&text);
 	wt_buf_clear(&path);
 	return code;

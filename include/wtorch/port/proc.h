@@ -55,9 +55,9 @@ struct wt_agent_start {
 	const char *dir;         /* the attempt's folder, absolute: claim, agent.log, exit.json */
 	const char *const *argv; /* argv[0] as in wt_cmd */
 	const char *cwd;
-	const char *const *env;  /* complete */
+	const char *const *env;  /* complete but for WTORCH_INSTANCE; git's names are scrubbed */
 	const char *stdin_path;  /* NULL: /dev/null */
-	const char *instance;    /* the value of WTORCH_INSTANCE in env: marks descendants */
+	const char *instance;    /* put into env as WTORCH_INSTANCE: marks descendants */
 	int64_t timeout_ms;      /* 0: none */
 	int64_t grace_ms;        /* between TERM and KILL */
 };

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes exit.json, by rename. */
+
+#include "shim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "wtorch/base/json.h"
+
+#define DRAFT         WT_SHIM_EXIT ".tmp"
+#define RESERVE_BYTES 4096
+
+int wt_shim_record_reserve(int dir)
+{
+	int fd = openat(dir, DRAFT, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	/* Where this is not to be had, the record is written as any file is. */
+	if (fd >= 0)
+		fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, RESERVE_BYTES);
+	return fd;
+}
+
+static void render(struct wt_buf *out, const struct wt_shim_outcome *o)
+{
+	struct wt_jsonw w = { .out = out };
+
+	wt_jsonw_begin(&w, '{');
+	wt_jsonw_kstr(&w, "schema", "wtorch.exit/1");
+	wt_jsonw_kstr(&w, "reason", o->reason);
+	wt_jsonw_kint(&w, "code", o->code);
+	wt_jsonw_kint(&w, "signal", o->signal);
+	wt_jsonw_kstr(&w, "error", o->error.code != WT_OK ? o->error.msg : NULL);
+	wt_jsonw_kint(&w, "cpu_ms", o->cpu_ms);
+	wt_jsonw_kint(&w, "peak_rss_bytes", o->peak_rss_bytes);
+	wt_jsonw_kint(&w, "duration_ms", o->duration_ms);
+	wt_jsonw_key(&w, "survivors");
+	wt_jsonw_begin(&w, '[');
+	for (size_t i = 0; i < o->survivor_len; i++) {
+		wt_jsonw_begin(&w, '{');
+		wt_jsonw_kint(&w, "pid", o->survivors[i].pid);
+		wt_jsonw_kstr(&w, "name", o->survivors[i].name);
+		wt_jsonw_end(&w, '}');
+	}
+	wt_jsonw_end(&w, ']');
+	wt_jsonw_end(&w, '}');
+	wt_buf_putc(out, '\n');
+}
+
+static bool write_all(int fd, const struct wt_buf *text)
+{
+	size_t done = 0;
+
+	while (done < text->len) {
+		ssize_t n = write(fd, text->data + done, text->len - done);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+enum wt_code wt_shim_record_save(int dir, int fd, const struct wt_shim_outcome *outcome,
+				 struct wt_error *err)
+{
+	struct wt_buf text = WT_BUF_INIT;
+	enum wt_code code = WT_OK;
+
+	if (fd < 0)
+		fd = wt_shim_record_reserve(dir);
+	render(&text, outcome);
+	if (fd < 0 || !write_all(fd, &text) || fsync(fd) < 0 ||
+	    renameat(dir, DRAFT, dir, WT_SHIM_EXIT) < 0)
+		code = wt_fail_errno(err, WT_E_ENV, errno, "cannot write '" WT_SHIM_EXIT "'");
+	if (fd >= 0)
+		close(fd);
+	wt_buf_clear(&text);
+	return code;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds everybody who belongs to the agent and signals them. */
+
+#include "shim.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include "wtorch/base/mem.h"
+#include "wtorch/base/procstat.h"
+
+#define MAX_TREE 65536u
+
+void wt_shim_tree_init(struct wt_shim_tree *tree, const char *instance)
+{
+	char path[64];
+
+	*tree = (struct wt_shim_tree){ .instance = instance };
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	tree->has_children_files = access(path, R_OK) == 0;
+}
+
+void wt_shim_tree_clear(struct wt_shim_tree *tree)
+{
+	free(tree->pids);
+	tree->pids = NULL;
+	tree->len = tree->cap = 0;
+}
+
+static bool read_stat(pid_t pid, struct wt_procstat *out)
+{
+	char path[32], data[1024];
+	struct wt_str line;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	return wt_shim_slurp(path, data, sizeof data, &line) && wt_procstat_parse(line, out);
+}
+
+/* The pid of what was looked at may have been given to a stranger since; only our own children
+ * are safe from that, because nobody but us can reap them. */
+static void send(const struct wt_procstat *to, int signo)
+{
+	int fd = pidfd_open((pid_t)to->pid, 0);
+	struct wt_procstat now;
+
+	if (fd < 0)
+		return;
+	if (to->ppid == getpid() ||
+	    (read_stat((pid_t)to->pid, &now) && now.start_time == to->start_time))
+		pidfd_send_signal(fd, signo, NULL, 0);
+	close(fd);
+}
+
+static void list(struct wt_shim_tree *tree, const struct wt_procstat *who)
+{
+	struct wt_shim_survivor *survivor;
+
+	for (size_t i = 0; i < tree->survivor_len; i++) {
+		if (tree->survivors[i].pid == who->pid)
+			return;
+	}
+	if (tree->survivor_len == WT_SHIM_SURVIVORS)
+		return;
+	survivor = &tree->survivors[tree->survivor_len++];
+	survivor->pid = who->pid;
+	memcpy(survivor->name, who->name, sizeof survivor->name);
+}
+
+static void act_on(struct wt_shim_tree *tree, const struct wt_procstat *who, enum wt_shim_act act)
+{
+	bool stopped = wt_procstat_is_stopped(who);
+
+	switch (act) {
+	case WT_SHIM_TERM:
+		send(who, SIGTERM);
+		if (stopped)
+			send(who, SIGCONT);
+		break;
+	case WT_SHIM_STOP:
+		tree->running += !stopped;
+		if (!stopped)
+			send(who, SIGSTOP);
+		break;
+	case WT_SHIM_KILL:
+		send(who, SIGKILL);
+		break;
+	case WT_SHIM_LIST:
+		list(tree, who);
+		break;
+	}
+}
+
+static void push(struct wt_shim_tree *tree, pid_t pid)
+{
+	if (tree->len == MAX_TREE)
+		return;
+	if (tree->len == tree->cap) {
+		tree->cap = tree->cap ? tree->cap * 2 : 64;
+		tree->pids = wt_realloc(tree->pids, tree->cap, sizeof *tree->pids);
+	}
+	tree->pids[tree->len++] = pid;
+}
+
+static bool has(const struct wt_shim_tree *tree, int64_t pid)
+{
+	for (size_t i = 0; i < tree->len; i++) {
+		if (tree->pids[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+static void visit(struct wt_shim_tree *tree, const struct wt_procstat *who, enum wt_shim_act act)
+{
+	act_on(tree, who, act);
+	push(tree, (pid_t)who->pid);
+}
+
+/* Below us, by the children files: one for each thread, since each thread has its own. */
+
+static void visit_children_of_thread(struct wt_shim_tree *tree, pid_t pid, const char *tid,
+				     enum wt_shim_act act)
+{
+	char path[320], data[16384];
+	struct wt_procstat child;
+	struct wt_str text, word;
+	int64_t number;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%s/children", (int)pid, tid);
+	if (!wt_shim_slurp(path, data, sizeof data, &text))
+		return;
+	/* Each is followed by a blank; a number that the buffer cut in two is not. The next
+	 * walk finds the others. */
+	while (text.len && text.data[text.len - 1] != ' ')
+		text.len--;
+	while (wt_str_next(&text, " ", &word)) {
+		/* One that has another parent by now is either found there or not ours. */
+		if (wt_text_parse_int(word, &number) && number <= INT32_MAX &&
+		    read_stat((pid_t)number, &child) && !wt_procstat_is_dead(&child) &&
+		    (child.ppid == pid || child.ppid == getpid()))
+			visit(tree, &child, act);
+	}
+}
+
+static void visit_children(struct wt_shim_tree *tree, pid_t pid, enum wt_shim_act act)
+{
+	char path[64];
+	struct dirent *entry;
+	DIR *tasks;
+
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	tasks = opendir(path);
+	while (tasks && (entry = readdir(tasks))) {
+		if (isdigit((unsigned char)entry->d_name[0]))
+			visit_children_of_thread(tree, pid, entry->d_name, act);
+	}
+	if (tasks)
+		closedir(tasks);
+}
+
+static void walk_children(struct wt_shim_tree *tree, enum wt_shim_act act)
+{
+	visit_children(tree, getpid(), act);
+	for (size_t i = 0; i < tree->len; i++)
+		visit_children(tree, tree->pids[i], act);
+}
+
+/* All of /proc. Calls visit for those that wanted says yes to. */
+static void scan(struct wt_shim_tree *tree, enum wt_shim_act act,
+		 bool (*wanted)(const struct wt_shim_tree *tree, const struct wt_procstat *who))
+{
+	DIR *all = opendir("/proc");
+	struct wt_procstat who;
+	struct dirent *entry;
+	int64_t pid;
+
+	while (all && (entry = readdir(all))) {
+		if (wt_text_parse_int(wt_str_of(entry->d_name), &pid) && pid <= INT32_MAX &&
+		    pid != getpid() && read_stat((pid_t)pid, &who) && !wt_procstat_is_dead(&who) &&
+		    wanted(tree, &who))
+			visit(tree, &who, act);
+	}
+	if (all)
+		closedir(all);
+}
+
+static bool is_new_child(const struct wt_shim_tree *tree, const struct wt_procstat *who)
+{
+	return !has(tree, who->pid) && (who->ppid == getpid() || has(tree, who->ppid));
+}
+
+/* Where the kernel has no children files: a generation for each scan. */
+static void walk_parents(struct wt_shim_tree *tree, enum wt_shim_act act)
+{
+	size_t before;
+
+	do {
+		before = tree->len;
+		scan(tree, act, is_new_child);
+	} while (tree->len > before);
+}
+
+/* How far text goes on with what is wanted; any other byte ruins the variable. */
+struct match {
+	const char *wanted; /* "NAME=value" and its NUL */
+	size_t len;
+	size_t at;
+	bool ruined;
+};
+
+static bool feed(struct match *m, char byte)
+{
+	if (!m->ruined && byte == m->wanted[m->at]) {
+		if (++m->at == m->len)
+			return true;
+		return false;
+	}
+	m->ruined = byte != '\0';
+	m->at = 0;
+	return false;
+}
+
+/* Exactly "WTORCH_INSTANCE=<ours>" among the variables it was started with. An environment of
+ * another user cannot be read, and its owner could not be signalled either. */
+static bool is_marked(const struct wt_shim_tree *tree, const struct wt_procstat *who)
+{
+	char path[32], data[4096], wanted[256];
+	int n = snprintf(wanted, sizeof wanted, WT_SHIM_MARKER "=%s", tree->instance);
+	struct match m = { .wanted = wanted, .len = (size_t)n + 1 };
+	bool found = false;
+	ssize_t got;
+	int fd;
+
+	if (n >= (int)sizeof wanted)
+		return false;
+	snprintf(path, sizeof path, "/proc/%d/environ", (int)who->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && !found && (got = read(fd, data, sizeof data)) > 0) {
+		for (ssize_t i = 0; i < got && !found; i++)
+			found = feed(&m, data[i]);
+	}
+	if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+void wt_shim_tree_walk(struct wt_shim_tree *tree, enum wt_shim_who who, enum wt_shim_act act)
+{
+	tree->len = 0;
+	tree->running = 0;
+	if (who == WT_SHIM_BELOW && tree->has_children_files)
+		walk_children(tree, act);
+	else if (who == WT_SHIM_BELOW)
+		walk_parents(tree, act);
+	else if (*tree->instance)
+		scan(tree, act, is_marked);
+}
