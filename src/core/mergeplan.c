@@ -76,30 +76,53 @@ static bool speaks_of_merging(struct wt_str attribute)
 	       wt_str_starts(attribute, "binary");
 }
 
-/* True unless the pattern is "*.suffix" or a bare name and provably does not match; case does
- * not count, because core.ignoreCase may be set. */
-static bool may_match(struct wt_str pattern, const char *path)
+/* Case does not count, because core.ignoreCase may be set; nor do bytes over 127, which may be
+ * two cases of one letter. */
+static bool may_equal(const char *a, const char *b, size_t len)
 {
-	struct wt_str name = wt_str_of(wt_path_base(path)), tail = pattern;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char x = (unsigned char)a[i], y = (unsigned char)b[i];
 
-	if (wt_str_starts(pattern, "*.")) {
-		tail.data++;
-		tail.len--;
-	}
-	for (size_t i = 0; i < tail.len; i++)
-		if (strchr("*?[]\\\"/!", tail.data[i]))
-			return true;
-	if (tail.len > name.len || (tail.len == pattern.len && tail.len < name.len))
-		return false;
-	name.data += name.len - tail.len;
-	for (size_t i = 0; i < tail.len; i++) {
-		unsigned char a = (unsigned char)tail.data[i], b = (unsigned char)name.data[i];
-
-		/* Bytes over 127 may be two cases of one letter. */
-		if (a != b && (a | 0x20) != (b | 0x20) && a < 0x80 && b < 0x80)
+		if (x != y && (x | 0x20) != (y | 0x20) && x < 0x80 && y < 0x80)
 			return false;
 	}
 	return true;
+}
+
+/* Length of s up to the first of the bytes in stop. */
+static size_t span(struct wt_str s, const char *stop)
+{
+	size_t n = 0;
+
+	while (n < s.len && !strchr(stop, s.data[n]))
+		n++;
+	return n;
+}
+
+/* False when the pattern provably does not match: by what stands before its first wildcard, or
+ * behind its only one. With a '/' it is about the whole path, else about the last component. */
+static bool may_match(struct wt_str pattern, const char *path)
+{
+	bool is_anchored = span(pattern, "/") < pattern.len;
+	struct wt_str subject = wt_str_of(is_anchored ? path : wt_path_base(path)), tail;
+	size_t literal;
+
+	if (span(pattern, "\"\\!") < pattern.len)
+		return true;
+	if (pattern.data[0] == '/') {
+		pattern.data++;
+		pattern.len--;
+	}
+	literal = span(pattern, "*?[");
+	if (literal == pattern.len)
+		return subject.len == literal && may_equal(subject.data, pattern.data, literal);
+	if (subject.len < literal || !may_equal(subject.data, pattern.data, literal))
+		return false;
+	tail = (struct wt_str){ pattern.data + literal + 1, pattern.len - literal - 1 };
+	if (is_anchored || pattern.data[literal] != '*' || span(tail, "*?[") < tail.len)
+		return true;
+	return subject.len >= tail.len &&
+	       may_equal(subject.data + subject.len - tail.len, tail.data, tail.len);
 }
 
 bool wt_mergeplan_is_special(struct wt_str attributes, const char *path)
