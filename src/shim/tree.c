@@ -45,16 +45,20 @@ static bool read_stat(pid_t pid, struct wt_procstat *out)
 }
 
 /* The pid of what was looked at may have been given to a stranger since; only our own children
- * are safe from that, because nobody but us can reap them. */
+ * are safe from that, because nobody but us can reap them. So they can be signalled even where
+ * there are no pidfds, and whoever is below them becomes a child of ours when they are gone. */
 static void send(const struct wt_procstat *to, int signo)
 {
-	int fd = pidfd_open((pid_t)to->pid, 0);
+	pid_t pid = (pid_t)to->pid;
+	bool is_child = to->ppid == getpid();
+	int fd = pidfd_open(pid, 0);
 	struct wt_procstat now;
 
+	if (fd < 0 && is_child)
+		kill(pid, signo);
 	if (fd < 0)
 		return;
-	if (to->ppid == getpid() ||
-	    (read_stat((pid_t)to->pid, &now) && now.start_time == to->start_time))
+	if (is_child || (read_stat(pid, &now) && now.start_time == to->start_time))
 		pidfd_send_signal(fd, signo, NULL, 0);
 	close(fd);
 }

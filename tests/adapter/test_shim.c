@@ -656,6 +656,34 @@ static void test_shim__ends_when_it_can_write_nothing(void **state)
 	assert_false(has_in_attempt(w, WT_SHIM_CLAIM));
 }
 
+/* A disk of 64 KiB of its own, which the agent fills; the record comes through all the same. */
+static void test_shim__a_full_disk_does_not_hide_the_end(void **state)
+{
+	static const char small[] = WT_SHIM_MAGIC "\0/\0\0m\0"
+						  "0\0"
+						  "9\0"
+						  "3\0/bin/sh\0-c\0"
+						  "head -c 1000000 /dev/zero; exit 9\0"
+						  "0";
+	struct world *w = *state;
+	char out[1024];
+
+	if (run_shell(w, "unshare -rm true", NULL, 0) != 0) {
+		print_message("user namespaces are not to be had here\n");
+		skip();
+	}
+	write_start(w, small, sizeof small);
+	check_int(run_shell(w,
+			    "cp attempt/start . && exec unshare -rm sh -c '"
+			    "mount -t tmpfs -o size=64k none attempt && cp start attempt && "
+			    "$0 $PWD/attempt && df attempt | grep -c 100% && "
+			    "cat attempt/exit.json' " WTORCH_SHIM,
+			    out, sizeof out),
+		  0);
+	check_contains(out, "1\n{\"schema\"");
+	check_contains(out, "\"reason\":\"exit\",\"code\":9,");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -687,6 +715,7 @@ int main(void)
 		TEST(test_shim__a_damaged_start_file_starts_nothing),
 		TEST(test_shim__counts_that_the_file_cannot_hold_are_refused),
 		TEST(test_shim__ends_when_it_can_write_nothing),
+		TEST(test_shim__a_full_disk_does_not_hide_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
