@@ -12,6 +12,7 @@
 
 #define MAX_EXACT 9007199254740992.0 /* integers up to here survive a JSON number */
 #define MAX_MS    4.0e14             /* some 12,000 years */
+#define LAST_MS   253402300799999    /* the end of the year 9999 */
 #define MAX_ITEMS ((size_t)1 << 20)  /* of a list of paths */
 
 static const struct {
@@ -374,7 +375,8 @@ static enum wt_code parse_head(const struct wt_json *doc, struct wt_event *ev, s
 	ev->seq = (uint64_t)number;
 	if (ts && ts->kind != WT_JSON_NULL &&
 	    (ts->kind != WT_JSON_STRING ||
-	     !wt_text_parse_time(wt_str_of(ts->string), &ev->ts_wall_ms)))
+	     !wt_text_parse_time(wt_str_of(ts->string), &ev->ts_wall_ms) || ev->ts_wall_ms < 0 ||
+	     ev->ts_wall_ms > LAST_MS))
 		return wt_fail(err, WT_E_INPUT, "'ts' of the record is no valid time");
 	if (!name)
 		return wt_fail(err, WT_E_INPUT, "the record names no event");

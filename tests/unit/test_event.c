@@ -198,6 +198,8 @@ static void test_event__damaged_records_are_refused_with_the_member(void **unuse
 		{ "{\"v\":1,\"event\":5}", "names no event" },
 		{ "{\"v\":1,\"seq\":-1,\"event\":\"note\"}", "'seq'" },
 		{ "{\"v\":1,\"ts\":\"yesterday\",\"event\":\"note\"}", "'ts'" },
+		{ "{\"v\":1,\"ts\":\"1969-12-31T23:59:59Z\",\"event\":\"note\"}", "'ts'" },
+		{ "{\"v\":1,\"ts\":\"9999-12-31T23:59:59-01:00\",\"event\":\"note\"}", "'ts'" },
 		{ "{\"v\":1,\"event\":\"landed\"}", "names no task" },
 		{ "{\"v\":1,\"event\":\"note\",\"task\":\"../x\"}", "'task'" },
 		{ "{\"v\":1,\"event\":\"note\",\"run\":\"a/b\"}", "'run'" },

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* What every rendering of a report counts and says. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "report_impl.h"
+#include "wtorch/base/path.h"
+#include "wtorch/base/text.h"
+
+bool report_is_over(const struct wt_run_state *s)
+{
+	return s->is_ended || s->is_stopped;
+}
+
+static void count_task(const struct wt_task_state *t, struct report_figures *f)
+{
+	f->tasks++;
+	switch (t->state) {
+	case WT_MERGED:
+		f->merged++;
+		f->first_pass += t->attempt == 1;
+		f->resolved += t->had_conflict;
+		break;
+	case WT_FAILED:
+	case WT_TIMEOUT:
+	case WT_KEPT:
+		f->failed++;
+		break;
+	case WT_CONFLICT:
+		f->conflicts++;
+		break;
+	case WT_SKIPPED:
+	case WT_STOPPED:
+	case WT_NO_CHANGES:
+		f->skipped++;
+		f->stopped += t->state == WT_STOPPED;
+		f->unchanged += t->state == WT_NO_CHANGES;
+		break;
+	default:
+		f->unfinished++;
+		break;
+	}
+	f->ran += t->busy_ms > 0;
+	f->sequential_ms += t->busy_ms;
+	f->cpu_ms += t->cpu_ms;
+	if (t->peak_rss_bytes > f->peak_rss_bytes)
+		f->peak_rss_bytes = t->peak_rss_bytes;
+}
+
+void report_count(const struct wt_run_state *s, const struct wt_report_opts *o,
+		  struct report_figures *out)
+{
+	*out = (struct report_figures){ .duration_ms = s->active_ms, .speedup = -1 };
+	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		if (s->plan->tasks[i].is_selected)
+			count_task(&s->tasks[i], out);
+	}
+	if (s->started_wall_ms && !report_is_over(s) && o->now_wall_ms > s->last_wall_ms)
+		out->duration_ms += o->now_wall_ms - s->last_wall_ms;
+	if (out->duration_ms > 0 && out->sequential_ms > 0)
+		out->speedup = (double)out->sequential_ms / (double)out->duration_ms;
+}
+
+const char *report_error_of(const struct wt_task_state *t)
+{
+	switch (t->state) {
+	case WT_FAILED:
+	case WT_TIMEOUT:
+	case WT_KEPT:
+	case WT_SKIPPED:
+	case WT_STOPPED:
+		return t->reason;
+	case WT_CONFLICT:
+		return t->reason ? t->reason : "merge conflict";
+	default:
+		return NULL;
+	}
+}
+
+const char *report_log_of(const struct wt_run_state *s, const struct wt_report_opts *o, size_t task,
+			  struct wt_buf *path)
+{
+	wt_buf_reset(path);
+	if (!o->state_dir || !s->tasks[task].dir)
+		return NULL;
+	wt_buf_printf(path, "%s/%s/agent.log", o->state_dir, s->tasks[task].dir);
+	return path->data;
+}
+
+/* Next steps */
+
+/* As one word of a shell. */
+static void put_word(struct wt_buf *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_./@%+=:,-";
+
+	if (*word && word[strspn(word, plain)] == '\0') {
+		wt_buf_puts(out, word);
+		return;
+	}
+	wt_buf_putc(out, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			wt_buf_puts(out, "'\\''");
+		else
+			wt_buf_putc(out, *word);
+	}
+	wt_buf_putc(out, '\'');
+}
+
+static void put_path(struct wt_buf *out, const char *path, const char *cwd)
+{
+	struct wt_arena a = { 0 };
+
+	if (cwd && *cwd == '/' && *path == '/')
+		path = wt_path_relative(&a, cwd, path);
+	put_word(out, path);
+	wt_arena_clear(&a);
+}
+
+static void say_mend(const struct wt_run_state *s, size_t task, const char *cwd, struct wt_buf *out)
+{
+	const struct wt_task_state *t = &s->tasks[task];
+	const char *id = s->plan->tasks[task].task.id;
+
+	if (!t->worktree) {
+		wt_buf_printf(out, "wtorch retry %s\n", id);
+		return;
+	}
+	wt_buf_puts(out, "cd ");
+	put_path(out, t->worktree, cwd);
+	wt_buf_puts(out, " && git merge ");
+	put_word(out, s->plan->base ? s->plan->base : "HEAD");
+	wt_buf_printf(out, "\nwtorch merge %s\n", id);
+}
+
+void report_steps(const struct wt_run_state *s, size_t task, const char *cwd, struct wt_buf *out)
+{
+	const struct wt_task_state *t = &s->tasks[task];
+	const char *id = s->plan->tasks[task].task.id;
+
+	switch (t->state) {
+	case WT_CONFLICT:
+		say_mend(s, task, cwd, out);
+		break;
+	case WT_FAILED:
+	case WT_TIMEOUT:
+		if (t->dir)
+			wt_buf_printf(out, "wtorch logs %s\n", id);
+		wt_buf_printf(out, "wtorch retry %s\n", id);
+		break;
+	case WT_KEPT:
+		wt_buf_printf(out, "wtorch diff %s\nwtorch merge %s\n", id, id);
+		break;
+	case WT_STOPPED:
+		wt_buf_printf(out, "wtorch retry %s\n", id);
+		break;
+	case WT_NO_CHANGES:
+		wt_buf_printf(out, "wtorch logs %s\n", id);
+		break;
+	case WT_QUEUED:
+		if (report_is_over(s))
+			wt_buf_printf(out, "wtorch merge %s\n", id);
+		break;
+	default:
+		break;
+	}
+}
+
+void wt_report_next_steps(const struct wt_run_state *s, size_t task, struct wt_buf *out)
+{
+	report_steps(s, task, NULL, out);
+}
+
+/* Words */
+
+static void say_count(struct wt_buf *out, const char **comma, size_t n, const char *what)
+{
+	if (!n)
+		return;
+	wt_buf_printf(out, "%s%zu %s", *comma, n, what);
+	*comma = ", ";
+}
+
+void report_say_totals(const struct report_figures *f, struct wt_buf *out)
+{
+	const char *comma = ": ";
+
+	wt_buf_printf(out, "%zu task%s", f->tasks, f->tasks == 1 ? "" : "s");
+	say_count(out, &comma, f->merged, "merged");
+	say_count(out, &comma, f->conflicts, f->conflicts == 1 ? "conflict" : "conflicts");
+	say_count(out, &comma, f->failed, "failed");
+	say_count(out, &comma, f->unchanged, "unchanged");
+	say_count(out, &comma, f->stopped, "stopped");
+	say_count(out, &comma, f->skipped - f->stopped - f->unchanged, "skipped");
+	say_count(out, &comma, f->unfinished, "unfinished");
+}
+
+void report_say_times(const struct report_figures *f, struct wt_buf *out)
+{
+	wt_text_render_duration(out, f->duration_ms);
+	if (f->speedup < 0 || f->ran < 2)
+		return;
+	wt_buf_puts(out, " (sequential ");
+	wt_text_render_duration(out, f->sequential_ms);
+	wt_buf_printf(out, ", %.1fx)", f->speedup);
+}
+
+static void say_conflict(const struct wt_run_state *s, const struct wt_task_state *t,
+			 struct wt_buf *out)
+{
+	wt_buf_puts(out, "conflict");
+	if (t->n_paths) {
+		wt_buf_puts(out, " in ");
+		wt_text_render_safe(out, wt_str_of(t->paths[0]));
+	}
+	if (t->n_paths > 1)
+		wt_buf_printf(out, " and %zu more", t->n_paths - 1);
+	for (size_t i = 0; i < t->n_others && i < 3; i++)
+		wt_buf_printf(out, "%s%s", i ? ", " : " with ", t->others[i]);
+	if (t->n_others > 3)
+		wt_buf_printf(out, " and %zu more", t->n_others - 3);
+	wt_buf_printf(out, "; %s is untouched", s->plan->base ? s->plan->base : "the base");
+}
+
+void report_say_task(const struct wt_run_state *s, size_t task, struct wt_buf *out)
+{
+	const struct wt_task_state *t = &s->tasks[task];
+
+	if (t->state == WT_CONFLICT) {
+		say_conflict(s, t, out);
+		return;
+	}
+	wt_buf_puts(out, t->state == WT_NO_CHANGES ? "no changes" : wt_state_name(t->state));
+	if (t->state == WT_MERGED && !wt_oid_is_zero(&t->landed))
+		wt_buf_printf(out, " %.7s", wt_oid_hex(&t->landed).hex);
+	if (t->state == WT_MERGED && t->attempt > 1)
+		wt_buf_printf(out, "    %zu attempts", t->attempt);
+	if (t->state == WT_MERGED || t->state == WT_NO_CHANGES)
+		return;
+	if (t->state == WT_QUEUED && !t->reason && report_is_over(s))
+		wt_buf_puts(out, ": waits to be merged");
+	if (t->reason) {
+		wt_buf_puts(out, ": ");
+		wt_text_render_safe(out, wt_str_of(t->reason));
+	}
+}

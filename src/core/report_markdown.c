@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* The report as Markdown, to be pasted into an issue or a pull request. */
+
+#include <string.h>
+
+#include "report_impl.h"
+#include "wtorch/base/text.h"
+
+/* As plain text of one table cell: nothing in it is markup, and no line breaks. */
+static void put_text(struct wt_buf *out, const char *text)
+{
+	struct wt_buf safe = WT_BUF_INIT;
+
+	wt_text_render_safe(&safe, wt_str_of(text));
+	for (const char *c = safe.data; *c; c++) {
+		if (*c == '<' || *c == '>' || *c == '&')
+			wt_buf_printf(out, "&#%d;", *c);
+		else if (strchr("\\`*_[]|#~@!", *c))
+			wt_buf_printf(out, "\\%c", *c);
+		else
+			wt_buf_putc(out, *c);
+	}
+	wt_buf_clear(&safe);
+}
+
+static void put_head(const struct wt_run_state *s, const struct wt_report_opts *o,
+		     const struct report_figures *f, struct wt_buf *out)
+{
+	const char *status = s->final_status     ? s->final_status
+			     : report_is_over(s) ? wt_sched_final_status(s)
+						 : "still running";
+
+	wt_buf_puts(out, "# wtorch run ");
+	put_text(out, s->run ? s->run : "");
+	wt_buf_printf(out, "\n\n**%s**: ", status);
+	report_say_totals(f, out);
+	if (s->started_wall_ms) {
+		wt_buf_puts(out, ", in ");
+		report_say_times(f, out);
+	}
+	wt_buf_puts(out, ".\n");
+	if (s->pause_reason) {
+		wt_buf_puts(out, "\nPaused: ");
+		put_text(out, s->pause_reason);
+		wt_buf_putc(out, '\n');
+	}
+	if (o->is_ungated && f->merged)
+		wt_buf_puts(out, "\nUngated: nothing judged the work before it landed.\n");
+}
+
+static void put_row(const struct wt_run_state *s, size_t task, struct wt_buf *out)
+{
+	const struct wt_task *t = &s->plan->tasks[task].task;
+	const struct wt_task_state *state = &s->tasks[task];
+	struct wt_buf outcome = WT_BUF_INIT;
+
+	wt_buf_puts(out, "| ");
+	put_text(out, t->id);
+	wt_buf_puts(out, " | ");
+	put_text(out, t->title);
+	wt_buf_puts(out, " | ");
+	report_say_task(s, task, &outcome);
+	put_text(out, outcome.data);
+	wt_buf_puts(out, " | ");
+	if (state->files_changed >= 0)
+		wt_buf_printf(out, "%lld", (long long)state->files_changed);
+	wt_buf_puts(out, " | ");
+	if (state->attempt)
+		wt_buf_printf(out, "%zu", state->attempt);
+	wt_buf_puts(out, " | ");
+	if (state->busy_ms)
+		wt_text_render_duration(out, state->busy_ms);
+	wt_buf_puts(out, " |\n");
+	wt_buf_clear(&outcome);
+}
+
+static void put_steps(const struct wt_run_state *s, const struct wt_report_opts *o,
+		      struct wt_buf *out)
+{
+	struct wt_buf steps = WT_BUF_INIT;
+	bool is_first = true;
+
+	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		wt_buf_reset(&steps);
+		if (s->plan->tasks[i].is_selected)
+			report_steps(s, i, o->cwd, &steps);
+		if (!steps.len)
+			continue;
+		wt_buf_puts(out, is_first ? "\n## Next steps\n\n```sh\n" : "\n");
+		wt_buf_puts(out, steps.data);
+		is_first = false;
+	}
+	if (!is_first)
+		wt_buf_puts(out, "```\n");
+	wt_buf_clear(&steps);
+}
+
+void wt_report_render_markdown(const struct wt_run_state *s, const struct wt_report_opts *o,
+			       struct wt_buf *out)
+{
+	struct report_figures f;
+
+	report_count(s, o, &f);
+	put_head(s, o, &f, out);
+	if (f.tasks)
+		wt_buf_puts(out, "\n| task | title | outcome | files | attempts | agent time |\n"
+				 "| --- | --- | --- | ---: | ---: | ---: |\n");
+	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		if (s->plan->tasks[i].is_selected)
+			put_row(s, i, out);
+	}
+	put_steps(s, o, out);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* The wtorch.status/1 document (contract section 6): the run and its instances as they are. */
+
+#include "report_impl.h"
+#include "wtorch/base/text.h"
+
+static void put_number(struct wt_jsonw *w, const char *name, double n)
+{
+	wt_jsonw_key(w, name);
+	if (n < 0)
+		wt_jsonw_null(w);
+	else
+		wt_jsonw_num(w, n);
+}
+
+static void put_limit(struct wt_jsonw *w, const char *name, double n)
+{
+	put_number(w, name, n > 0 ? n : -1);
+}
+
+static void put_time(struct wt_jsonw *w, const char *name, int64_t wall_ms)
+{
+	struct wt_buf text = WT_BUF_INIT;
+
+	if (wall_ms)
+		wt_text_render_time(&text, wall_ms);
+	wt_jsonw_kstr(w, name, wall_ms ? text.data : NULL);
+	wt_buf_clear(&text);
+}
+
+static void put_null(struct wt_jsonw *w, const char *name)
+{
+	wt_jsonw_key(w, name);
+	wt_jsonw_null(w);
+}
+
+static const char *state_of(const struct wt_run_state *s, const struct wt_status_opts *o)
+{
+	if (s->is_ended)
+		return "ended";
+	if (s->is_stopped)
+		return "stopped";
+	if (!o->orchestrator_alive)
+		return "interrupted";
+	if (s->stop_asked)
+		return "stopping";
+	return s->pause_reason ? "paused" : "running";
+}
+
+static void put_run(struct wt_jsonw *w, const struct wt_run_state *s,
+		    const struct wt_status_opts *o)
+{
+	wt_jsonw_key(w, "run");
+	wt_jsonw_begin(w, '{');
+	wt_jsonw_kstr(w, "id", s->run);
+	wt_jsonw_kstr(w, "state", state_of(s, o));
+	wt_jsonw_kstr(w, "base", s->plan->base);
+	put_time(w, "started_at", s->started_wall_ms);
+	put_number(w, "pid", s->orchestrator_pid ? (double)s->orchestrator_pid : -1);
+	wt_jsonw_kbool(w, "alive", o->orchestrator_alive);
+	wt_jsonw_kstr(w, "reason", s->pause_reason);
+	wt_jsonw_end(w, '}');
+}
+
+static void put_resources(struct wt_jsonw *w, const struct wt_run_state *s,
+			  const struct wt_status_opts *o)
+{
+	static const struct wt_load unknown = { -1, -1, -1, -1 };
+	const struct wt_load *load = o->load ? o->load : &unknown;
+	const struct wt_limits *l = &s->plan->limits;
+
+	wt_jsonw_key(w, "resources");
+	wt_jsonw_begin(w, '{');
+	put_number(w, "cpu_percent", load->cpu_percent);
+	put_number(w, "memory_percent", load->memory_percent);
+	put_number(w, "load_average", load->load_average);
+	put_number(w, "pressure", load->pressure);
+	wt_jsonw_key(w, "limits");
+	wt_jsonw_begin(w, '{');
+	put_limit(w, "jobs", (double)l->jobs);
+	put_limit(w, "cpu_max", l->cpu_max);
+	put_limit(w, "cpu_start", l->cpu_start);
+	put_limit(w, "memory_max", l->memory_max);
+	put_limit(w, "memory_start", l->memory_start);
+	put_limit(w, "load_max", l->load_max);
+	wt_jsonw_end(w, '}');
+	wt_jsonw_end(w, '}');
+}
+
+/* From the start of the newest attempt's agent to its exit, or to now. */
+static double elapsed_s(const struct wt_task_state *t, const struct wt_status_opts *o)
+{
+	int64_t end_ms = t->ended_wall_ms ? t->ended_wall_ms : o->now_wall_ms;
+
+	if (!t->started_wall_ms || end_ms < t->started_wall_ms)
+		return -1;
+	return (double)(end_ms - t->started_wall_ms) / 1000;
+}
+
+static void put_ids(struct wt_jsonw *w, const char *name, const char *const *ids, size_t n)
+{
+	wt_jsonw_key(w, name);
+	wt_jsonw_begin(w, '[');
+	for (size_t i = 0; i < n; i++)
+		wt_jsonw_str(w, ids[i]);
+	wt_jsonw_end(w, ']');
+}
+
+static void put_usage(struct wt_jsonw *w, const struct wt_task_state *t, const struct wt_live *live)
+{
+	bool is_over = t->ended_wall_ms != 0;
+	double cpu_ms = live->cpu_ms < 0 && is_over ? (double)t->cpu_ms : (double)live->cpu_ms;
+	double rss = live->rss_bytes < 0 && is_over ? (double)t->peak_rss_bytes
+						    : (double)live->rss_bytes;
+
+	put_null(w, "tokens");
+	put_null(w, "cost_usd");
+	put_number(w, "cpu_s", cpu_ms < 0 ? -1 : cpu_ms / 1000);
+	put_number(w, "rss_bytes", rss);
+}
+
+static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
+			 const struct wt_status_opts *o, size_t task)
+{
+	static const struct wt_live unknown = { .progress_percent = -1,
+						.cpu_ms = -1,
+						.rss_bytes = -1 };
+	const struct wt_live *live = o->live ? &o->live[task] : &unknown;
+	const struct wt_plan_task *p = &s->plan->tasks[task];
+	const struct wt_task_state *t = &s->tasks[task];
+	bool has_agent = t->pid && wt_state_is_living(t->state);
+
+	wt_jsonw_begin(w, '{');
+	wt_jsonw_kstr(w, "task", p->task.id);
+	wt_jsonw_kstr(w, "title", p->task.title);
+	wt_jsonw_kstr(w, "state", wt_state_name(t->state));
+	wt_jsonw_kint(w, "attempt", (int64_t)t->attempt);
+	wt_jsonw_kint(w, "round", 0);
+	put_number(w, "pid", has_agent ? (double)t->pid : -1);
+	wt_jsonw_kstr(w, "branch", t->branch ? t->branch : p->branch);
+	wt_jsonw_kstr(w, "worktree", t->worktree);
+	put_time(w, "started_at", t->started_wall_ms);
+	put_number(w, "elapsed_s", elapsed_s(t, o));
+	put_number(w, "progress_percent", live->progress_percent);
+	wt_jsonw_kstr(w, "message", live->message);
+	put_ids(w, "gates", NULL, 0);
+	put_usage(w, t, live);
+	put_ids(w, "conflicts_with", t->others, t->n_others);
+	wt_jsonw_kstr(w, "reason",
+		      t->state == WT_WAITING && live->reason ? live->reason : t->reason);
+	wt_jsonw_kstr(w, "witness", has_agent && o->live && !live->is_alive ? "gone" : NULL);
+	wt_jsonw_end(w, '}');
+}
+
+void wt_status_render_json(const struct wt_run_state *s, const struct wt_status_opts *o,
+			   struct wt_jsonw *w)
+{
+	wt_jsonw_begin(w, '{');
+	wt_jsonw_kstr(w, "schema", "wtorch.status/1");
+	put_run(w, s, o);
+	put_resources(w, s, o);
+	wt_jsonw_key(w, "instances");
+	wt_jsonw_begin(w, '[');
+	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		if (s->plan->tasks[i].is_selected)
+			put_instance(w, s, o, i);
+	}
+	wt_jsonw_end(w, ']');
+	wt_jsonw_end(w, '}');
+}
