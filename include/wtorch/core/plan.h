@@ -29,7 +29,7 @@ enum wt_conflict_kind { WT_CONFLICT_SAME_FILE, WT_CONFLICT_DEPENDENCY, WT_CONFLI
 /* Tasks that may touch the same paths. One entry per set of tasks, never one per pair. */
 struct wt_conflict {
 	enum wt_conflict_kind kind;  /* DEPENDENCY: each waits for another of them anyway */
-	enum wt_file_from certainty; /* the least certain of the tags that made it */
+	enum wt_file_from certainty; /* its surest path's least certain tag */
 	size_t *tasks;               /* indexes into plan->tasks, ascending */
 	size_t n_tasks;
 	const char **paths;          /* sorted; a glob as it was written */
@@ -49,7 +49,8 @@ struct wt_plan_task {
 	const char *slug;      /* "" when the title has no letters that a path may hold */
 	size_t batch;          /* 1-based wave; 0 when it does not run */
 	bool files_unknown;    /* nothing is known about what it will touch */
-	bool runs_alone;       /* plan.unknown = alone and files_unknown */
+	bool runs_alone;       /* nothing else while it is alive: its files are unknown and
+				* plan.unknown is not "parallel", or its globs match too much */
 	int64_t weight_s;      /* estimate, or a guess to order by (median of the declared, 1 h) */
 	int64_t path_s;        /* longest chain of weights from here through its dependents */
 
@@ -57,7 +58,9 @@ struct wt_plan_task {
 	size_t n_needs;
 	size_t *dependents;    /* the reverse */
 	size_t n_dependents;
-	size_t *locks;         /* numbers of what it must hold alone; sorted, < plan->n_locks */
+	size_t *locks;         /* numbers of what it must hold alone; sorted, < plan->n_locks.
+				* One lock per set of tasks that share paths, and one for each
+				* agent or template that works on one task at a time */
 	size_t n_locks;
 };
 
@@ -81,7 +84,8 @@ struct wt_limits {
 };
 
 struct wt_plan {
-	const char *repo_name;    /* last part of the repository's folder */
+	const char *repo_top;     /* the repository's folder, absolute */
+	const char *repo_name;    /* its last part */
 	const char *base;         /* branch, short name */
 	struct wt_oid base_oid;
 	struct wt_limits limits;
@@ -119,7 +123,8 @@ struct wt_plan_inputs {
 	bool (*is_branch_taken)(void *arg, const char *branch); /* NULL: none is */
 	bool (*is_path_taken)(void *arg, const char *path);     /* NULL: none is */
 	void *arg;
-	bool can_ask;              /* "ask" policies become the careful choice when false */
+	bool can_ask;              /* "ask" policies are planned as the careful choice; who can
+				    * ask sets the key to the answer and builds again */
 };
 
 /*

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds a plan: one step after the other, and the verdict at the end. */
+
+#include <string.h>
+
+#include "plan_impl.h"
+#include "wtorch/base/path.h"
+
+#define MAX_SUGGESTIONS 10u /* each looks at every id */
+#define MAX_NAMED       3u
+
+static enum wt_mode mode_of(const struct wt_config *c)
+{
+	if (wt_config_is(c, "run.mode", "batch"))
+		return WT_MODE_BATCH;
+	if (wt_config_is(c, "run.mode", "sequential"))
+		return WT_MODE_SEQUENTIAL;
+	return WT_MODE_PARALLEL;
+}
+
+static size_t count_of(const struct wt_config *c, const char *key)
+{
+	return (size_t)wt_config_int(c, key);
+}
+
+static double percent_of(const struct wt_config *c, const char *key)
+{
+	return (double)wt_config_int(c, key);
+}
+
+static struct wt_limits limits_of(const struct wt_config *c)
+{
+	return (struct wt_limits){
+		.mode = mode_of(c),
+		.jobs = count_of(c, "run.jobs"),
+		.keep_going = count_of(c, "run.keep_going"),
+		.retries = count_of(c, "run.retries"),
+		.retry_pause_ms = wt_config_int(c, "run.retry_pause"),
+		.same_failure = count_of(c, "run.same_failure"),
+		.cpu_max = percent_of(c, "run.cpu_max"),
+		.cpu_start = percent_of(c, "run.cpu_start"),
+		.memory_max = percent_of(c, "run.memory_max"),
+		.memory_start = percent_of(c, "run.memory_start"),
+		.load_max = percent_of(c, "run.load_max"),
+		.success_threshold = count_of(c, "run.success_threshold"),
+	};
+}
+
+static void copy_inputs(struct planner *p, const struct wt_diags *diags)
+{
+	struct wt_plan *plan = p->plan;
+
+	plan->repo_top = wt_arena_strdup(p->arena, p->in->repo_top);
+	plan->repo_name = wt_arena_strdup(p->arena, wt_path_base(p->in->repo_top));
+	plan->base = wt_arena_strdup(p->arena, p->in->base);
+	plan->base_oid = p->in->base_oid;
+	plan->limits = limits_of(p->in->config);
+	plan->n_tasks = p->n;
+	plan->tasks = wt_arena_alloc(p->arena, (p->n + !p->n) * sizeof *plan->tasks);
+	for (size_t i = 0; i < p->n; i++)
+		plan->tasks[i].task = p->in->tasks->items[i];
+	plan->diags.arena = p->arena;
+	for (size_t i = 0; diags && i < diags->len; i++)
+		wt_diags_add(&plan->diags, diags->items[i].severity, diags->items[i].place, "%s",
+			     diags->items[i].message);
+}
+
+static void find_files(struct planner *p)
+{
+	bool is_careful = !wt_config_is(p->in->config, "plan.unknown", "parallel");
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct wt_plan_task *t = &p->plan->tasks[i];
+
+		if (!planner_runs(p, i))
+			continue;
+		wt_forecast_build(p->arena, &p->tree, &t->task);
+		t->files_unknown = t->task.n_files == 0 && !t->task.is_read_only;
+		t->runs_alone = t->files_unknown && is_careful;
+	}
+}
+
+/* The verdict */
+
+static void name_tasks(const struct wt_plan *plan, const size_t *tasks, size_t n, struct wt_buf *b)
+{
+	for (size_t i = 0; i < n && i < MAX_NAMED; i++)
+		wt_buf_printf(b, "%s%s", i ? ", " : "", plan->tasks[tasks[i]].task.id);
+	if (n > MAX_NAMED)
+		wt_buf_printf(b, " and %zu more", n - MAX_NAMED);
+}
+
+static const char *first_error(const struct wt_plan *plan)
+{
+	size_t i = 0;
+
+	while (plan->diags.items[i].severity != WT_SEVERITY_ERROR)
+		i++;
+	return plan->diags.items[i].message;
+}
+
+static void judge(struct planner *p)
+{
+	struct wt_plan *plan = p->plan;
+	const struct wt_conflict *first = NULL;
+	struct wt_buf b = WT_BUF_INIT;
+	size_t n = 0;
+
+	for (size_t i = plan->n_conflicts; i > 0; i--) {
+		if (plan->conflicts[i - 1].kind == WT_CONFLICT_DEPENDENCY)
+			continue;
+		first = &plan->conflicts[i - 1];
+		n++;
+	}
+	if (plan->diags.errors) {
+		wt_buf_puts(&b, first_error(plan));
+	} else if (first) {
+		name_tasks(plan, first->tasks, first->n_tasks, &b);
+		wt_buf_printf(&b, " share %s", first->paths[0]);
+		if (n > 1)
+			wt_buf_printf(&b, ", and %zu more conflict%s", n - 1, n > 2 ? "s" : "");
+	}
+	plan->is_valid = b.len == 0;
+	if (b.len)
+		plan->invalid_why = wt_arena_strdup(p->arena, b.data);
+	wt_buf_clear(&b);
+}
+
+void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
+		   const struct wt_diags *diags, struct wt_plan *out)
+{
+	struct planner p = { .arena = arena,
+			     .in = in,
+			     .plan = out,
+			     .n = in->tasks->len,
+			     .tree = { in->tree, in->n_tree },
+			     .n_suggestions = MAX_SUGGESTIONS };
+
+	*out = (struct wt_plan){ 0 };
+	copy_inputs(&p, diags);
+	planner_select(&p);
+	planner_depend(&p);
+	find_files(&p);
+	planner_assign(&p);
+	planner_place_all(&p);
+	planner_find_conflicts(&p);
+	planner_find_waves(&p);
+	judge(&p);
+	wt_map_clear(&p.loose_ids);
+	wt_arena_clear(&p.scratch);
+}
+
+void wt_plan_clear(struct wt_plan *plan)
+{
+	wt_map_clear(&plan->by_id);
+	*plan = (struct wt_plan){ 0 };
+}
+
+size_t wt_plan_find(const struct wt_plan *plan, const char *id)
+{
+	return wt_map_find(&plan->by_id, id);
+}

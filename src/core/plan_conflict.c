@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: MIT */
+/* Which tasks may touch the same paths: an index from path to tasks, never pairs of tasks. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan_impl.h"
+#include "wtorch/base/mem.h"
+#include "wtorch/base/path.h"
+
+/*
+ * Globs can be written so that each matches nearly everything. All of them together may cost
+ * this much, each at most its share of what the ones before left; where that is not enough its
+ * tasks run alone, and the user is told why.
+ */
+#define MAX_CHECKS     20000000u /* of two texts; a match in full counts for many */
+#define CHECKS_A_MATCH 16u
+#define MAX_SHARED     2000000u /* tasks of all sets together */
+
+#define MAX_SEARCH 64u /* tasks looked at to see that one waits for another anyway */
+#define MAX_TWINS  20u /* warnings about names that differ in case alone */
+
+struct use {
+	size_t path;
+	size_t task;
+	enum wt_file_from from;
+};
+
+struct path {
+	const char *name;
+	bool is_glob;
+	bool is_wide;      /* matches too much */
+	size_t prefix_len; /* of a glob: bytes before the first wildcard */
+	size_t suffix_len; /* and behind the last one and the last '/' */
+	size_t uses;       /* where its uses begin, once they are sorted by path */
+	size_t n_uses;
+};
+
+/* A path, and a glob that matches it. */
+struct match {
+	size_t path;
+	size_t glob;
+};
+
+/* A path and the tasks that share it. */
+struct share {
+	uint64_t hash; /* of the tasks */
+	const size_t *tasks;
+	size_t n_tasks;
+	const char *name;
+	enum wt_file_from from;
+};
+
+struct index {
+	struct planner *p;
+	struct wt_map by_name;
+	struct path *paths;
+	size_t n_paths, cap_paths;
+	struct use *uses;
+	size_t n_uses, cap_uses;
+	size_t *exact, n_exact; /* paths sorted by name */
+	size_t *globs, n_globs; /* sorted by literal prefix */
+	struct match *matches;
+	size_t n_matches, cap_matches;
+	struct share *shares;
+	size_t n_shares, cap_shares;
+	uint64_t checks, shared;         /* spent so far */
+	uint64_t max_checks, max_shared; /* for the glob that is looked at */
+	size_t *set;                     /* tasks being put together */
+	size_t n_set, cap_set;
+	enum wt_file_from set_from;
+};
+
+/* Filling the index */
+
+static size_t intern(struct index *x, const char *name)
+{
+	bool found;
+	size_t i = wt_map_put(&x->by_name, name, x->n_paths, &found);
+	struct path *path;
+
+	if (found)
+		return i;
+	path = WT_ARENA_PUSH(&x->p->scratch, x->paths, x->n_paths, x->cap_paths);
+	path->name = name;
+	path->is_glob = wt_path_is_glob(name) && !wt_forecast_has_file(&x->p->tree, name);
+	if (path->is_glob) {
+		size_t len = strlen(name);
+
+		path->prefix_len = strcspn(name, "*?[");
+		while (path->suffix_len < len && !strchr("*?[]/", name[len - 1 - path->suffix_len]))
+			path->suffix_len++;
+	}
+	return i;
+}
+
+static void add_uses(struct index *x, size_t task)
+{
+	const struct wt_task *t = &x->p->plan->tasks[task].task;
+
+	for (size_t i = 0; i < t->n_files; i++) {
+		size_t path = intern(x, t->files[i].path);
+
+		*WT_ARENA_PUSH(&x->p->scratch, x->uses, x->n_uses, x->cap_uses) =
+			(struct use){ path, task, t->files[i].from };
+		x->paths[path].n_uses++;
+	}
+}
+
+/* Stable, so that the uses of each path stay ascending by task. */
+static void sort_uses(struct index *x)
+{
+	struct use *sorted = wt_arena_alloc(&x->p->scratch, (x->n_uses + 1) * sizeof *sorted);
+	size_t at = 0;
+
+	for (size_t i = 0; i < x->n_paths; i++) {
+		x->paths[i].uses = at;
+		at += x->paths[i].n_uses;
+		x->paths[i].n_uses = 0;
+	}
+	for (size_t i = 0; i < x->n_uses; i++) {
+		struct path *path = &x->paths[x->uses[i].path];
+
+		sorted[path->uses + path->n_uses++] = x->uses[i];
+	}
+	x->uses = sorted;
+}
+
+static int compare_names(const void *a, const void *b, void *arg)
+{
+	const struct index *x = arg;
+	const size_t *i = a, *j = b;
+
+	return strcmp(x->paths[*i].name, x->paths[*j].name);
+}
+
+static int compare_prefixes(const void *a, const void *b, void *arg)
+{
+	const struct index *x = arg;
+	const size_t *i = a, *j = b;
+	const struct path *s = &x->paths[*i], *t = &x->paths[*j];
+	size_t len = s->prefix_len < t->prefix_len ? s->prefix_len : t->prefix_len;
+	int order = len ? memcmp(s->name, t->name, len) : 0;
+
+	if (!order && s->prefix_len != t->prefix_len)
+		order = s->prefix_len < t->prefix_len ? -1 : 1;
+	return order ? order : strcmp(s->name, t->name);
+}
+
+/* Exact paths need an order only where there are globs to look for among them. */
+static void sort_paths(struct index *x)
+{
+	x->exact = wt_arena_alloc(&x->p->scratch, (x->n_paths + 1) * sizeof *x->exact);
+	x->globs = wt_arena_alloc(&x->p->scratch, (x->n_paths + 1) * sizeof *x->globs);
+	for (size_t i = 0; i < x->n_paths; i++) {
+		if (x->paths[i].is_glob)
+			x->globs[x->n_globs++] = i;
+		else
+			x->exact[x->n_exact++] = i;
+	}
+	if (!x->n_globs)
+		return;
+	qsort_r(x->exact, x->n_exact, sizeof *x->exact, compare_names, x);
+	qsort_r(x->globs, x->n_globs, sizeof *x->globs, compare_prefixes, x);
+}
+
+/* Globs */
+
+static bool is_tail_possible(const struct path *glob, const char *tail, size_t tail_len)
+{
+	size_t len = glob->suffix_len < tail_len ? glob->suffix_len : tail_len;
+	const char *end = glob->name + strlen(glob->name);
+
+	return !len || memcmp(end - len, tail + tail_len - len, len) == 0;
+}
+
+static bool starts_with(const char *name, const struct path *glob)
+{
+	return strncmp(name, glob->name, glob->prefix_len) == 0;
+}
+
+static size_t first_exact(const struct index *x, const struct path *glob)
+{
+	size_t low = 0, high = x->n_exact;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strncmp(x->paths[x->exact[middle]].name, glob->name, glob->prefix_len) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void begin_glob(struct index *x, size_t at)
+{
+	size_t n_left = x->n_globs - at;
+
+	x->max_checks = x->checks + (MAX_CHECKS - x->checks) / n_left;
+	x->max_shared = x->shared + (MAX_SHARED - x->shared) / n_left;
+}
+
+static bool is_affordable(const struct index *x)
+{
+	return x->checks <= x->max_checks && x->shared <= x->max_shared;
+}
+
+/* Finds the exact paths that the glob matches; none when that would be too many. */
+static void match_exact(struct index *x, size_t at)
+{
+	struct path *glob = &x->paths[x->globs[at]];
+	size_t n_before = x->n_matches;
+	uint64_t shared_before = x->shared;
+
+	begin_glob(x, at);
+	for (size_t i = first_exact(x, glob); i < x->n_exact; i++) {
+		const struct path *path = &x->paths[x->exact[i]];
+		size_t len;
+
+		if (!starts_with(path->name, glob) || !is_affordable(x))
+			break;
+		x->checks++;
+		len = strlen(path->name);
+		if (glob->suffix_len > len || !is_tail_possible(glob, path->name, len))
+			continue;
+		x->checks += CHECKS_A_MATCH;
+		if (!wt_glob_matches(glob->name, path->name))
+			continue;
+		x->shared += glob->n_uses + path->n_uses;
+		*WT_ARENA_PUSH(&x->p->scratch, x->matches, x->n_matches, x->cap_matches) =
+			(struct match){ x->exact[i], x->globs[at] };
+	}
+	if (!is_affordable(x)) {
+		glob->is_wide = true;
+		x->n_matches = n_before;
+		x->shared = shared_before;
+		if (x->checks > x->max_checks)
+			x->checks = x->max_checks;
+	}
+}
+
+static void begin_set(struct index *x)
+{
+	x->n_set = 0;
+	x->set_from = WT_FROM_DECLARED;
+}
+
+static void add_to_set(struct index *x, const struct path *path)
+{
+	for (size_t i = 0; i < path->n_uses; i++) {
+		const struct use *u = &x->uses[path->uses + i];
+
+		*WT_ARENA_PUSH(&x->p->scratch, x->set, x->n_set, x->cap_set) = u->task;
+		if (u->from > x->set_from)
+			x->set_from = u->from;
+	}
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Makes the set ascending without twins; true when it is worth keeping. */
+static bool finish_set(struct index *x, bool is_sorted)
+{
+	size_t n = 0;
+
+	if (!is_sorted)
+		qsort(x->set, x->n_set, sizeof *x->set, compare_sizes);
+	for (size_t i = 0; i < x->n_set; i++) {
+		if (n == 0 || x->set[i] != x->set[n - 1])
+			x->set[n++] = x->set[i];
+	}
+	x->n_set = n;
+	return n > 1;
+}
+
+static void keep_set(struct index *x, const char *name, const char *other)
+{
+	size_t *tasks = wt_arena_alloc(&x->p->scratch, x->n_set * sizeof *tasks);
+	struct share share = { .hash = UINT64_C(0xcbf29ce484222325),
+			       .tasks = tasks,
+			       .n_tasks = x->n_set,
+			       .name = name,
+			       .from = x->set_from };
+
+	memcpy(tasks, x->set, x->n_set * sizeof *tasks);
+	for (size_t i = 0; i < x->n_set; i++)
+		share.hash = (share.hash ^ tasks[i]) * UINT64_C(0x100000001b3);
+	*WT_ARENA_PUSH(&x->p->scratch, x->shares, x->n_shares, x->cap_shares) = share;
+	if (!other)
+		return;
+	share.name = other;
+	*WT_ARENA_PUSH(&x->p->scratch, x->shares, x->n_shares, x->cap_shares) = share;
+}
+
+/* Looks at the globs behind at whose literal prefix goes on where that of this one ends. */
+static void match_globs(struct index *x, size_t at)
+{
+	struct path *glob = &x->paths[x->globs[at]];
+
+	begin_glob(x, at);
+	for (size_t i = at + 1; i < x->n_globs; i++) {
+		const struct path *other = &x->paths[x->globs[i]];
+		size_t len = strlen(other->name);
+
+		if (other->prefix_len < glob->prefix_len || !starts_with(other->name, glob))
+			break;
+		if (!is_affordable(x)) {
+			glob->is_wide = true;
+			x->checks = x->checks < x->max_checks ? x->checks : x->max_checks;
+			x->shared = x->shared < x->max_shared ? x->shared : x->max_shared;
+			break;
+		}
+		x->checks++;
+		if (other->is_wide || !is_tail_possible(glob, other->name + len - other->suffix_len,
+							other->suffix_len))
+			continue;
+		x->checks += 4 * CHECKS_A_MATCH;
+		if (!wt_globs_may_overlap(glob->name, other->name))
+			continue;
+		begin_set(x);
+		add_to_set(x, glob);
+		add_to_set(x, other);
+		x->shared += x->n_set;
+		if (finish_set(x, false))
+			keep_set(x, glob->name, other->name);
+	}
+}
+
+static int compare_matches(const void *a, const void *b)
+{
+	const struct match *x = a, *y = b;
+
+	if (x->path != y->path)
+		return x->path < y->path ? -1 : 1;
+	return x->glob < y->glob ? -1 : x->glob > y->glob;
+}
+
+/* Shares */
+
+/* Each path with the tasks that name it, and those that name a glob for it. */
+static void find_shares(struct index *x)
+{
+	size_t m = 0;
+
+	if (x->n_matches)
+		qsort(x->matches, x->n_matches, sizeof *x->matches, compare_matches);
+	for (size_t i = 0; i < x->n_paths; i++) {
+		size_t first = m;
+
+		while (m < x->n_matches && x->matches[m].path == i)
+			m++;
+		if (m == first && x->paths[i].n_uses < 2)
+			continue;
+		begin_set(x);
+		add_to_set(x, &x->paths[i]);
+		for (size_t k = first; k < m; k++)
+			add_to_set(x, &x->paths[x->matches[k].glob]);
+		if (finish_set(x, m == first))
+			keep_set(x, x->paths[i].name, NULL);
+	}
+}
+
+static void run_wide_alone(struct index *x)
+{
+	for (size_t i = 0; i < x->n_globs; i++) {
+		const struct path *glob = &x->paths[x->globs[i]];
+
+		for (size_t k = 0; glob->is_wide && k < glob->n_uses; k++) {
+			size_t task = x->uses[glob->uses + k].task;
+			struct wt_plan_task *t = &x->p->plan->tasks[task];
+
+			if (!t->runs_alone)
+				wt_diags_add(&x->p->plan->diags, WT_SEVERITY_WARNING,
+					     planner_place(x->p, task),
+					     "task '%s' will run alone: '%s' takes in too much to "
+					     "be compared with all the others",
+					     t->task.id, glob->name);
+			t->runs_alone = true;
+		}
+	}
+}
+
+/* Names that are one file where case is ignored */
+
+static bool fold_case(const char *name, char *out)
+{
+	bool has_upper = false;
+
+	for (; *name; name++, out++) {
+		*out = *name;
+		if (*name >= 'A' && *name <= 'Z') {
+			*out = (char)(*name | 0x20);
+			has_upper = true;
+		}
+	}
+	*out = '\0';
+	return has_upper;
+}
+
+static void warn_of_twins(struct index *x, size_t one, size_t other, size_t *n)
+{
+	const struct path *a = &x->paths[one], *b = &x->paths[other];
+	size_t i = x->uses[a->uses].task, j = x->uses[b->uses].task;
+
+	if ((i == j && a->n_uses == 1 && b->n_uses == 1) || ++*n > MAX_TWINS)
+		return;
+	wt_diags_add(&x->p->plan->diags, WT_SEVERITY_WARNING, planner_place(x->p, j),
+		     "task '%s' names '%s' and task '%s' names '%s': one file where case is "
+		     "ignored",
+		     x->p->plan->tasks[i].task.id, a->name, x->p->plan->tasks[j].task.id, b->name);
+}
+
+static void find_twins(struct index *x)
+{
+	struct wt_map folded = { 0 };
+	size_t n_warnings = 0;
+
+	for (size_t pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < x->n_exact && (pass == 0 || folded.len); i++) {
+			const char *name = x->paths[x->exact[i]].name;
+			char *key;
+			size_t twin;
+
+			if (pass == 1) {
+				twin = wt_map_find(&folded, name);
+				if (twin != WT_MAP_NONE && strcmp(x->paths[twin].name, name) != 0)
+					warn_of_twins(x, twin, x->exact[i], &n_warnings);
+				continue;
+			}
+			if (!strpbrk(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+				continue;
+			key = wt_arena_strdup(&x->p->scratch, name);
+			fold_case(name, key);
+			twin = wt_map_put(&folded, key, x->exact[i], NULL);
+			if (twin != x->exact[i])
+				warn_of_twins(x, twin, x->exact[i], &n_warnings);
+		}
+	}
+	wt_map_clear(&folded);
+}
+
+/* Conflicts */
+
+static bool needs_directly(const struct wt_plan_task *t, size_t task)
+{
+	return bsearch(&task, t->needs, t->n_needs, sizeof *t->needs, compare_sizes) != NULL;
+}
+
+/* Whether task waits for the other one to land anyway; true only when that is easily seen. */
+static bool waits_for(struct index *x, size_t task, size_t other)
+{
+	const struct wt_plan_task *tasks = x->p->plan->tasks;
+	size_t queue[MAX_SEARCH];
+	size_t n = 1;
+
+	if (tasks[task].task.has_order && tasks[other].task.has_order &&
+	    tasks[other].task.order < tasks[task].task.order)
+		return true;
+	queue[0] = task;
+	for (size_t head = 0; head < n; head++) {
+		const struct wt_plan_task *t = &tasks[queue[head]];
+
+		if (t->n_needs && needs_directly(t, other))
+			return true;
+		for (size_t i = 0; i < t->n_needs && n < MAX_SEARCH; i++) {
+			if (x->p->position[t->needs[i]] > x->p->position[other])
+				queue[n++] = t->needs[i];
+		}
+	}
+	return false;
+}
+
+static int compare_positions(const void *a, const void *b, void *arg)
+{
+	const struct planner *p = arg;
+	const size_t *i = a, *j = b;
+
+	return compare_sizes(&p->position[*i], &p->position[*j]);
+}
+
+static bool is_chain(struct index *x, const struct share *s)
+{
+	size_t *tasks = wt_realloc(NULL, s->n_tasks, sizeof *tasks);
+	bool is_ordered = true;
+
+	memcpy(tasks, s->tasks, s->n_tasks * sizeof *tasks);
+	qsort_r(tasks, s->n_tasks, sizeof *tasks, compare_positions, x->p);
+	for (size_t i = 1; is_ordered && i < s->n_tasks; i++)
+		is_ordered = waits_for(x, tasks[i], tasks[i - 1]);
+	free(tasks);
+	return is_ordered;
+}
+
+static int compare_sets(const struct share *x, const struct share *y)
+{
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	if (x->n_tasks != y->n_tasks)
+		return x->n_tasks < y->n_tasks ? -1 : 1;
+	return memcmp(x->tasks, y->tasks, x->n_tasks * sizeof *x->tasks);
+}
+
+static int compare_shares(const void *a, const void *b)
+{
+	const struct share *x = a, *y = b;
+	int order = compare_sets(x, y);
+
+	return order ? order : strcmp(x->name, y->name);
+}
+
+static int compare_conflicts(const void *a, const void *b)
+{
+	const struct wt_conflict *x = a, *y = b;
+
+	for (size_t i = 0; i < x->n_tasks && i < y->n_tasks; i++) {
+		if (x->tasks[i] != y->tasks[i])
+			return x->tasks[i] < y->tasks[i] ? -1 : 1;
+	}
+	return compare_sizes(&x->n_tasks, &y->n_tasks);
+}
+
+/* One conflict from n shares of the same tasks. */
+static void add_conflict(struct index *x, const struct share *shares, size_t n, size_t *cap)
+{
+	struct wt_plan *plan = x->p->plan;
+	struct wt_conflict *c =
+		WT_ARENA_PUSH(x->p->arena, plan->conflicts, plan->n_conflicts, *cap);
+
+	c->kind = is_chain(x, shares) ? WT_CONFLICT_DEPENDENCY : WT_CONFLICT_SAME_FILE;
+	c->certainty = shares[0].from;
+	c->n_tasks = shares[0].n_tasks;
+	c->tasks = wt_arena_alloc(x->p->arena, c->n_tasks * sizeof *c->tasks);
+	memcpy(c->tasks, shares[0].tasks, c->n_tasks * sizeof *c->tasks);
+	c->paths = wt_arena_alloc(x->p->arena, n * sizeof *c->paths);
+	for (size_t i = 0; i < n; i++) {
+		if (shares[i].from < c->certainty)
+			c->certainty = shares[i].from;
+		if (i == 0 || strcmp(shares[i].name, shares[i - 1].name) != 0)
+			c->paths[c->n_paths++] = wt_arena_strdup(x->p->arena, shares[i].name);
+	}
+}
+
+static void build_conflicts(struct index *x)
+{
+	struct wt_plan *plan = x->p->plan;
+	size_t cap = 0;
+
+	if (!x->n_shares)
+		return;
+	qsort(x->shares, x->n_shares, sizeof *x->shares, compare_shares);
+	for (size_t i = 0, n; i < x->n_shares; i += n) {
+		for (n = 1; i + n < x->n_shares; n++) {
+			if (compare_sets(&x->shares[i], &x->shares[i + n]) != 0)
+				break;
+		}
+		add_conflict(x, &x->shares[i], n, &cap);
+	}
+	qsort(plan->conflicts, plan->n_conflicts, sizeof *plan->conflicts, compare_conflicts);
+}
+
+void planner_find_conflicts(struct planner *p)
+{
+	struct index x = { .p = p };
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (planner_runs(p, i) && !p->plan->tasks[i].task.is_read_only)
+			add_uses(&x, i);
+	}
+	sort_uses(&x);
+	sort_paths(&x);
+	for (size_t i = 0; i < x.n_globs; i++)
+		match_exact(&x, i);
+	x.checks = x.shared = 0;
+	for (size_t i = 0; i < x.n_globs; i++) {
+		if (!x.paths[x.globs[i]].is_wide)
+			match_globs(&x, i);
+	}
+	find_shares(&x);
+	run_wide_alone(&x);
+	find_twins(&x);
+	build_conflicts(&x);
+	wt_map_clear(&x.by_name);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CORE_PLAN_IMPL_H
+#define WT_CORE_PLAN_IMPL_H
+
+/*
+ * The inside of wt_plan_build, shared by the files that make it up; each does one step and
+ * relies on those before:
+ *
+ *	plan_select.c    which tasks, by id and range
+ *	plan_depend.c    what they need; who is skipped for it; cycles; order of precedence
+ *	forecast.c       the files of those that run
+ *	plan_place.c     agent, branch and worktree of each
+ *	plan_conflict.c  who shares what with whom
+ *	plan_wave.c      locks, waves, and the reasons shown for them
+ */
+
+#include "wtorch/core/forecast.h"
+#include "wtorch/core/graph.h"
+#include "wtorch/core/plan.h"
+
+/* More than any task takes, so that sums of them stay far from the end of an int64_t. */
+#define MAX_WEIGHT_S (INT64_C(10) * 366 * 24 * 3600)
+
+struct planner {
+	struct wt_arena *arena;  /* the plan's */
+	struct wt_arena scratch; /* released when the plan is built */
+	const struct wt_plan_inputs *in;
+	struct wt_plan *plan;
+	size_t n; /* plan->n_tasks */
+	struct wt_forecast_tree tree;
+	struct wt_map loose_ids; /* ids without leading zeros -> index, or AMBIGUOUS */
+	size_t n_suggestions;    /* "did you mean" that may still be looked for */
+
+	struct wt_edge *edges; /* task -> task that it needs */
+	size_t n_edges, cap_edges;
+	int64_t *orders; /* the different orders of those that run, ascending */
+	size_t n_orders;
+	struct wt_graph needs, dependents; /* of those that run; node n + k stands for "all of
+					    * orders[0..k] have ended" */
+	size_t *sequence;                  /* those that run, in order of precedence */
+	size_t n_sequence;
+	size_t *position; /* in sequence */
+};
+
+static inline bool planner_runs(const struct planner *p, size_t task)
+{
+	return p->plan->tasks[task].is_selected && !p->plan->tasks[task].skip;
+}
+
+static inline struct wt_place planner_place(const struct planner *p, size_t task)
+{
+	const struct wt_task_source *s = &p->plan->tasks[task].task.source;
+
+	return (struct wt_place){ s->path, s->line, s->path ? 1 : 0 };
+}
+
+/* Index of the task that is meant by the text of a dependency or a selection, or WT_MAP_NONE. */
+size_t planner_find(const struct planner *p, struct wt_str text);
+/* ": did you mean '65'?", or "" */
+const char *planner_suggest(struct planner *p, const char *id);
+
+void planner_select(struct planner *p);
+void planner_depend(struct planner *p);
+void planner_assign(struct planner *p); /* agents */
+void planner_place_all(struct planner *p);
+void planner_find_conflicts(struct planner *p);
+void planner_find_waves(struct planner *p);
+
+#endif

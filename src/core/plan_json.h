@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CORE_PLAN_JSON_H
+#define WT_CORE_PLAN_JSON_H
+
+/* The words that plan_json.c writes and plan_json_parse.c reads. */
+
+#include "wtorch/core/plan.h"
+
+#define PLAN_SCHEMA "wtorch.plan/1"
+
+extern const char *const plan_conflict_names[3]; /* by enum wt_conflict_kind */
+extern const char *const plan_mode_names[3];     /* by enum wt_mode */
+
+#endif

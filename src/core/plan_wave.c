@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* Locks, waves, and why a task is not in the first one. */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan_impl.h"
+#include "wtorch/base/mem.h"
+
+#define NONE      ((size_t)-1)
+#define MAX_TRIES 64u /* waves that a task is offered before it goes behind all others */
+#define MAX_NAMED 3u
+
+/* Locks */
+
+static void add_lock(struct planner *p, const char *name, size_t *cap)
+{
+	*WT_ARENA_PUSH(p->arena, p->plan->lock_names, p->plan->n_locks, *cap) = name;
+}
+
+/* Locks are given in ascending order, so each task's stay sorted. */
+static void hold(struct planner *p, size_t task, size_t lock, size_t *caps)
+{
+	struct wt_plan_task *t = &p->plan->tasks[task];
+
+	*WT_ARENA_PUSH(p->arena, t->locks, t->n_locks, caps[task]) = lock;
+}
+
+static void lock_conflicts(struct planner *p, size_t *cap, size_t *caps)
+{
+	if (wt_config_is(p->in->config, "plan.conflicts", "allow"))
+		return;
+	for (size_t i = 0; i < p->plan->n_conflicts; i++) {
+		const struct wt_conflict *c = &p->plan->conflicts[i];
+
+		if (c->kind == WT_CONFLICT_DEPENDENCY)
+			continue;
+		add_lock(p, c->paths[0], cap);
+		for (size_t k = 0; k < c->n_tasks; k++)
+			hold(p, c->tasks[k], p->plan->n_locks - 1, caps);
+	}
+}
+
+static bool is_one_at_a_time(struct planner *p, const char *section, const char *name)
+{
+	const char *mode = wt_config_named_text(p->in->config, section, name, "mode");
+
+	if (mode && strcmp(mode, "sequential") == 0)
+		return true;
+	return strcmp(section, "agent") == 0 &&
+	       wt_config_named_int(p->in->config, section, name, "jobs") == 1;
+}
+
+/* "mode = sequential" of an agent or template is one more lock for all its tasks. */
+static void lock_named(struct planner *p, const char *section, size_t *cap, size_t *caps)
+{
+	bool is_agent = strcmp(section, "agent") == 0;
+	const char *const *names;
+	size_t n = wt_config_names(p->in->config, section, &names);
+
+	for (size_t k = 0; k < n; k++) {
+		if (!is_one_at_a_time(p, section, names[k]))
+			continue;
+		add_lock(p, wt_arena_printf(p->arena, "%s %s", section, names[k]), cap);
+		for (size_t i = 0; i < p->n; i++) {
+			const struct wt_plan_task *t = &p->plan->tasks[i];
+			const char *name = is_agent ? t->agent : t->task.template;
+
+			if (planner_runs(p, i) && name && strcmp(name, names[k]) == 0)
+				hold(p, i, p->plan->n_locks - 1, caps);
+		}
+	}
+}
+
+/* Waves: which (lock, wave) is taken by whom, and where to look on from there */
+
+struct slot {
+	size_t lock, wave; /* wave 0: the slot is free */
+	size_t task;
+	size_t next; /* a later wave; none between is free */
+};
+
+struct waves {
+	struct planner *p;
+	struct slot *slots;
+	size_t mask;
+	size_t *last;  /* of each lock the last wave that uses it */
+	size_t alone;  /* number of the lock that only tasks that run alone take */
+	size_t *ended; /* of each node of the graph: its wave; of a barrier: that of the last
+			* task before it */
+	size_t n_waves;
+};
+
+static struct slot *slot_of(struct waves *w, size_t lock, size_t wave)
+{
+	uint64_t hash = (lock * UINT64_C(0x9E3779B97F4A7C15)) ^
+			(wave * UINT64_C(0xC2B2AE3D27D4EB4F));
+	size_t i = (size_t)(hash ^ (hash >> 29)) & w->mask;
+
+	while (w->slots[i].wave && (w->slots[i].lock != lock || w->slots[i].wave != wave))
+		i = (i + 1) & w->mask;
+	return &w->slots[i];
+}
+
+/* The first wave from that one on in which the lock is free; shortens the way for the next. */
+static size_t first_free(struct waves *w, size_t lock, size_t wave)
+{
+	size_t free_wave = wave;
+
+	for (struct slot *s; (s = slot_of(w, lock, free_wave))->wave;)
+		free_wave = s->next;
+	while (wave < free_wave) {
+		struct slot *s = slot_of(w, lock, wave);
+
+		wave = s->next;
+		s->next = free_wave;
+	}
+	return free_wave;
+}
+
+static void take_slot(struct waves *w, size_t lock, size_t wave, size_t task)
+{
+	*slot_of(w, lock, wave) = (struct slot){ lock, wave, task, wave + 1 };
+	if (wave > w->last[lock])
+		w->last[lock] = wave;
+}
+
+static size_t wave_with_locks(struct waves *w, const struct wt_plan_task *t, size_t wave)
+{
+	for (size_t tries = 0; tries < MAX_TRIES; tries++) {
+		size_t before = wave;
+
+		for (size_t i = 0; i < t->n_locks; i++)
+			wave = first_free(w, t->locks[i], wave);
+		wave = first_free(w, w->alone, wave);
+		if (wave == before)
+			return wave;
+	}
+	for (size_t i = 0; i < t->n_locks; i++) {
+		if (w->last[t->locks[i]] >= wave)
+			wave = w->last[t->locks[i]] + 1;
+	}
+	return w->last[w->alone] >= wave ? w->last[w->alone] + 1 : wave;
+}
+
+/* Reasons */
+
+static void say_needs(struct planner *p, const struct wt_plan_task *t, struct wt_buf *b)
+{
+	wt_buf_puts(b, "after ");
+	for (size_t i = 0; i < t->n_needs && i < MAX_NAMED; i++)
+		wt_buf_printf(b, "%s%s", i ? ", " : "", p->plan->tasks[t->needs[i]].task.id);
+	if (t->n_needs > MAX_NAMED)
+		wt_buf_printf(b, " and %zu more", t->n_needs - MAX_NAMED);
+}
+
+static void say_order(struct planner *p, size_t task, struct wt_buf *b)
+{
+	int64_t order = p->plan->tasks[task].task.order;
+	size_t k = 0;
+
+	while (k + 1 < p->n_orders && p->orders[k + 1] < order)
+		k++;
+	wt_buf_printf(b, "order %" PRId64 " after order %" PRId64, order, p->orders[k]);
+}
+
+/* The holder of a lock in the wave before; false when no lock is what the task waits for. */
+static bool say_lock(struct waves *w, const struct wt_plan_task *t, struct wt_buf *b)
+{
+	const struct wt_plan *plan = w->p->plan;
+	const struct slot *s;
+
+	for (size_t i = 0; i < t->n_locks; i++) {
+		const char *name = plan->lock_names[t->locks[i]];
+
+		s = slot_of(w, t->locks[i], t->batch - 1);
+		if (!s->wave)
+			continue;
+		if (strncmp(name, "agent ", 6) == 0 || strncmp(name, "template ", 9) == 0)
+			wt_buf_printf(b, "one at a time with %s, after %s", name,
+				      plan->tasks[s->task].task.id);
+		else
+			wt_buf_printf(b, "shares %s with %s", name, plan->tasks[s->task].task.id);
+		return true;
+	}
+	s = slot_of(w, w->alone, t->batch - 1);
+	if (s->wave)
+		wt_buf_printf(b, "after %s, which runs alone", plan->tasks[s->task].task.id);
+	return s->wave != 0;
+}
+
+/* needed and barred are the last waves of what it needs, and of what its order waits for. */
+static void explain(struct waves *w, size_t task, size_t needed, size_t barred)
+{
+	struct planner *p = w->p;
+	struct wt_plan_task *t = &p->plan->tasks[task];
+	bool is_free = t->batch > 1 + (needed > barred ? needed : barred);
+	struct wt_buf b = WT_BUF_INIT;
+
+	if (t->batch == 1)
+		return;
+	if (is_free && p->plan->limits.mode == WT_MODE_SEQUENTIAL)
+		wt_buf_puts(&b, "one at a time");
+	else if (is_free && t->runs_alone)
+		wt_buf_puts(&b,
+			    t->files_unknown ? "runs alone: its files are unknown" : "runs alone");
+	else if (!is_free || !say_lock(w, t, &b)) {
+		if (barred > needed)
+			say_order(p, task, &b);
+		else if (t->n_needs)
+			say_needs(p, t, &b);
+	}
+	t->reason = b.len ? wt_arena_strdup(p->arena, b.data) : NULL;
+	wt_buf_clear(&b);
+}
+
+/* Putting tasks into waves */
+
+static void place_task(struct waves *w, size_t task)
+{
+	struct planner *p = w->p;
+	struct wt_plan_task *t = &p->plan->tasks[task];
+	size_t needed = 0, barred = 0;
+
+	for (size_t e = p->needs.starts[task]; e < p->needs.starts[task + 1]; e++) {
+		size_t node = p->needs.targets[e];
+		size_t *last = node < p->n ? &needed : &barred;
+
+		if (w->ended[node] > *last)
+			*last = w->ended[node];
+	}
+	t->batch = 1 + (needed > barred ? needed : barred);
+	if (p->plan->limits.mode == WT_MODE_SEQUENTIAL || t->runs_alone)
+		t->batch = w->n_waves + 1;
+	else
+		t->batch = wave_with_locks(w, t, t->batch);
+	explain(w, task, needed, barred);
+	for (size_t i = 0; i < t->n_locks; i++)
+		take_slot(w, t->locks[i], t->batch, task);
+	if (t->runs_alone)
+		take_slot(w, w->alone, t->batch, task);
+	if (t->batch > w->n_waves)
+		w->n_waves = t->batch;
+	w->ended[task] = t->batch;
+}
+
+static void place_barrier(struct waves *w, size_t node)
+{
+	const struct wt_graph *g = &w->p->needs;
+
+	for (size_t e = g->starts[node]; e < g->starts[node + 1]; e++) {
+		if (w->ended[g->targets[e]] > w->ended[node])
+			w->ended[node] = w->ended[g->targets[e]];
+	}
+}
+
+static void build_waves(struct planner *p)
+{
+	struct waves w = { .p = p, .alone = p->plan->n_locks };
+	size_t n_slots = 16, n_used = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n_used += p->plan->tasks[i].n_locks + p->plan->tasks[i].runs_alone;
+	while (n_slots < 2 * n_used)
+		n_slots *= 2;
+	w.mask = n_slots - 1;
+	w.slots = wt_alloc(n_slots * sizeof *w.slots);
+	w.last = wt_alloc((p->plan->n_locks + 1) * sizeof *w.last);
+	w.ended = wt_alloc((p->needs.n + 1) * sizeof *w.ended);
+	for (size_t i = 0; i < p->n_sequence; i++) {
+		if (p->sequence[i] < p->n)
+			place_task(&w, p->sequence[i]);
+		else
+			place_barrier(&w, p->sequence[i]);
+	}
+	p->plan->n_batches = w.n_waves;
+	free(w.slots);
+	free(w.last);
+	free(w.ended);
+}
+
+void planner_find_waves(struct planner *p)
+{
+	size_t *caps = wt_alloc((p->n + 1) * sizeof *caps);
+	size_t cap = 0;
+
+	lock_conflicts(p, &cap, caps);
+	lock_named(p, "agent", &cap, caps);
+	lock_named(p, "template", &cap, caps);
+	free(caps);
+	build_waves(p);
+}
