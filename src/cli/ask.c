@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests to a run: noted for the orchestrator that lives, or obeyed here when none does. */
+
+#include <string.h>
+
+#include "ask.h"
+
+/* Notes the request for each task named. */
+enum wt_code wt_ask_note(struct wt_cli *cli, struct wt_run *run, enum wt_event_kind kind,
+			 struct wt_error *err)
+{
+	enum wt_code rc = WT_OK;
+
+	for (size_t i = 0; !rc && i < cli->args.n_words; i++) {
+		struct wt_event ev = { .kind = kind, .task = cli->args.words[i] };
+		size_t task;
+
+		ev.is_fresh = wt_args_has(&cli->args, "fresh");
+		rc = wt_cli_find_task(run, cli->args.words[i], &task, err);
+		if (!rc && kind != WT_EV_STOP_ASKED &&
+		    wt_run_state(run)->tasks[task].state == WT_MERGED)
+			rc = wt_fail(err, WT_E_STATE, "'%s' is merged already", cli->args.words[i]);
+		if (!rc)
+			rc = wt_run_note(run, &ev, WT_DURABLE, err);
+	}
+	return rc;
+}
+
+/* Drives the run when nobody does. */
+static int drive_if_free(struct wt_cli *cli, struct wt_run *run, enum wt_event_kind kind,
+			 struct wt_error *err)
+{
+	int handle, status = -1;
+	enum wt_code rc;
+
+	if (wt_run_is_driven(run)) {
+		if (wt_ask_note(cli, run, kind, err))
+			return -1;
+		wt_ui_say(&cli->ui, "asked the wtorch that works on run %s", run->id);
+		return 0;
+	}
+	rc = wt_runs_lock(cli->ports, run->id, &handle, err);
+	if (rc)
+		return -1;
+	/* Only now: between the look and the lock somebody else may have driven it on. */
+	rc = wt_run_refresh(run, err);
+	if (!rc)
+		rc = wt_ask_note(cli, run, kind, err);
+	if (!rc)
+		status = wt_cli_drive(cli, run, err);
+	wt_runs_unlock(cli->ports, handle);
+	return status;
+}
+
+int wt_ask_and_drive(struct wt_cli *cli, enum wt_event_kind kind, struct wt_error *err)
+{
+	struct wt_run *run;
+	int status;
+
+	if (wt_cli_want_words(cli, 1, (size_t)-1, err) ||
+	    wt_cli_open_run(cli, cli->args.words[0], &run, err))
+		return -1;
+	status = drive_if_free(cli, run, kind, err);
+	wt_run_close(run);
+	return status;
+}

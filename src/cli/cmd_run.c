@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* wtorch run: plans, asks, and does it. */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "drive.h"
+#include "plan_view.h"
+#include "wtorch/engine/agent.h"
+
+static const struct wt_opt rows[] = {
+	{ .name = "yes", .letter = 'y', .help = "do not ask" },
+	{ .name = "dry-run", .letter = 'n', .help = "show the plan only" },
+	{ .name = "json", .help = "print the report as one JSON document" },
+	{ .name = "keep-going",
+	  .letter = 'k',
+	  .arg = "N",
+	  .help = "start nothing new after N failures, 0: go on" },
+	{ .name = "load",
+	  .letter = 'l',
+	  .arg = "LOAD",
+	  .help = "start nothing while the load average is above" },
+	{ .name = "timeout", .arg = "DUR", .help = "end an agent after that time (30m, 2h)" },
+	{ .name = "retries", .arg = "N", .help = "further attempts of a task that failed" },
+	{ .name = "no-merge", .help = "leave the branches; merge later with wtorch merge" },
+};
+
+/* Every agent that the plan names, before anything is made. */
+static enum wt_code check_agents(struct wt_cli *cli, const struct wt_plan *plan,
+				 struct wt_error *err)
+{
+	struct wt_map seen = { 0 };
+	enum wt_code rc = WT_OK;
+
+	for (size_t i = 0; !rc && i < plan->n_tasks; i++) {
+		const struct wt_plan_task *t = &plan->tasks[i];
+		bool found = false;
+
+		if (!t->is_selected || t->skip || !t->agent)
+			continue;
+		wt_map_put(&seen, t->agent, i, &found);
+		if (!found)
+			rc = wt_agent_check(cli->ports, cli->config, t->agent, err);
+	}
+	wt_map_clear(&seen);
+	return rc;
+}
+
+static enum wt_code check_world(struct wt_cli *cli, const struct wt_plan *plan,
+				struct wt_error *err)
+{
+	const struct wt_git *git = cli->ports->git;
+	struct wt_diags warnings = { .arena = &cli->arena };
+	struct wt_buf version = WT_BUF_INIT;
+	enum wt_code rc = git->tool->version(git->self, &version, err);
+
+	wt_buf_clear(&version);
+	if (!rc)
+		rc = git->tool->identity(git->self, err);
+	if (!rc)
+		rc = check_agents(cli, plan, err);
+	if (!rc)
+		rc = wt_source_warn_uncommitted(cli->ports, plan, &cli->arena, &warnings, err);
+	if (!rc)
+		wt_ui_diags(&cli->ui, &warnings);
+	return rc;
+}
+
+static void show_plan(struct wt_cli *cli, const struct wt_planning *p)
+{
+	struct wt_buf out = WT_BUF_INIT;
+
+	wt_plan_show(cli, p, &out);
+	wt_ui_answer(&cli->ui, (struct wt_str){ out.data, out.len });
+	wt_buf_clear(&out);
+}
+
+/* True when there is nothing to run, or the person does not want it; *status then says how that
+ * counts. */
+static bool is_over(struct wt_cli *cli, const struct wt_planning *p, int *status)
+{
+	bool dry = wt_args_has(&cli->args, "dry-run");
+
+	*status = 0;
+	wt_ui_diags(&cli->ui, &p->plan.diags);
+	if (wt_plan_is_broken(&p->plan)) {
+		*status = 5;
+		return true;
+	}
+	if (!p->plan.n_selected) {
+		bool skipped = false;
+
+		for (size_t i = 0; i < p->plan.n_tasks; i++)
+			skipped |= p->plan.tasks[i].is_selected;
+		if (skipped)
+			show_plan(cli, p);
+		else
+			wt_ui_answer(&cli->ui, WT_STR("nothing to do\n"));
+		*status = skipped ? 1 : 0;
+		return true;
+	}
+	if (dry || (cli->ui.in_is_terminal && !wt_args_has(&cli->args, "yes")))
+		show_plan(cli, p);
+	if (dry)
+		return true;
+	return cli->ui.in_is_terminal && !wt_args_has(&cli->args, "yes") &&
+	       !wt_ui_ask(&cli->ui, "Run this?");
+}
+
+static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const char *id,
+		       struct wt_error *err)
+{
+	struct wt_run *run = NULL;
+	int handle, status = -1;
+
+	if (check_world(cli, &p->plan, err) || wt_runs_lock(cli->ports, id, &handle, err))
+		return -1;
+	if (wt_run_create(cli->ports, &p->plan, cli->config, id, &run, err) == WT_OK) {
+		wt_ui_say(&cli->ui, "run %s: %zu task%s on %s %.7s", id, p->plan.n_selected,
+			  p->plan.n_selected == 1 ? "" : "s", p->plan.base,
+			  wt_oid_hex(&p->plan.base_oid).hex);
+		status = wt_cli_drive(cli, run, err);
+	}
+	wt_run_close(run);
+	wt_runs_unlock(cli->ports, handle);
+	return status;
+}
+
+static int run_run(struct wt_cli *cli, struct wt_error *err)
+{
+	bool can_ask = cli->ui.in_is_terminal && !wt_args_has(&cli->args, "yes");
+	char id[WT_RUN_ID_SIZE];
+	struct wt_planning p;
+	int status = -1;
+
+	wt_runs_new_id(cli->ports, id);
+	if (wt_planning_build(cli, id, can_ask, &p, err) == WT_OK && !is_over(cli, &p, &status))
+		status = run_planned(cli, &p, id, err);
+	wt_planning_clear(&p);
+	return status;
+}
+
+const struct wt_command wt_cmd_run = {
+	.name = "run",
+	.summary = "do it: worktrees, agents, merge, roadmap, summary",
+	.usage = "[FILE | TASK | FROM-TO]...",
+	.about = "Gives each task that can go now a worktree of its own and an agent, merges what "
+		 "is clean, marks the roadmap, and reports the rest. On a terminal it shows the "
+		 "plan and asks first.",
+	.opts = WT_OPTS(rows, &wt_plan_opts),
+	.needs = WT_NEEDS_CONFIG,
+	.run = run_run,
+};

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* A run while it works, as a person sees it. */
+
+#include "drive.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wtorch/base/path.h"
+#include "wtorch/core/report.h"
+
+struct viewer {
+	struct wt_cli *cli;
+	size_t told; /* events told so far: the first ones are history */
+};
+
+/* one line per transition */
+
+static void tell_conflict(struct wt_ui *ui, const struct wt_event *ev)
+{
+	struct wt_buf b = WT_BUF_INIT;
+
+	for (size_t i = 0; i < ev->n_paths && i < 3; i++)
+		wt_buf_printf(&b, "%s%s", i ? ", " : " in ", ev->paths[i]);
+	if (ev->n_paths > 3)
+		wt_buf_printf(&b, " and %zu more", ev->n_paths - 3);
+	for (size_t i = 0; i < ev->n_others; i++)
+		wt_buf_printf(&b, "%s%s", i ? ", " : " with ", ev->others[i]);
+	wt_ui_say(ui, "%s: conflict%s", ev->task, b.data);
+	wt_buf_clear(&b);
+}
+
+static void tell(struct wt_ui *ui, const struct wt_run *run, const struct wt_event *ev)
+{
+	switch (ev->kind) {
+	case WT_EV_AGENT_STARTED: {
+		size_t i = wt_plan_find(&run->plan, ev->task);
+		const struct wt_task_state *s = &wt_run_state(run)->tasks[i];
+
+		wt_ui_say(ui, "%s: working in %s (attempt %zu)", ev->task,
+			  s->worktree ? s->worktree : "?", ev->attempt);
+		break;
+	}
+	case WT_EV_WORK_COMMITTED:
+		wt_ui_say(ui, "%s: done, %" PRId64 " file%s changed%s", ev->task, ev->count,
+			  ev->count == 1 ? "" : "s", ev->is_leftover ? " (committed for it)" : "");
+		break;
+	case WT_EV_LANDED:
+		wt_ui_say(ui, "%s: merged into %s as %.7s", ev->task, run->plan.base,
+			  wt_oid_hex(&ev->oid).hex);
+		break;
+	case WT_EV_ATTEMPT_ENDED:
+		wt_ui_say(ui, "%s: %s: %s%s", ev->task, wt_outcome_name(ev->outcome),
+			  ev->reason ? ev->reason : "",
+			  ev->will_retry ? " (will be tried again)" : "");
+		break;
+	case WT_EV_MERGE_CONFLICTED:
+		tell_conflict(ui, ev);
+		break;
+	case WT_EV_TASK_SKIPPED:
+	case WT_EV_WORKTREE_FAILED:
+	case WT_EV_AGENT_FAILED:
+		wt_ui_say(ui, "%s: %s: %s", ev->task,
+			  ev->kind == WT_EV_TASK_SKIPPED ? "skipped" : "failed",
+			  ev->reason ? ev->reason : "");
+		break;
+	case WT_EV_TASK_QUEUED:
+		wt_ui_say(ui, "%s: waits to be merged: %s", ev->task, ev->reason ? ev->reason : "");
+		break;
+	case WT_EV_RUN_PAUSED:
+		wt_ui_say(ui, "nothing new starts: %s", ev->reason ? ev->reason : "");
+		break;
+	case WT_EV_NOTE:
+		if (ev->task)
+			wt_ui_warn(ui, "%s: %s", ev->task, ev->reason ? ev->reason : "");
+		else
+			wt_ui_warn(ui, "%s", ev->reason ? ev->reason : "");
+		break;
+	case WT_EV_STOP_ASKED:
+		wt_ui_say(ui, ev->task ? "%s: stopping" : "stopping%s", ev->task ? ev->task : "");
+		break;
+	default:
+		break;
+	}
+}
+
+static void observe(void *arg, struct wt_run *run, const struct wt_event *ev)
+{
+	struct viewer *v = arg;
+
+	tell(&v->cli->ui, run, ev);
+}
+
+/* the live block */
+
+static void put_totals(const struct wt_cli *cli, struct wt_run *run, const struct wt_load *load,
+		       struct wt_buf *out)
+{
+	const struct wt_run_state *s = wt_run_state(run);
+	const struct wt_limits *limits = &run->plan.limits;
+	size_t merged = 0, waiting = 0;
+	const char *dot = cli->ui.is_utf8 ? "·" : "-";
+
+	for (size_t i = 0; i < run->plan.n_tasks; i++) {
+		if (!run->plan.tasks[i].is_selected)
+			continue;
+		merged += s->tasks[i].state == WT_MERGED;
+		waiting += s->tasks[i].state == WT_WAITING;
+	}
+	wt_buf_printf(out, " merged %zu %s working %zu %s waiting %zu %s failed %zu", merged, dot,
+		      s->living, dot, waiting, dot, s->failures);
+	if (load && load->cpu_percent >= 0)
+		wt_buf_printf(out, "    cpu %.0f/%.0f %%", load->cpu_percent, limits->cpu_max);
+	if (load && load->memory_percent >= 0)
+		wt_buf_printf(out, "  memory %.0f/%.0f %%", load->memory_percent,
+			      limits->memory_max);
+	wt_buf_puts(out, "\n");
+}
+
+static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,
+			 const struct wt_live *live, struct wt_buf *out)
+{
+	const struct wt_ui *ui = &cli->ui;
+	const struct wt_plan_task *t = &run->plan.tasks[i];
+	const struct wt_task_state *s = &wt_run_state(run)->tasks[i];
+	const struct wt_clock *clock = cli->ports->clock;
+	struct wt_buf text = WT_BUF_INIT;
+	int64_t now = clock->wall_ms(clock->self);
+	const char *message = live && live->message ? live->message : NULL;
+	char percent[16] = "-";
+	size_t used;
+
+	if (live && live->progress_percent >= 0)
+		snprintf(percent, sizeof percent, "%.0f %%", live->progress_percent);
+	if (s->started_wall_ms && wt_state_is_alive(s->state))
+		wt_text_render_clock(&text, now - s->started_wall_ms);
+	wt_buf_putc(out, ' ');
+	wt_ui_cell(ui, out, t->task.id, 8, false);
+	wt_buf_putc(out, ' ');
+	wt_ui_cell(ui, out, t->slug && *t->slug ? t->slug : t->task.title, 22, false);
+	wt_buf_putc(out, ' ');
+	wt_ui_cell(ui, out, wt_state_name(s->state), 9, false);
+	wt_buf_putc(out, ' ');
+	wt_ui_cell(ui, out, text.data, 8, true);
+	wt_buf_putc(out, ' ');
+	wt_ui_cell(ui, out, wt_state_is_living(s->state) ? percent : "", 5, true);
+	wt_buf_puts(out, "  ");
+	if (s->state == WT_WAITING)
+		message = wt_sched_why(run->sched, i, clock->mono_ms(clock->self));
+	else if (s->state == WT_QUEUED)
+		message = s->reason;
+	used = 1 + 8 + 1 + 22 + 1 + 9 + 1 + 8 + 1 + 5 + 2;
+	if (message && (size_t)ui->columns > used + 1)
+		wt_ui_cell(ui, out, message, (size_t)ui->columns - used - 1, false);
+	while (out->data[out->len - 1] == ' ')
+		wt_buf_cut(out, out->len - 1);
+	wt_buf_putc(out, '\n');
+	wt_buf_clear(&text);
+}
+
+void wt_live_render(const struct wt_cli *cli, struct wt_run *run, const struct wt_live *live,
+		    const struct wt_load *load, struct wt_buf *out)
+{
+	const struct wt_run_state *s = wt_run_state(run);
+	const char *hold = wt_sched_hold(run->sched);
+	size_t waiting = 0, shown = 0;
+
+	put_totals(cli, run, load, out);
+	for (size_t i = 0; i < run->plan.n_tasks && shown < 20; i++) {
+		if (!wt_state_is_alive(s->tasks[i].state))
+			continue;
+		put_instance(cli, run, i, live ? &live[i] : NULL, out);
+		shown++;
+	}
+	for (size_t i = 0; i < run->plan.n_tasks; i++) {
+		if (!run->plan.tasks[i].is_selected || s->tasks[i].state != WT_WAITING)
+			continue;
+		if (waiting++ < 5)
+			put_instance(cli, run, i, NULL, out);
+	}
+	if (waiting > 5)
+		wt_buf_printf(out, " and %zu more waiting\n", waiting - 5);
+	if (hold)
+		wt_buf_printf(out, " nothing new starts: %s\n", hold);
+}
+
+static void tick(void *arg, struct wt_run *run, const struct wt_live *live,
+		 const struct wt_load *load)
+{
+	struct viewer *v = arg;
+	struct wt_buf out = WT_BUF_INIT;
+
+	if (!wt_ui_can_live(&v->cli->ui))
+		return;
+	wt_live_render(v->cli, run, live, load, &out);
+	wt_ui_live(&v->cli->ui, (struct wt_str){ out.data, out.len });
+	wt_buf_clear(&out);
+}
+
+static void hangup(void *arg, struct wt_run *run)
+{
+	struct viewer *v = arg;
+
+	wt_ui_redirect(&v->cli->ui, wt_path_join(&run->arena, run->dir, "run.log"));
+}
+
+/* the end */
+
+void wt_cli_report(struct wt_cli *cli, struct wt_run *run, const char *format)
+{
+	const struct wt_clock *clock = cli->ports->clock;
+	const struct wt_run_state *s = wt_run_state(run);
+	struct wt_report_opts o = { .now_wall_ms = clock->wall_ms(clock->self),
+				    .is_ungated = true,
+				    .state_dir = run->dir,
+				    .cwd = cli->cwd,
+				    .is_ascii = !cli->ui.is_utf8,
+				    .width = cli->ui.width };
+	struct wt_buf out = WT_BUF_INIT;
+
+	if (strcmp(format, "json") == 0) {
+		struct wt_jsonw w = { .out = &out, .indent = 2 };
+
+		wt_report_render_json(s, &o, &w);
+		wt_buf_putc(&out, '\n');
+	} else if (strcmp(format, "yaml") == 0) {
+		wt_report_render_yaml(s, &o, &out);
+	} else if (strcmp(format, "markdown") == 0) {
+		wt_report_render_markdown(s, &o, &out);
+	} else {
+		wt_report_render_text(s, &o, &out);
+	}
+	wt_ui_answer(&cli->ui, (struct wt_str){ out.data, out.len });
+	wt_buf_clear(&out);
+}
+
+int wt_cli_drive(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
+{
+	struct viewer v = { .cli = cli };
+	struct wt_drive_opts o = { .tick = tick, .hangup = hangup, .arg = &v };
+	const char *reason;
+	int signo = 0;
+	enum wt_code rc;
+
+	o.tick_ms = wt_ui_can_live(&cli->ui) ? 1000 : 0;
+	run->observe = observe;
+	run->observe_arg = &v;
+	rc = wt_run_drive(run, &o, &signo, err);
+	run->observe = NULL;
+	wt_ui_live(&cli->ui, (struct wt_str){ "", 0 });
+	if (rc)
+		return -1;
+	wt_cli_report(cli, run, wt_args_has(&cli->args, "json") ? "json" : "text");
+	if (signo)
+		return 128 + signo;
+	if (wt_sched_nothing_started(wt_run_state(run), &reason)) {
+		wt_fail(err, WT_E_ENV, "no instance could be started: %s", reason);
+		wt_hint(err, "wtorch doctor");
+		return -1;
+	}
+	return wt_sched_exit_code(wt_run_state(run));
+}

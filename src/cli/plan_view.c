@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* Planning from the command line, and the plan as a person sees it. */
+
+#include "plan_view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wtorch/base/path.h"
+
+static const struct wt_opt rows[] = {
+	{ .name = "roadmap", .arg = "FILE", .help = "read tasks from FILE, may be repeated" },
+	{ .name = "base", .arg = "BRANCH", .help = "branch to fork from and merge into" },
+	{ .name = "jobs",
+	  .letter = 'j',
+	  .arg = "N",
+	  .also = "max-parallel",
+	  .help = "at most N instances at once" },
+	{ .name = "max-tasks", .arg = "N", .help = "take the N most pressing tasks only" },
+	{ .name = "mode",
+	  .arg = "MODE",
+	  .choices = "parallel batch sequential",
+	  .help = "parallel, batch or sequential" },
+	{ .name = "agent", .arg = "NAME", .help = "the [agent NAME] for tasks that name none" },
+	{ .name = "model", .arg = "NAME", .help = "its model" },
+	{ .name = "template",
+	  .arg = "NAME",
+	  .also = "workflow",
+	  .help = "the [template NAME] for tasks that name none" },
+};
+const struct wt_opts wt_plan_opts = WT_OPTS(rows, &wt_common_opts);
+
+/* flags as configuration: they are checked where all values are checked */
+
+static void set_flag(struct wt_cli *cli, const char *option, const char *key,
+		     struct wt_diags *diags)
+{
+	const char *value = wt_args_value(&cli->args, option);
+	struct wt_place place = { .path = wt_arena_printf(&cli->arena, "--%s", option) };
+
+	if (value)
+		wt_config_set(cli->config, WT_LAYER_FLAG, key, value, place, diags);
+}
+
+static enum wt_code apply_flags(struct wt_cli *cli, struct wt_error *err)
+{
+	static const struct {
+		const char *option, *key;
+	} flags[] = {
+		{ "base", "run.base" },
+		{ "jobs", "run.jobs" },
+		{ "mode", "run.mode" },
+		{ "agent", "run.agent" },
+		{ "keep-going", "run.keep_going" },
+		{ "load", "run.load_max" },
+		{ "retries", "run.retries" },
+		{ "template", "run.template" },
+	};
+	static const struct {
+		const char *option, *key;
+	} per_agent[] = { { "model", "model" }, { "timeout", "timeout" } };
+	struct wt_diags diags = { .arena = &cli->arena };
+	const char *const *agents;
+	size_t n = wt_config_names(cli->config, "agent", &agents);
+
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		set_flag(cli, flags[i].option, flags[i].key, &diags);
+	for (size_t i = 0; i < 2; i++)
+		for (size_t a = 0; a < n; a++)
+			set_flag(cli, per_agent[i].option,
+				 wt_arena_printf(&cli->arena, "agent.%s.%s", agents[a],
+						 per_agent[i].key),
+				 &diags);
+	if (wt_args_has(&cli->args, "no-merge"))
+		wt_config_set(cli->config, WT_LAYER_FLAG, "merge.auto", "no",
+			      (struct wt_place){ .path = "--no-merge" }, &diags);
+	if (!diags.errors)
+		wt_config_check(cli->config, &diags); /* what no single value can say */
+	for (size_t i = 0; i < diags.len; i++)
+		if (diags.items[i].severity == WT_SEVERITY_ERROR)
+			return wt_fail(err, WT_E_USAGE, "%s: %s",
+				       diags.items[i].place.path ? diags.items[i].place.path
+								 : "option",
+				       diags.items[i].message);
+	return WT_OK;
+}
+
+/* words */
+
+static bool ends_in(const char *word, const char *end)
+{
+	size_t n = strlen(word), m = strlen(end);
+
+	return n > m && strcmp(word + n - m, end) == 0;
+}
+
+static bool is_source(struct wt_cli *cli, const char *word)
+{
+	static const char *const ends[] = { ".md", ".yaml", ".yml", ".json" };
+	const struct wt_fs *fs = cli->ports->fs;
+	struct wt_file_info info;
+	struct wt_error err;
+
+	if (strchr(word, '/'))
+		return true;
+	for (size_t i = 0; i < 4; i++)
+		if (ends_in(word, ends[i]))
+			return fs->stat(fs->self, wt_path_join(&cli->arena, cli->cwd, word), &info,
+					&err) == WT_OK &&
+			       info.kind != WT_FILE_NONE;
+	return false;
+}
+
+static enum wt_code sort_words(struct wt_cli *cli, struct wt_source_opts *o, struct wt_error *err)
+{
+	const char **sources = NULL, **ids = NULL;
+	size_t sources_cap = 0, ids_cap = 0;
+
+	for (size_t i = 0; i < cli->args.n_opts; i++)
+		if (strcmp(cli->args.opts[i].opt->name, "roadmap") == 0)
+			*WT_ARENA_PUSH(&cli->arena, sources, o->n_roadmaps, sources_cap) =
+				cli->args.opts[i].value;
+	for (size_t i = 0; i < cli->args.n_words; i++) {
+		const char *word = cli->args.words[i];
+
+		if (!is_source(cli, word))
+			*WT_ARENA_PUSH(&cli->arena, ids, o->n_select, ids_cap) = word;
+		else if (ends_in(word, ".yaml") || ends_in(word, ".yml") || ends_in(word, ".json"))
+			return wt_fail(err, WT_E_USAGE,
+				       "'%s' cannot be read: tasks come from Markdown files", word);
+		else
+			*WT_ARENA_PUSH(&cli->arena, sources, o->n_roadmaps, sources_cap) = word;
+	}
+	o->roadmaps = sources;
+	o->select = ids;
+	return WT_OK;
+}
+
+enum wt_code wt_planning_build(struct wt_cli *cli, const char *run_id, bool can_ask,
+			       struct wt_planning *out, struct wt_error *err)
+{
+	struct wt_source_opts o = { .cwd = cli->cwd, .run_id = run_id, .can_ask = can_ask };
+	int64_t max_tasks = 0;
+	enum wt_code rc = apply_flags(cli, err);
+
+	*out = (struct wt_planning){ .tasks.arena = &cli->arena };
+	if (!rc)
+		rc = wt_args_int(&cli->args, "max-tasks", 1, &max_tasks, err);
+	if (!rc)
+		rc = sort_words(cli, &o, err);
+	o.max_tasks = (size_t)max_tasks;
+	if (!rc)
+		rc = wt_source_plan(cli->ports, cli->config, &o, &cli->arena, &out->tasks,
+				    &out->plan, err);
+	if (!rc)
+		wt_estimate_build(&out->plan, out->plan.limits.jobs, &out->estimate);
+	return rc;
+}
+
+void wt_planning_clear(struct wt_planning *p)
+{
+	wt_plan_clear(&p->plan);
+	wt_tasks_clear(&p->tasks);
+}
+
+bool wt_plan_is_broken(const struct wt_plan *plan)
+{
+	return plan->diags.errors > 0 || plan->n_cycles > 0;
+}
+
+/* the table */
+
+static void put_head(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out)
+{
+	const struct wt_plan *plan = &p->plan;
+	const char *dot = cli->ui.is_utf8 ? "·" : "-";
+	size_t planned = 0, done = 0;
+
+	for (size_t i = 0; i < plan->n_tasks; i++) {
+		planned += plan->tasks[i].task.status == WT_TASK_PLANNED;
+		done += plan->tasks[i].task.status == WT_TASK_COMPLETED;
+	}
+	wt_buf_printf(out, "base %s %.7s %s %zu planned, %zu done %s %zu instance%s\n", plan->base,
+		      wt_oid_hex(&plan->base_oid).hex, dot, planned, done, dot, plan->limits.jobs,
+		      plan->limits.jobs == 1 ? "" : "s");
+}
+
+static const char *files_text(const struct wt_plan_task *t, char *buf, size_t size)
+{
+	if (t->files_unknown)
+		return "?";
+	snprintf(buf, size, "%zu", t->task.n_files);
+	return buf;
+}
+
+/* In hours, never in days: a day of effort has eight of them, one on a clock has more. */
+static void put_effort(struct wt_buf *out, int64_t seconds)
+{
+	int64_t minutes = seconds / 60;
+
+	if (minutes >= 60)
+		wt_buf_printf(out, "%" PRId64 "h", minutes / 60);
+	if (minutes % 60 && minutes < 100 * 60)
+		wt_buf_printf(out, "%s%" PRId64 "m", minutes >= 60 ? " " : "", minutes % 60);
+	if (!minutes)
+		wt_buf_printf(out, "%" PRId64 "s", seconds);
+}
+
+struct widths {
+	size_t id, title, why;
+};
+
+static size_t width_of(const struct wt_cli *cli, const char *text)
+{
+	return text ? cli->ui.width(wt_str_of(text)) : 0;
+}
+
+static size_t at_most(size_t n, size_t max)
+{
+	return n < max ? n : max;
+}
+
+/* What is left of the line after the fixed columns goes to the title first, then to why. */
+static struct widths measure(const struct wt_cli *cli, const struct wt_plan *plan)
+{
+	struct widths w = { 4, 5, 3 };
+	size_t room;
+
+	for (size_t i = 0; i < plan->n_tasks; i++) {
+		const struct wt_plan_task *t = &plan->tasks[i];
+
+		if (!t->is_selected)
+			continue;
+		w.id = t->task.id && width_of(cli, t->task.id) > w.id ? width_of(cli, t->task.id)
+								      : w.id;
+		if (width_of(cli, t->task.title) > w.title)
+			w.title = width_of(cli, t->task.title);
+	}
+	w.id = at_most(w.id, 16);
+	/* " wave  id  title  files  estimate  why" */
+	room = (size_t)cli->ui.columns -
+	       at_most((size_t)cli->ui.columns, 7 + w.id + 2 + 2 + 7 + 10);
+	w.title = at_most(w.title, room > 40 ? room - 24 : room > 20 ? room - 12 : 8);
+	w.why = room > w.title ? room - w.title : 8;
+	return w;
+}
+
+static void put_row(const struct wt_cli *cli, const struct wt_plan_task *t, const struct widths *w,
+		    struct wt_buf *out)
+{
+	const struct wt_ui *ui = &cli->ui;
+	struct wt_buf estimate = WT_BUF_INIT;
+	const char *why =
+		t->skip ? wt_arena_printf((struct wt_arena *)&cli->arena, "skipped: %s", t->skip)
+			: t->reason;
+	char wave[24] = "-", files[24] = "-";
+
+	if (t->batch)
+		snprintf(wave, sizeof wave, "%zu", t->batch);
+	if (t->task.estimate_s >= 0)
+		put_effort(&estimate, t->task.estimate_s);
+	else
+		wt_buf_puts(&estimate, "-");
+	if (!why && t->files_unknown && !t->skip)
+		why = t->runs_alone ? "files unknown: runs alone" : "files unknown: may conflict";
+	wt_buf_putc(out, ' ');
+	wt_ui_cell(ui, out, wave, 4, false);
+	wt_buf_puts(out, "  ");
+	wt_ui_cell(ui, out, t->task.id, w->id, false);
+	wt_buf_puts(out, "  ");
+	wt_ui_cell(ui, out, t->task.title, w->title, false);
+	wt_buf_puts(out, "  ");
+	wt_ui_cell(ui, out, t->skip ? "-" : files_text(t, files, sizeof files), 5, true);
+	wt_buf_puts(out, "  ");
+	wt_ui_cell(ui, out, estimate.data, 8, false);
+	if (why) {
+		wt_buf_puts(out, "  ");
+		wt_ui_cell(ui, out, why, at_most(width_of(cli, why), w->why), false);
+	}
+	while (out->len && out->data[out->len - 1] == ' ')
+		wt_buf_cut(out, out->len - 1);
+	wt_buf_putc(out, '\n');
+	wt_buf_clear(&estimate);
+}
+
+static void put_table(const struct wt_cli *cli, const struct wt_plan *plan, struct wt_buf *out)
+{
+	struct widths w = measure(cli, plan);
+
+	wt_buf_puts(out, "\n wave  ");
+	wt_ui_cell(&cli->ui, out, "task", w.id, false);
+	wt_buf_puts(out, "  ");
+	wt_ui_cell(&cli->ui, out, "title", w.title, false);
+	wt_buf_puts(out, "  files  estimate  why\n");
+	for (size_t batch = 1; batch <= plan->n_batches; batch++)
+		for (size_t i = 0; i < plan->n_tasks; i++)
+			if (plan->tasks[i].is_selected && plan->tasks[i].batch == batch)
+				put_row(cli, &plan->tasks[i], &w, out);
+	for (size_t i = 0; i < plan->n_tasks; i++)
+		if (plan->tasks[i].is_selected && !plan->tasks[i].batch)
+			put_row(cli, &plan->tasks[i], &w, out);
+}
+
+static void put_foot(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out)
+{
+	const struct wt_estimate *e = &p->estimate;
+	const char *dot = cli->ui.is_utf8 ? "·" : "-";
+	struct wt_buf seq = WT_BUF_INIT, par = WT_BUF_INIT;
+
+	put_effort(&seq, e->sequential_s);
+	put_effort(&par, e->parallel_s);
+	wt_buf_printf(out, "\n%ssequential %s %s %zu instance%s %s",
+		      e->is_complete ? "" : "about: ", seq.data, dot, p->plan.limits.jobs,
+		      p->plan.limits.jobs == 1 ? "" : "s", par.data);
+	if (e->speedup >= 1.05)
+		wt_buf_printf(out, " (%.1fx)", e->speedup);
+	if (e->one_more_s >= e->parallel_s)
+		wt_buf_printf(out, " %s one more saves nothing", dot);
+	wt_buf_puts(out, "\n");
+	if (e->speedup < 1.05 && p->plan.n_selected > 1)
+		wt_buf_puts(out, "sequential would be as fast\n");
+	wt_buf_puts(out, "ungated: no check runs before work is merged\n");
+	wt_buf_clear(&seq);
+	wt_buf_clear(&par);
+}
+
+void wt_plan_show(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out)
+{
+	put_head(cli, p, out);
+	put_table(cli, &p->plan, out);
+	put_foot(cli, p, out);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CLI_PLAN_VIEW_H
+#define WT_CLI_PLAN_VIEW_H
+
+/* What `plan` and `run` share: the options that say what to plan, the plan itself, and how a
+ * person sees it. */
+
+#include "commands.h"
+#include "wtorch/core/sched.h"
+#include "wtorch/engine/source.h"
+
+extern const struct wt_opts wt_plan_opts; /* rows of `plan` and `run`, common ones behind */
+
+struct wt_planning {
+	struct wt_tasks tasks;
+	struct wt_plan plan;
+	struct wt_estimate estimate;
+};
+
+/* Applies the options to the configuration, reads the sources, builds the plan. run_id is "" to
+ * plan only. */
+WT_MUST_USE enum wt_code wt_planning_build(struct wt_cli *cli, const char *run_id, bool can_ask,
+					   struct wt_planning *out, struct wt_error *err);
+void wt_planning_clear(struct wt_planning *p);
+
+/* The plan as a table, at most as wide as the terminal. */
+void wt_plan_show(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out);
+
+/* True when a run of this plan would be wrong, and not just serialised. */
+bool wt_plan_is_broken(const struct wt_plan *plan);
+
+#endif
