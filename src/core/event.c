@@ -392,9 +392,9 @@ static enum wt_code parse_tree(const struct wt_json *doc, const char *name,
 {
 	const struct wt_json *v = wt_json_find(doc, name);
 
-	if (v && v->kind != WT_JSON_NULL && v->kind != WT_JSON_OBJECT)
-		return wt_fail(err, WT_E_INPUT, "'%s' of the record is no object", name);
-	*out = v && v->kind == WT_JSON_OBJECT ? v : NULL;
+	if (v && v->kind != WT_JSON_NULL && v->kind != WT_JSON_OBJECT && v->kind != WT_JSON_ARRAY)
+		return wt_fail(err, WT_E_INPUT, "'%s' of the record is no document", name);
+	*out = v && v->kind != WT_JSON_NULL ? v : NULL;
 	return WT_OK;
 }
 

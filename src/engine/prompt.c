@@ -77,11 +77,22 @@ static enum wt_code build_from_template(struct wt_run *run, const char *name,
 	return rc ? wt_wrap(err, "cannot use the prompt template '%s'", name) : WT_OK;
 }
 
+/* The task's template knows more about the prompt than its agent. */
+static const char *template_of(const struct wt_run *run, const struct wt_plan_task *t)
+{
+	const char *path = NULL;
+
+	if (t->task.template)
+		path = wt_config_named_text(run->config, "template", t->task.template, "prompt");
+	return path && *path ? path
+			     : wt_config_named_text(run->config, "agent", t->agent, "prompt");
+}
+
 enum wt_code wt_prompt_build(struct wt_run *run, const struct wt_agent_opts *o, const char **out,
 			     struct wt_error *err)
 {
 	const struct wt_plan_task *t = &run->plan.tasks[o->task];
-	const char *template = wt_config_named_text(run->config, "agent", t->agent, "prompt");
+	const char *template = template_of(run, t);
 	struct wt_buf files = WT_BUF_INIT, criteria = WT_BUF_INIT, b = WT_BUF_INIT;
 	enum wt_code rc = WT_OK;
 

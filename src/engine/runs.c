@@ -175,7 +175,9 @@ enum wt_code wt_run_refresh(struct wt_run *run, struct wt_error *err)
 	enum wt_code rc = j->read(j->self, run->journal, fold_line, run, err);
 
 	if (!rc && !run->sched)
-		return wt_fail(err, WT_E_STATE, "run '%s' has no readable plan", run->id);
+		return wt_fail(err, WT_E_STATE, "run '%s' has no readable plan%s%s", run->id,
+			       run->damage.len ? ": " : "",
+			       run->damage.len ? run->damage.items[0].message : "");
 	return rc;
 }
 
