@@ -183,7 +183,8 @@ enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, s
 	const struct wt_plan_task *p = &s->plan->tasks[task];
 	const struct sched_task *t = &s->tasks[task];
 
-	if (!p->is_selected || s->state.tasks[task].state != WT_WAITING)
+	if (!p->is_selected || s->state.tasks[task].state != WT_WAITING ||
+	    !sched_is_wanted(s, task))
 		return AT_NOTHING;
 	if (p->skip || (t->n_dead && s->landing))
 		return AT_SKIP;
@@ -387,6 +388,16 @@ static void follow(struct wt_sched *s, size_t task, int64_t now_ms)
 	t->seen = now;
 }
 
+/* The scope may have changed: all that wait are looked at. */
+static void take_up(struct wt_sched *s, int64_t now_ms)
+{
+	s->rest = 0;
+	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		sched_place(s, i, now_ms);
+		queue_merge(s, i);
+	}
+}
+
 /* What an event means beyond a change of state. */
 static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enum wt_state from,
 		 int64_t now_ms)
@@ -394,6 +405,7 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 	switch (ev->kind) {
 	case WT_EV_RUN_STARTED:
 		s->failures = s->in_a_row = 0;
+		take_up(s, now_ms);
 		break;
 	case WT_EV_STOP_ASKED:
 		if (task != WT_MAP_NONE)

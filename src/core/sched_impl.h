@@ -21,7 +21,7 @@
 #define NO_GROUP ((size_t)-1)
 
 enum spot {
-	AT_NOTHING, /* not waiting, or not part of the run */
+	AT_NOTHING, /* not waiting, or nobody wants it to start */
 	AT_SKIP,    /* to be skipped */
 	AT_NEEDS,   /* for a dependency */
 	AT_PAUSE,   /* before its next attempt */
@@ -87,11 +87,19 @@ struct wt_sched {
 	struct wt_buf load_text, closed_text, why_text;
 };
 
+/* Whether it is among what the orchestrator was started for. */
+static inline bool sched_is_wanted(const struct wt_sched *s, size_t task)
+{
+	return s->state.scope == WT_SCOPE_ALL ||
+	       (s->state.scope == WT_SCOPE_RETRIED && s->state.tasks[task].is_retried);
+}
+
 static inline bool sched_may_merge(const struct wt_sched *s, size_t task)
 {
 	const struct wt_task_state *t = &s->state.tasks[task];
 
-	return t->state == WT_QUEUED && (s->landing || t->merge_asked);
+	return t->state == WT_QUEUED &&
+	       (t->merge_asked || (s->landing && sched_is_wanted(s, task)));
 }
 
 static inline size_t sched_jobs(const struct wt_sched *s)

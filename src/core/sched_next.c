@@ -275,8 +275,7 @@ static bool next_start(struct wt_sched *s, int64_t now_ms, struct wt_action *out
 static bool next_rest(struct wt_sched *s, const char *closed, struct wt_action *out)
 {
 	for (; s->rest < s->plan->n_tasks; s->rest++) {
-		if (!s->plan->tasks[s->rest].is_selected ||
-		    s->state.tasks[s->rest].state != WT_WAITING)
+		if (s->tasks[s->rest].spot == AT_NOTHING)
 			continue;
 		if (!s->rest_reason || strcmp(s->rest_reason, closed) != 0)
 			s->rest_reason = wt_arena_strdup(&s->arena, closed);

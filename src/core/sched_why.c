@@ -127,7 +127,10 @@ const char *wt_sched_why(struct wt_sched *s, size_t task, int64_t now_ms)
 		return NULL;
 	switch (sched_spot_of(s, task, now_ms, &lock)) {
 	case AT_NOTHING:
-		return NULL;
+		if (!s->plan->tasks[task].is_selected || s->state.tasks[task].state != WT_WAITING)
+			return NULL;
+		wt_buf_puts(out, "for wtorch resume");
+		break;
 	case AT_SKIP:
 		wt_buf_puts(out, sched_skip_reason(s, task));
 		break;

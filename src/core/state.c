@@ -365,7 +365,7 @@ static void note_retry(struct wt_run_state *s, size_t task, const struct wt_even
 	t->charged = 0;
 	t->pause_ms = 0;
 	t->is_charged = t->stop_asked = t->merge_asked = false;
-	t->retry_asked = true;
+	t->retry_asked = t->is_retried = true;
 	t->retry_fresh = ev->is_fresh;
 }
 
@@ -382,6 +382,7 @@ static void wake_skipped(struct wt_run_state *s)
 				continue;
 			set_state(s, d, WT_WAITING);
 			s->tasks[d].reason = NULL;
+			s->tasks[d].is_retried = s->tasks[s->changed[k]].is_retried;
 		}
 	}
 }
@@ -401,13 +402,15 @@ static void note_removed(struct wt_task_state *t, const struct wt_event *ev)
 	close_intent(t, WT_EV_WORKTREE_REMOVING);
 }
 
-/* Events whose reason says why the task is in the state they lead to. */
+/*
+ * Events whose reason says why the task is in the state they lead to. What the attempt before
+ * died of stays until the next agent has started: it is told in the prompt.
+ */
 static bool says_why(enum wt_event_kind kind)
 {
 	switch (kind) {
 	case WT_EV_TASK_SKIPPED:
 	case WT_EV_TASK_WAITING:
-	case WT_EV_WORKTREE_PREPARING:
 	case WT_EV_WORKTREE_FAILED:
 	case WT_EV_AGENT_STARTED:
 	case WT_EV_AGENT_FAILED:
@@ -417,7 +420,6 @@ static bool says_why(enum wt_event_kind kind)
 	case WT_EV_LANDING_STARTING:
 	case WT_EV_LANDED:
 	case WT_EV_MERGE_CONFLICTED:
-	case WT_EV_RETRY_ASKED:
 	case WT_EV_MERGE_ASKED:
 		return true;
 	default:
@@ -520,6 +522,8 @@ static bool apply_task(struct wt_run_state *s, const struct wt_event *ev)
 		wake_skipped(s);
 	if (from != t->state)
 		t->settled_wall_ms = wt_state_is_final(t->state) ? ev->ts_wall_ms : 0;
+	if (wt_state_is_final(t->state))
+		t->is_retried = false;
 	return true;
 }
 
@@ -571,6 +575,13 @@ static void go_on(struct wt_run_state *s)
 	free(is_dead);
 }
 
+static enum wt_scope scope_of(const char *reason)
+{
+	if (reason && strcmp(reason, "retry") == 0)
+		return WT_SCOPE_RETRIED;
+	return reason && strcmp(reason, "merge") == 0 ? WT_SCOPE_MERGES : WT_SCOPE_ALL;
+}
+
 static void start_run(struct wt_run_state *s, const struct wt_event *ev)
 {
 	if (!s->started_wall_ms)
@@ -582,7 +593,9 @@ static void start_run(struct wt_run_state *s, const struct wt_event *ev)
 	s->is_ended = s->is_stopped = s->stop_asked = s->paused_by_provider = false;
 	s->pause_reason = s->final_status = NULL;
 	s->exit_code = 0;
-	go_on(s);
+	s->scope = scope_of(ev->reason);
+	if (s->scope == WT_SCOPE_ALL)
+		go_on(s);
 }
 
 static bool apply_run(struct wt_run_state *s, const struct wt_event *ev)

@@ -744,6 +744,66 @@ static void test_sched__resumed_run_knows_what_is_left(void **unused)
 	run_clear(&r);
 }
 
+static void test_sched__retry_of_a_stopped_run_starts_nothing_else(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a, b<a, c, d");
+	ask(&r, WT_EV_RUN_STARTED, NULL);
+	start(&r, "a");
+	fail_task(&r, "a", "agent ended with status 1");
+	check_skip(&r, "skip b: needs a, which failed");
+	start(&r, "c");
+	work(&r, "c");
+	ask(&r, WT_EV_STOP_ASKED, NULL);
+	check_next(&r, "end");
+	ask(&r, WT_EV_RUN_STOPPED, NULL);
+	ask(&r, WT_EV_RETRY_ASKED, "a");
+	check_str(run_task(&r, "a")->reason, "agent ended with status 1");
+	tell(&r, (struct wt_event){ .kind = WT_EV_RUN_STARTED, .reason = "retry" });
+	check_starts(&r, "a");
+	check_str(why(&r, "d"), "for wtorch resume");
+	work(&r, "a");
+	check_next(&r, "merge a");
+	land(&r, "a");
+	check_starts(&r, "b");
+	work(&r, "b");
+	land(&r, "b");
+	check_next(&r, "end");
+	ask(&r, WT_EV_RUN_ENDED, NULL);
+	ask(&r, WT_EV_RUN_STARTED, NULL);
+	check_next(&r, "merge c");
+	land(&r, "c");
+	check_starts(&r, "d");
+	run_clear(&r);
+}
+
+static void test_sched__merge_starts_no_agent_and_merges_nothing_else(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a, b, c, d<a");
+	check_starts(&r, "a b c");
+	work(&r, "a");
+	conflict(&r, "a", "x", NULL);
+	check_skip(&r, "skip d: needs a, which has a merge conflict");
+	work(&r, "b");
+	leave(&r, "c", "stopped", 0);
+	end(&r, "c", WT_OUTCOME_STOPPED, NULL);
+	ask(&r, WT_EV_MERGE_ASKED, "a");
+	tell(&r, (struct wt_event){ .kind = WT_EV_RUN_STARTED, .reason = "merge" });
+	check_next(&r, "merge a");
+	land(&r, "a");
+	check_next(&r, "end");
+	ask(&r, WT_EV_RUN_STARTED, NULL);
+	check_next(&r, "merge b");
+	land(&r, "b");
+	check_starts(&r, "c d");
+	run_clear(&r);
+}
+
 static void test_sched__empty_plan_ends_at_once(void **unused)
 {
 	struct run r;
@@ -798,6 +858,8 @@ int main(void)
 		cmocka_unit_test(test_sched__exit_codes_have_their_precedence),
 		cmocka_unit_test(test_sched__success_threshold_forgives_failures_but_no_conflict),
 		cmocka_unit_test(test_sched__resumed_run_knows_what_is_left),
+		cmocka_unit_test(test_sched__retry_of_a_stopped_run_starts_nothing_else),
+		cmocka_unit_test(test_sched__merge_starts_no_agent_and_merges_nothing_else),
 		cmocka_unit_test(test_sched__empty_plan_ends_at_once),
 	};
 

@@ -352,6 +352,8 @@ static void test_sched_random__a_run_taken_up_after_any_event_goes_on(void **unu
 /* Events of any kind about anything, as a damaged journal has them. */
 static void test_sched_random__nonsense_breaks_nothing(void **unused)
 {
+	static const char *const reasons[] = { NULL, "lost", "retry", "merge" };
+
 	(void)unused;
 	for (uint64_t seed = 1; seed <= RUNS; seed++) {
 		struct dice d = { seed * UINT64_C(0xD1B54A32D192ED03) };
@@ -370,7 +372,7 @@ static void test_sched_random__nonsense_breaks_nothing(void **unused)
 					 .attempt = roll(&d, 4),
 					 .outcome = (enum wt_outcome)roll(&d, 8),
 					 .will_retry = roll(&d, 2),
-					 .reason = roll(&d, 2) ? "lost" : NULL });
+					 .reason = reasons[roll(&d, 4)] });
 			wt_sched_next(r.s, r.now_ms, NULL, &a);
 			wt_sched_why(r.s, roll(&d, r.plan.n_tasks), r.now_ms);
 		}

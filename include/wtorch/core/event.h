@@ -26,7 +26,8 @@ enum wt_event_kind {
 	WT_EV_NONE,
 	/* the run */
 	WT_EV_RUN_PLANNED, /* first record: run, plan (whole), config (frozen) */
-	WT_EV_RUN_STARTED, /* an orchestrator took the run: pid, start_time, boot_id */
+	WT_EV_RUN_STARTED, /* an orchestrator took the run: pid, start_time, boot_id;
+			       reason: "retry" or "merge" when it only does what those asked for */
 	WT_EV_RUN_PAUSED,  /* nothing new starts: reason; by_provider: a quota or login */
 	WT_EV_RUN_ENDED,   /* code = exit status, reason = final_status */
 	WT_EV_RUN_STOPPED, /* ended before its end: reason ("SIGINT", "stop") */

@@ -16,7 +16,8 @@
  * account wait again, a task to merge is queued again.
  *
  * A run that is taken up again (run_started a second time) goes on: tasks that were stopped
- * with the run, or skipped because nothing new was to start, wait again.
+ * with the run, or skipped because nothing new was to start, wait again; not so when it is only
+ * taken up for a retry or a merge.
  */
 
 #include "wtorch/core/event.h"
@@ -41,6 +42,13 @@ enum wt_state {
 	WT_KEPT,
 	WT_SKIPPED,
 	WT_STATE_COUNT
+};
+
+/* What the orchestrator was started for. */
+enum wt_scope {
+	WT_SCOPE_ALL,
+	WT_SCOPE_RETRIED, /* what was asked for again, and what was skipped for its sake */
+	WT_SCOPE_MERGES,  /* tasks that are to be merged; no agent starts */
 };
 
 struct wt_task_state {
@@ -78,6 +86,7 @@ struct wt_task_state {
 	struct wt_event intent_event; /* valid while has_open_intent */
 	bool stop_asked;              /* this very task; stopping the run is in the run's flag */
 	bool retry_asked, merge_asked, retry_fresh;
+	bool is_retried;  /* asked for again, or woken by that, and not at its end since */
 	int64_t pause_ms; /* before the next attempt */
 };
 
@@ -89,6 +98,7 @@ struct wt_run_state {
 	int64_t planned_wall_ms, started_wall_ms, ended_wall_ms;
 	int64_t orchestrator_pid;
 	const char *orchestrator_start, *boot_id;
+	enum wt_scope scope;
 	bool is_ended, is_stopped, stop_asked;
 	int64_t exit_code; /* of run_ended */
 	const char *final_status;
