@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Checks of the configuration and of the machine. */
+
+#include "doctor.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "wtorch/base/path.h"
+#include "wtorch/engine/agent.h"
+#include "wtorch/engine/settings.h"
+
+#define LOW_DISK_BYTES (INT64_C(1) << 30)
+#define CGROUP_ROOT    "/sys/fs/cgroup"
+
+static bool is_there(const struct wt_cli *cli, const char *path)
+{
+	struct wt_file_info info;
+	struct wt_error ignored;
+
+	return path && cli->ports->fs->stat(cli->ports->fs->self, path, &info, &ignored) == WT_OK &&
+	       info.kind != WT_FILE_NONE;
+}
+
+/* the configuration */
+
+static void add_layer(struct wt_buf *out, bool is_found, const char *path)
+{
+	if (is_found)
+		wt_buf_printf(out, "%s%s", out->len ? ", " : "", path);
+}
+
+static void check_files(struct wt_doctor *d)
+{
+	struct wt_cli *cli = d->cli;
+	const char *top = cli->ports->git->repo.top;
+	const char *user = wt_settings_user_path(&cli->arena, cli->env);
+	const char *file = wt_args_value(&cli->global, "config");
+	struct wt_buf found = WT_BUF_INIT;
+
+	if (file)
+		add_layer(&found, true, file);
+	else if (top)
+		add_layer(&found,
+			  is_there(cli, wt_path_join(&cli->arena, top, WT_SETTINGS_PROJECT)),
+			  WT_SETTINGS_PROJECT);
+	add_layer(&found, is_there(cli, user), user ? user : "");
+	add_layer(&found, is_there(cli, WT_SETTINGS_SYSTEM), WT_SETTINGS_SYSTEM);
+	if (d->diags.errors)
+		wt_doctor_add(d, WT_VERDICT_FAIL, "configuration", "%zu error%s, see above",
+			      d->diags.errors, d->diags.errors == 1 ? "" : "s")
+			->mend = "man wtorch.ini";
+	else if (found.len)
+		wt_doctor_add(d, WT_VERDICT_OK, "configuration", "%s", found.data);
+	else
+		wt_doctor_add(d, WT_VERDICT_WARN, "configuration", "there is none")->mend =
+			"wtorch init";
+	wt_buf_clear(&found);
+}
+
+static void check_agent(struct wt_doctor *d, const char *name)
+{
+	struct wt_cli *cli = d->cli;
+	const struct wt_proc *proc = cli->ports->proc;
+	const char *check = wt_arena_printf(&cli->arena, "agent %s", name);
+	struct wt_buf path = WT_BUF_INIT;
+	struct wt_error err = { 0 };
+	size_t n = 0;
+	const char *const *argv;
+	bool is_shell;
+
+	if (wt_agent_check(cli->ports, cli->config, name, &err)) {
+		if (strcmp(err.hint, "wtorch doctor") == 0)
+			wt_hint(&err, "install it, or mend command in [agent %s]", name);
+		wt_doctor_fail(d, WT_VERDICT_FAIL, check, &err);
+		return;
+	}
+	argv = wt_config_named_list(cli->config, "agent", name, "command", &n);
+	is_shell = wt_config_named_bool(cli->config, "agent", name, "shell");
+	if (!is_shell && n && proc->find(proc->self, argv[0], &path, &err) == WT_OK)
+		wt_doctor_add(d, WT_VERDICT_OK, check, "%s", path.data);
+	else
+		wt_doctor_add(d, WT_VERDICT_OK, check, "a shell line");
+	wt_buf_clear(&path);
+}
+
+static void check_agents(struct wt_doctor *d)
+{
+	const struct wt_config *c = d->cli->config;
+	const char *chosen = wt_config_text(c, "run.agent");
+	const char *const *names;
+	size_t n = wt_config_names(c, "agent", &names);
+
+	for (size_t i = 0; i < n; i++)
+		check_agent(d, names[i]);
+	if (!n)
+		wt_doctor_add(d, WT_VERDICT_FAIL, "agents", "none is configured")->mend =
+			"wtorch init, or an [agent NAME] section";
+	else if (chosen && *chosen)
+		wt_doctor_add(d, WT_VERDICT_OK, "default agent", "%s", chosen);
+	else if (n == 1)
+		wt_doctor_add(d, WT_VERDICT_OK, "default agent", "%s, the only one", names[0]);
+	else
+		wt_doctor_add(d, WT_VERDICT_WARN, "default agent",
+			      "there are %zu agents and run.agent is not set", n)
+			->mend = "run.agent = NAME, or --agent NAME";
+}
+
+void wt_doctor_configuration(struct wt_doctor *d)
+{
+	wt_cli_load_config(d->cli, &d->diags);
+	d->has_config = true;
+	check_files(d);
+	check_agents(d);
+}
+
+/* the machine */
+
+/* The deepest folder of worktree.path that no word decides, as far as it exists. */
+static const char *worktree_parent(struct wt_cli *cli)
+{
+	const char *pattern = wt_config_text(cli->config, "worktree.path");
+	size_t n = strcspn(pattern, "{");
+	const char *path;
+
+	while (n && pattern[n] && pattern[n - 1] != '/')
+		n--;
+	path = wt_path_join(&cli->arena, cli->ports->git->repo.top,
+			    wt_arena_strndup(&cli->arena, pattern, n));
+	path = wt_path_normal(&cli->arena, path);
+	while (!is_there(cli, path) && strcmp(path, "/") != 0)
+		path = wt_path_dir(&cli->arena, path);
+	return path;
+}
+
+/* access() and no trial, because a check that writes is no check. */
+static void check_worktrees(struct wt_doctor *d)
+{
+	struct wt_cli *cli = d->cli;
+	const char *parent = worktree_parent(cli);
+	struct wt_buf size = WT_BUF_INIT;
+	struct wt_error err = { 0 };
+	int64_t free_bytes = 0;
+
+	if (access(parent, W_OK | X_OK) == 0)
+		wt_doctor_add(d, WT_VERDICT_OK, "worktrees", "below %s", parent);
+	else
+		wt_doctor_add(d, WT_VERDICT_FAIL, "worktrees", "%s cannot be written", parent)
+			->mend = "set worktree.path";
+	if (cli->ports->fs->space(cli->ports->fs->self, parent, &free_bytes, &err)) {
+		wt_doctor_fail(d, WT_VERDICT_WARN, "disk", &err);
+		return;
+	}
+	wt_text_render_size(&size, free_bytes);
+	if (free_bytes < LOW_DISK_BYTES)
+		wt_doctor_add(d, WT_VERDICT_WARN, "disk", "only %s free", size.data)->mend =
+			"wtorch clean -n";
+	else
+		wt_doctor_add(d, WT_VERDICT_OK, "disk", "%s free", size.data);
+	wt_buf_clear(&size);
+}
+
+/* Whether limits of agents could be kept by the kernel; without it the shim samples. */
+static void check_cgroup(struct wt_doctor *d)
+{
+	struct wt_cli *cli = d->cli;
+	const struct wt_fs *fs = cli->ports->fs;
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error ignored;
+	struct wt_str rest, line;
+	const char *own = NULL;
+
+	if (fs->read(fs->self, "/proc/self/cgroup", 65536, &text, &ignored) == WT_OK) {
+		rest = (struct wt_str){ text.data, text.len };
+		while (wt_str_next(&rest, "\n", &line))
+			if (wt_str_starts(line, "0::/"))
+				own = wt_arena_printf(&cli->arena, CGROUP_ROOT "%.*s",
+						      (int)line.len - 3, line.data + 3);
+	}
+	if (!own || !is_there(cli, CGROUP_ROOT "/cgroup.controllers"))
+		wt_doctor_add(d, WT_VERDICT_INFO, "cgroup", "no cgroup v2");
+	else if (access(own, W_OK) == 0)
+		wt_doctor_add(d, WT_VERDICT_INFO, "cgroup", "v2, delegated");
+	else
+		wt_doctor_add(d, WT_VERDICT_INFO, "cgroup", "v2, not delegated to you");
+	wt_buf_clear(&text);
+}
+
+void wt_doctor_machine(struct wt_doctor *d)
+{
+	if (d->has_repo && d->has_config)
+		check_worktrees(d);
+	check_cgroup(d);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* Events in words. */
+
+#include "event_text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "wtorch/base/path.h"
+
+#define MAX_NAMED 5 /* paths or tasks of a conflict that are named one by one */
+
+static const char *or_unknown(const char *text)
+{
+	return text && *text ? text : "?";
+}
+
+static void put_path(const struct wt_event_text *t, const char *path, struct wt_buf *out)
+{
+	struct wt_arena a = { 0 };
+
+	if (t->cwd && path && path[0] == '/')
+		wt_buf_puts(out, wt_path_relative(&a, t->cwd, wt_path_normal(&a, path)));
+	else
+		wt_buf_puts(out, or_unknown(path));
+	wt_arena_clear(&a);
+}
+
+static void put_oid(const struct wt_oid *oid, struct wt_buf *out)
+{
+	wt_buf_printf(out, " %.7s", wt_oid_hex(oid).hex);
+}
+
+static void put_list(const char *lead, const char *const *items, size_t n, struct wt_buf *out)
+{
+	for (size_t i = 0; i < n && i < MAX_NAMED; i++)
+		wt_buf_printf(out, "%s%s", i ? ", " : lead, items[i]);
+	if (n > MAX_NAMED)
+		wt_buf_printf(out, " and %zu more", n - MAX_NAMED);
+}
+
+static void put_count(int64_t n, const char *one, const char *many, struct wt_buf *out)
+{
+	wt_buf_printf(out, "%" PRId64 " %s", n, n == 1 ? one : many);
+}
+
+typedef void put_more(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out);
+
+static void put_agent(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
+{
+	size_t i = ev->task ? wt_plan_find(t->plan, ev->task) : WT_MAP_NONE;
+	const char *name = i == WT_MAP_NONE ? NULL : t->plan->tasks[i].agent;
+
+	wt_buf_printf(out, "agent%s%s", name ? " " : "", name ? name : "");
+}
+
+/* A reason that stands behind what was said already. */
+static void put_reason(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
+{
+	(void)t;
+	if (ev->reason && *ev->reason)
+		wt_buf_printf(out, ": %s", ev->reason);
+}
+
+static void put_planned(const struct wt_event_text *t, const struct wt_event *ev,
+			struct wt_buf *out)
+{
+	(void)ev;
+	put_count((int64_t)t->plan->n_selected, "task", "tasks", out);
+	wt_buf_printf(out, " on %s", or_unknown(t->plan->base));
+	put_oid(&t->plan->base_oid, out);
+}
+
+static void put_pid(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
+{
+	(void)t;
+	wt_buf_printf(out, "%" PRId64, ev->pid);
+}
+
+static void put_run_end(const struct wt_event_text *t, const struct wt_event *ev,
+			struct wt_buf *out)
+{
+	put_reason(t, ev, out);
+	wt_buf_printf(out, ", exit status %" PRId64, ev->code);
+}
+
+static void put_stop_asked(const struct wt_event_text *t, const struct wt_event *ev,
+			   struct wt_buf *out)
+{
+	(void)t;
+	wt_buf_puts(out, ev->task ? "asked to stop" : "everything was asked to stop");
+}
+
+static void put_retry_asked(const struct wt_event_text *t, const struct wt_event *ev,
+			    struct wt_buf *out)
+{
+	(void)t;
+	wt_buf_puts(out, ev->is_fresh ? " in a fresh worktree" : "");
+}
+
+static void put_preparing(const struct wt_event_text *t, const struct wt_event *ev,
+			  struct wt_buf *out)
+{
+	wt_buf_printf(out, "attempt %zu: makes worktree ", ev->attempt);
+	put_path(t, ev->path, out);
+	wt_buf_printf(out, " on %s from", or_unknown(ev->branch));
+	put_oid(&ev->base, out);
+}
+
+static void put_started(const struct wt_event_text *t, const struct wt_event *ev,
+			struct wt_buf *out)
+{
+	put_agent(t, ev, out);
+	wt_buf_printf(out, " works, pid %" PRId64, ev->pid);
+}
+
+static void put_start_failure(const struct wt_event_text *t, const struct wt_event *ev,
+			      struct wt_buf *out)
+{
+	put_agent(t, ev, out);
+	wt_buf_puts(out, " could not be started");
+	put_reason(t, ev, out);
+}
+
+static void put_exit(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
+{
+	const char *how = ev->reason ? ev->reason : "exit";
+
+	put_agent(t, ev, out);
+	if (strcmp(how, "exit") == 0)
+		wt_buf_printf(out, " ended with exit status %" PRId64, ev->code);
+	else if (strcmp(how, "signal") == 0)
+		wt_buf_printf(out, " was killed by signal %" PRId64, ev->signal);
+	else if (strcmp(how, "timeout") == 0)
+		wt_buf_puts(out, " was ended: its time was up");
+	else if (strcmp(how, "stopped") == 0)
+		wt_buf_puts(out, " was stopped");
+	else
+		wt_buf_printf(out, " ended: %s", how);
+	if (ev->duration_ms > 0) {
+		wt_buf_puts(out, " after ");
+		wt_text_render_duration(out, ev->duration_ms);
+	}
+	if (ev->cpu_ms > 0) {
+		wt_buf_puts(out, ", cpu ");
+		wt_text_render_duration(out, ev->cpu_ms);
+	}
+	if (ev->rss_bytes > 0) {
+		wt_buf_puts(out, ", peak ");
+		wt_text_render_size(out, ev->rss_bytes);
+	}
+	if (ev->count > 0) {
+		wt_buf_puts(out, "; ");
+		put_count(ev->count, "process", "processes", out);
+		wt_buf_puts(out, " that it left had to be ended");
+	}
+}
+
+static void put_committed(const struct wt_event_text *t, const struct wt_event *ev,
+			  struct wt_buf *out)
+{
+	(void)t;
+	wt_buf_puts(out, ev->is_leftover ? "its uncommitted work was committed as" : "its work is");
+	put_oid(&ev->tip, out);
+	wt_buf_puts(out, ", ");
+	put_count(ev->count, "file", "files", out);
+}
+
+static void put_attempt_end(const struct wt_event_text *t, const struct wt_event *ev,
+			    struct wt_buf *out)
+{
+	const char *name = wt_outcome_name(ev->outcome);
+
+	wt_buf_printf(out, "attempt %zu: %s", ev->attempt,
+		      ev->outcome == WT_OUTCOME_NO_CHANGES ? "no changes" : or_unknown(name));
+	put_reason(t, ev, out);
+	if (!ev->will_retry)
+		return;
+	wt_buf_puts(out, "; is tried again");
+	if (ev->pause_ms > 0) {
+		wt_buf_puts(out, " in ");
+		wt_text_render_duration(out, ev->pause_ms);
+	}
+}
+
+static void put_landing(const struct wt_event_text *t, const struct wt_event *ev,
+			struct wt_buf *out)
+{
+	put_oid(&ev->tip, out);
+	wt_buf_printf(out, " into %s", or_unknown(t->plan->base));
+	put_oid(&ev->base, out);
+}
+
+static void put_landed(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
+{
+	wt_buf_printf(out, " %s as", or_unknown(t->plan->base));
+	put_oid(&ev->oid, out);
+}
+
+static void put_checkout(const struct wt_event_text *t, const struct wt_event *ev,
+			 struct wt_buf *out)
+{
+	put_path(t, ev->path, out);
+	wt_buf_puts(out, " follows, ");
+	put_count(ev->count, "file", "files", out);
+	put_reason(t, ev, out);
+}
+
+static void put_conflict(const struct wt_event_text *t, const struct wt_event *ev,
+			 struct wt_buf *out)
+{
+	put_list(" in ", ev->paths, ev->n_paths, out);
+	put_list(" with ", ev->others, ev->n_others, out);
+	wt_buf_printf(out, "; %s is untouched", or_unknown(t->plan->base));
+}
+
+static void put_marked(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
+{
+	wt_buf_printf(out, "%s marked", or_unknown(ev->path));
+	put_reason(t, ev, out);
+}
+
+static void put_removing(const struct wt_event_text *t, const struct wt_event *ev,
+			 struct wt_buf *out)
+{
+	put_path(t, ev->path, out);
+	put_reason(t, ev, out);
+}
+
+static void put_ref(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
+{
+	(void)t;
+	wt_buf_puts(out, or_unknown(ev->branch));
+	put_oid(&ev->oid, out);
+}
+
+static const struct {
+	const char *text;
+	put_more *more;
+} rows[WT_EV_COUNT] = {
+	[WT_EV_RUN_PLANNED] = { "planned ", put_planned },
+	[WT_EV_RUN_STARTED] = { "run taken up by pid ", put_pid },
+	[WT_EV_RUN_PAUSED] = { "nothing new starts", put_reason },
+	[WT_EV_RUN_ENDED] = { "run ended", put_run_end },
+	[WT_EV_RUN_STOPPED] = { "run stopped", put_reason },
+	[WT_EV_NOTE] = { "note", put_reason },
+	[WT_EV_TASK_SKIPPED] = { "skipped", put_reason },
+	[WT_EV_TASK_WAITING] = { "waits again", put_reason },
+	[WT_EV_WORKTREE_PREPARING] = { "", put_preparing },
+	[WT_EV_WORKTREE_PREPARED] = { "worktree ready", NULL },
+	[WT_EV_WORKTREE_FAILED] = { "worktree could not be made", put_reason },
+	[WT_EV_AGENT_STARTING] = { "starts ", put_agent },
+	[WT_EV_AGENT_STARTED] = { "", put_started },
+	[WT_EV_AGENT_FAILED] = { "", put_start_failure },
+	[WT_EV_AGENT_EXITED] = { "", put_exit },
+	[WT_EV_WORK_COMMITTED] = { "", put_committed },
+	[WT_EV_ATTEMPT_ENDED] = { "", put_attempt_end },
+	[WT_EV_TASK_QUEUED] = { "ready to merge, held back", put_reason },
+	[WT_EV_LANDING_STARTING] = { "merges", put_landing },
+	[WT_EV_LANDED] = { "merged into", put_landed },
+	[WT_EV_CHECKOUT_UPDATED] = { "checkout ", put_checkout },
+	[WT_EV_MERGE_CONFLICTED] = { "conflict", put_conflict },
+	[WT_EV_ROADMAP_MARKED] = { "", put_marked },
+	[WT_EV_KEPT] = { "kept as ", put_ref },
+	[WT_EV_WORKTREE_REMOVING] = { "removes worktree ", put_removing },
+	[WT_EV_WORKTREE_REMOVED] = { "worktree removed", NULL },
+	[WT_EV_BRANCH_REMOVED] = { "branch removed: ", put_ref },
+	[WT_EV_STOP_ASKED] = { "", put_stop_asked },
+	[WT_EV_RETRY_ASKED] = { "asked to try again", put_retry_asked },
+	[WT_EV_MERGE_ASKED] = { "asked to merge", NULL },
+};
+
+void wt_event_text_render(const struct wt_event_text *t, const struct wt_event *ev,
+			  struct wt_buf *out)
+{
+	const char *text = ev->kind < WT_EV_COUNT ? rows[ev->kind].text : NULL;
+
+	wt_buf_puts(out, text ? text : wt_event_name(ev->kind));
+	if (text && rows[ev->kind].more)
+		rows[ev->kind].more(t, ev, out);
+}

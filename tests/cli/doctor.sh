@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+# wtorch doctor: what is broken, and how it is mended.
+. "$(dirname "$0")/lib.sh"
+
+healthy_repo() {
+	make_repo repo
+	cd repo
+	make_agent bot <<-'A'
+		true
+	A
+	write ROADMAP.md <<-'R'
+		# Roadmap
+
+		## PRIORITY 1: First task 📝 Planned
+
+		**Files**: src/a.txt
+
+		## PRIORITY 2: Second task ✅ Complete
+	R
+	commit 'roadmap'
+}
+
+# What depends on the machine and not on the repository.
+without_machine() {
+	sed -i -E -e '/ disk +/d' -e '/ cgroup +/d' -e 's/(git +)[0-9.]+/\1N.N.N/' "$top/out"
+}
+
+test_a_healthy_repository_passes() {
+	healthy_repo
+	expect_status 0 wtorch doctor
+	without_machine
+	expect_out <<-'E'
+		 ✓ git            N.N.N
+		 ✓ repository     DIR/work/repo
+		 ✓ identity       Test User <test@example.invalid>
+		 ✓ configuration  DIR/home/.config/wtorch/config.ini
+		 ✓ agent bot      DIR/bin/bot
+		 ✓ default agent  bot, the only one
+		 ✓ base           main oid
+		 ✓ roadmap        ROADMAP.md: 2 tasks, 1 planned, 0 warnings
+		 ✓ worktrees      below DIR/work
+	E
+	compare err </dev/null
+}
+
+test_marks_are_words_without_utf8() {
+	healthy_repo
+	LC_ALL=C expect_status 0 wtorch doctor
+	expect_in out ' ok   git ' ' -    cgroup '
+	! LC_ALL=C grep -q '[^ -~]' "$top/out" || fail 'it is not ASCII'
+}
+
+test_an_agent_that_is_missing_fails() {
+	healthy_repo
+	rm "$top/bin/bot"
+	expect_status 6 wtorch doctor
+	expect_in out '✗ agent bot' "DIR/bin/bot"
+}
+
+test_no_configuration_at_all_points_at_init() {
+	make_repo repo
+	cd repo
+	expect_status 6 wtorch doctor
+	expect_in out '! configuration  there is none: wtorch init' '✗ agents' '! roadmap'
+}
+
+test_a_wrong_configuration_is_shown_with_its_line_and_the_rest_is_checked() {
+	healthy_repo
+	printf '[run]\njobz = 3\n' >.wtorch.ini
+	expect_status 6 wtorch doctor
+	expect_in err '.wtorch.ini:2' 'jobz'
+	expect_in out '✗ configuration' '✓ agent bot' '✓ base'
+}
+
+test_verbose_names_the_layer_of_each_key() {
+	healthy_repo
+	printf '[run]\njobs = 4\n' >.wtorch.ini
+	WTORCH_RUN_RETRIES=2 expect_status 0 wtorch -c run.mode=batch doctor -v
+	expect_in out 'run.jobs = 4  (project, ' '.wtorch.ini:2)' 'run.mode = batch  (-c)' \
+		'run.retries = 2  (' 'agent.bot.command = DIR/bin/bot  (user, '
+}
+
+test_json_says_the_same() {
+	healthy_repo
+	expect_status 0 wtorch doctor --json
+	python3 - "$top/out" <<-'P' || fail 'wrong JSON'
+		import json, sys
+		doc = json.load(open(sys.argv[1]))
+		assert doc["schema"] == "wtorch.doctor/1" and doc["ok"] is True
+		assert {"check": "default agent", "verdict": "ok", "detail": "bot, the only one",
+		        "mend": None} in doc["checks"]
+		assert any(k["key"] == "agent.bot.command" and k["layer"] == "user"
+		           for k in doc["configuration"])
+	P
+	rm "$top/bin/bot"
+	expect_status 6 wtorch doctor --json
+	expect_in out '"ok": false'
+}
+
+test_outside_of_a_repository_the_rest_is_still_checked() {
+	expect_status 6 wtorch doctor
+	expect_in out "✗ repository" "✓ git" "git init"
+}
+
+test_a_bare_repository_fails() {
+	git init -q --bare bare
+	expect_status 6 wtorch -C bare doctor
+	expect_in out '✗ repository' 'is bare'
+}
+
+test_a_repository_without_a_commit_fails() {
+	git init -q empty
+	expect_status 6 wtorch -C empty doctor
+	expect_in out "✗ base" "'main' has no commit yet" "git commit --allow-empty"
+}
+
+test_a_detached_head_fails_without_a_base() {
+	healthy_repo
+	git checkout -q --detach
+	expect_status 6 wtorch doctor
+	expect_in out '✗ base' 'detached'
+	expect_status 0 wtorch -c run.base=main doctor
+}
+
+test_a_base_that_does_not_exist_fails() {
+	healthy_repo
+	expect_status 6 wtorch -c run.base=nope doctor
+	expect_in out "there is no branch 'nope'"
+}
+
+test_a_branch_in_the_way_fails_with_the_rename() {
+	healthy_repo
+	git branch wtorch
+	expect_status 6 wtorch doctor
+	expect_in out "✗ branches" 'git branch -m wtorch wtorch-old'
+	git branch -m wtorch wtorch-old
+	expect_status 0 wtorch doctor
+}
+
+test_a_missing_identity_fails() {
+	healthy_repo
+	git config --global --unset user.name
+	git config --global --unset user.email
+	git config --global user.useConfigOnly true
+	expect_status 6 wtorch doctor
+	expect_in out '✗ identity' 'git config'
+}
+
+test_uncommitted_files_of_tasks_are_warned_about() {
+	healthy_repo
+	echo changed >>src/a.txt
+	echo changed >>src/b.txt
+	echo >>ROADMAP.md
+	expect_status 0 wtorch doctor
+	expect_in out '! uncommitted    src/a.txt' '! uncommitted    ROADMAP.md'
+	expect_not_in out 'src/b.txt'
+}
+
+test_a_shallow_clone_is_warned_about() {
+	healthy_repo
+	git clone -q --depth 1 "file://$PWD" ../shallow
+	expect_status 0 wtorch -C ../shallow doctor
+	expect_in out '! repository' 'git fetch --unshallow'
+}
+
+test_a_folder_that_cannot_be_written_fails() {
+	[ "$(id -u)" != 0 ] || skip 'root may write everywhere'
+	healthy_repo
+	mkdir "$top/closed"
+	chmod a-w "$top/closed"
+	expect_status 6 wtorch -c "worktree.path=$top/closed/{id}" doctor
+	expect_in out '✗ worktrees'
+}
+
+test_nothing_is_changed() {
+	healthy_repo
+	(find .. "$HOME" -path '*/.git/index' -o -print | sort; git status --porcelain) >"$top/before"
+	expect_status 0 wtorch doctor
+	(find .. "$HOME" -path '*/.git/index' -o -print | sort; git status --porcelain) >"$top/after"
+	diff "$top/before" "$top/after"
+}
+
+run_tests "$@"

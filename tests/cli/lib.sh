@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+# What every test of the program begins with. tests/README.md says how it is used.
+#
+# Each function test_* of the file that reads this is run in a folder of its own, with a HOME and
+# a git configuration of its own, and ends at the first command that fails. The folder goes away
+# with success; after a failure it stays and its name is printed.
+
+: "${WTORCH:?WTORCH has to name the program}"
+case $WTORCH in
+/*) ;;
+*) WTORCH=$PWD/$WTORCH ;;
+esac
+
+here=$(cd "$(dirname "$0")" && pwd)
+source_dir=$(cd "$here/../.." && pwd)
+
+# Nothing of the caller's decides what happens in a test.
+for name in $(env | sed -n 's/^\(GIT_[A-Za-z0-9_]*\|WTORCH_[A-Za-z0-9_]*\|XDG_[A-Z_]*\)=.*/\1/p'); do
+	unset "$name"
+done
+unset NO_COLOR CLICOLOR_FORCE CI CDPATH
+export LC_ALL=C.UTF-8 TZ=UTC TERM=dumb COLUMNS=80
+export GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_DATE='2026-01-01T12:00:00Z' \
+	GIT_COMMITTER_DATE='2026-01-01T12:00:00Z'
+
+fail() {
+	printf '%s\n' "$*" >&2
+	exit 1
+}
+
+# run COMMAND...: keeps exit status, output and messages for the expect_* behind it. wtorch is the
+# program under test.
+run() {
+	case $1 in
+	wtorch)
+		shift
+		set -- "$WTORCH" "$@"
+		;;
+	esac
+	ran="$*"
+	status=0
+	"$@" >"$top/out" 2>"$top/err" </dev/null || status=$?
+}
+
+# expect_status N COMMAND...: runs it and compares the exit status.
+expect_status() {
+	wanted=$1
+	shift
+	run "$@"
+	[ "$status" = "$wanted" ] && return 0
+	printf '%s: exit status %s instead of %s\n' "$ran" "$status" "$wanted" >&2
+	sed 's/^/  out: /' "$top/out" >&2
+	sed 's/^/  err: /' "$top/err" >&2
+	exit 1
+}
+
+# What differs from one time to the next gets a name: DIR (the test's folder), RUN, OID, oid
+# (seven digits of one), TIME, PID, and AGO for a span of time.
+scrub() {
+	sed -E -e "s|$top|DIR|g" \
+		-e 's/[0-9]{8}-[0-9]{6}-[0-9a-f]{4}/RUN/g' \
+		-e 's/\b[0-9a-f]{40}\b/OID/g' \
+		-e 's/\b[0-9a-f]{7}\b/oid/g' \
+		-e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' \
+		-e 's/\bpid [0-9]+/pid PID/g' \
+		-e 's/\b([0-9]+[dhms] ?)?[0-9]+(ms|s|m|h)\b/AGO/g' "$@"
+}
+
+compare() { # name of the stream; what is wanted on stdin
+	cat >"$top/wanted"
+	scrub "$top/$1" >"$top/got"
+	diff -u "$top/wanted" "$top/got" >"$top/diff" && return 0
+	printf '%s: wrong %s (- wanted, + got)\n' "$ran" "$1" >&2
+	cat "$top/diff" >&2
+	exit 1
+}
+
+# expect_out <<'E' ... E: the whole scrubbed output of the last command is that; expect_err: its
+# messages. expect_quiet: there is none of either.
+expect_out() { compare out; }
+expect_err() { compare err; }
+expect_quiet() {
+	compare out </dev/null
+	compare err </dev/null
+}
+
+# expect_in out|err TEXT...: each text stands somewhere in it.
+expect_in() {
+	stream=$1
+	shift
+	for text in "$@"; do
+		scrub "$top/$stream" | grep -qF -- "$text" && continue
+		printf "%s: no '%s' in %s:\n" "$ran" "$text" "$stream" >&2
+		cat "$top/$stream" >&2
+		exit 1
+	done
+}
+
+expect_not_in() {
+	stream=$1
+	shift
+	for text in "$@"; do
+		scrub "$top/$stream" | grep -qF -- "$text" || continue
+		printf "%s: '%s' in %s:\n" "$ran" "$text" "$stream" >&2
+		cat "$top/$stream" >&2
+		exit 1
+	done
+}
+
+# write FILE <<'E' ... E: makes folders, too.
+write() {
+	mkdir -p "$(dirname "$1")"
+	cat >"$1"
+}
+
+# make_repo NAME: a repository with src/a.txt, src/b.txt and src/c.txt of ten lines on main.
+make_repo() {
+	git init -q -b main "$1"
+	for name in a b c; do
+		seq -f "$name %g" 10 | write "$1/src/$name.txt"
+	done
+	git -C "$1" add -A
+	git -C "$1" commit -q -m 'first commit'
+}
+
+# commit MESSAGE: everything in the current repository.
+commit() {
+	git add -A
+	git commit -q -m "$1"
+}
+
+# make_agent NAME <<'E' ... E: a shell script as [agent NAME] in the user's own configuration. It
+# is started in its worktree with the prompt on standard input.
+make_agent() {
+	mkdir -p "$top/bin"
+	{
+		echo '#!/bin/sh'
+		echo 'set -e'
+		cat
+	} >"$top/bin/$1"
+	chmod +x "$top/bin/$1"
+	mkdir -p "$HOME/.config/wtorch"
+	printf '[agent %s]\ncommand = %s\ngrace = 2s\n' "$1" "$top/bin/$1" \
+		>>"$HOME/.config/wtorch/config.ini"
+}
+
+# skip REASON: the rest of this test cannot be tried here.
+skip() {
+	printf '  skipped: %s\n' "$*"
+	exit 0
+}
+
+begin() {
+	top=$(mktemp -d "${TMPDIR:-/tmp}/wtorch-cli.XXXXXX")
+	top=$(cd "$top" && pwd -P)
+	HOME=$top/home
+	export HOME
+	mkdir "$HOME" "$top/work"
+	git config --global user.name 'Test User'
+	git config --global user.email test@example.invalid
+	git config --global init.defaultBranch main
+	cd "$top/work" || exit 1
+}
+
+# run_tests [NAME...]: the last line of every file; with names only those.
+run_tests() {
+	failures=0
+	[ $# -gt 0 ] || set -- $(sed -n 's/^\(test_[A-Za-z0-9_]*\)().*/\1/p' "$0")
+	for name in "$@"; do
+		begin
+		(
+			set -eu
+			"$name"
+		)
+		if [ $? -eq 0 ]; then
+			printf 'ok %s\n' "$name"
+			chmod -R u+rwX "$top" 2>/dev/null
+			cd / && rm -rf "$top"
+		else
+			printf 'FAILED %s: its files are in %s\n' "$name" "$top"
+			failures=$((failures + 1))
+		fi
+	done
+	[ "$failures" -eq 0 ]
+}
