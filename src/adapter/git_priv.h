@@ -73,7 +73,7 @@ struct git_call {
 /* Flags of every call that may write objects: no background repacking below our feet. */
 #define GIT_NO_GC "-c", "gc.auto=0", "-c", "maintenance.auto=false"
 
-/* Any exit code is WT_OK; a signal is not. The caller clears out->out and out->err. */
+/* Any exit code is WT_OK, 128 + N for a signal. The caller clears out->out and out->err. */
 enum wt_code git_run(struct git_self *g, const struct git_call *call, struct wt_cmd_result *out,
 		     struct wt_error *err);
 /* As git_run, but other codes than 0 fail with git's own words, and both streams are cleared

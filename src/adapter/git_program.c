@@ -3,6 +3,7 @@
 
 #include "git_priv.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,10 +136,14 @@ static enum wt_code tool_merge_tree(void *self, const struct wt_oid *ours,
 	call.args = GIT_ARGS("merge-tree", "--write-tree", "-z", "--name-only", "--messages", x.hex,
 			     y.hex);
 	rc = git_run(self, &call, &res, err);
-	if (!rc && res.code != 0 && res.code != 1)
+	if (!rc && (res.signal == SIGABRT || res.signal == SIGSEGV))
+		*out = (struct wt_merge_result){
+			.detail = wt_arena_printf(a, "git itself broke down: %s\n", res.err.data)
+		};
+	else if (!rc && res.code != 0 && res.code != 1)
 		rc = git_complain(&call, &res, WT_E_ENV, err);
-	if (!rc &&
-	    !parse_merge((struct wt_str){ res.out.data, res.out.len }, res.code == 0, a, out))
+	else if (!rc &&
+		 !parse_merge((struct wt_str){ res.out.data, res.out.len }, res.code == 0, a, out))
 		rc = wt_fail(err, WT_E_ENV, "cannot merge: git gave an answer without a tree");
 	wt_buf_clear(&res.out);
 	wt_buf_clear(&res.err);

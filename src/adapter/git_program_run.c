@@ -55,7 +55,7 @@ enum wt_code git_run(struct git_self *g, const struct git_call *call, struct wt_
 		return wt_hint(err, "install git 2.39 or newer");
 	}
 	if (!rc && out->signal)
-		rc = wt_fail(err, WT_E_ENV, "git was ended by signal %d", out->signal);
+		out->code = 128 + out->signal; /* as a shell says it */
 	return rc ? wt_wrap(err, "cannot %s", call->what) : WT_OK;
 }
 

@@ -401,20 +401,34 @@ static enum wt_code find_base(struct walk *w, const struct wt_oid *known, const 
 	return WT_OK;
 }
 
-static enum wt_code walk_commits(struct walk *w, const struct wt_oid commits[SIDES],
+static enum wt_code load_root(struct walk *w, const struct wt_oid *commit, struct wt_side *out,
+			      struct wt_error *err)
+{
+	struct wt_commit c;
+	enum wt_code rc = w->git->store->commit(w->git->self, commit, w->arena, &c, err);
+
+	if (rc)
+		return absent_is_hard(w, rc);
+	*out = (struct wt_side){ .oid = c.tree, .mode = MODE_TREE };
+	return WT_OK;
+}
+
+static enum wt_code walk_commits(struct walk *w, const struct wt_oid *known,
+				 const struct wt_oid *ours, const struct wt_oid *theirs,
 				 struct wt_oid *tree, struct wt_error *err)
 {
 	struct wt_side s[SIDES], out = { 0 };
-	enum wt_code rc = WT_OK;
+	struct wt_oid base;
+	enum wt_code rc = load_root(w, ours, &s[OURS], err);
 
-	for (int i = 0; i < SIDES; i++) {
-		struct wt_commit c;
-
-		rc = w->git->store->commit(w->git->self, &commits[i], w->arena, &c, err);
-		if (rc)
-			return absent_is_hard(w, rc);
-		s[i] = (struct wt_side){ .oid = c.tree, .mode = MODE_TREE };
-	}
+	if (!rc && !w->hard)
+		rc = load_root(w, theirs, &s[THEIRS], err);
+	if (!rc && !w->hard)
+		rc = find_base(w, known, ours, theirs, &base, err);
+	if (!rc && !w->hard)
+		rc = load_root(w, &base, &s[BASE], err);
+	if (rc || w->hard)
+		return rc;
 	/* At the top a change that both made is settled without looking for renames: what one
 	 * side did the other did too. */
 	if (wt_oid_is_equal(&s[OURS].oid, &s[THEIRS].oid) ||
@@ -459,13 +473,10 @@ enum wt_code wt_merge_trees(const struct wt_git *git, const struct wt_oid *base,
 {
 	struct wt_arena scratch = { 0 };
 	struct walk w = { .git = git, .arena = &scratch, .attributes = WT_BUF_INIT };
-	struct wt_oid commits[SIDES] = { [OURS] = *ours, [THEIRS] = *theirs };
 	enum wt_code rc;
 
 	*out = (struct wt_merge_outcome){ .detail = "" };
-	rc = find_base(&w, base, ours, theirs, &commits[BASE], err);
-	if (!rc && !w.hard)
-		rc = walk_commits(&w, commits, &out->tree, err);
+	rc = walk_commits(&w, base, ours, theirs, &out->tree, err);
 	if (!rc && w.hard)
 		rc = hand_over(&w, ours, theirs, a, out, err);
 	else if (!rc)

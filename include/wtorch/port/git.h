@@ -138,7 +138,8 @@ struct wt_git_tool {
 	 * without hooks, signed when the user signs. WT_E_STATE when there is nothing. */
 	enum wt_code (*commit_all)(void *self, const char *checkout, const char *message,
 				   struct wt_error *err);
-	/* git merge-tree --write-tree ours theirs. */
+	/* git merge-tree --write-tree ours theirs. When git itself breaks down over it (2.39 has
+	 * assertions that trees can break), it is not clean, without paths, and detail says so. */
 	enum wt_code (*merge_tree)(void *self, const struct wt_oid *ours,
 				   const struct wt_oid *theirs, struct wt_arena *a,
 				   struct wt_merge_result *out, struct wt_error *err);
