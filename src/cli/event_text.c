@@ -137,11 +137,11 @@ static void put_exit(const struct wt_event_text *t, const struct wt_event *ev, s
 		wt_buf_puts(out, " was stopped");
 	else
 		wt_buf_printf(out, " ended: %s", how);
-	if (ev->duration_ms > 0) {
+	if (ev->duration_ms >= 1000) {
 		wt_buf_puts(out, " after ");
 		wt_text_render_duration(out, ev->duration_ms);
 	}
-	if (ev->cpu_ms > 0) {
+	if (ev->cpu_ms >= 1000) {
 		wt_buf_puts(out, ", cpu ");
 		wt_text_render_duration(out, ev->cpu_ms);
 	}
@@ -201,8 +201,11 @@ static void put_checkout(const struct wt_event_text *t, const struct wt_event *e
 			 struct wt_buf *out)
 {
 	put_path(t, ev->path, out);
-	wt_buf_puts(out, " follows, ");
-	put_count(ev->count, "file", "files", out);
+	wt_buf_puts(out, " follows");
+	if (ev->count > 0) {
+		wt_buf_puts(out, ", ");
+		put_count(ev->count, "file", "files", out);
+	}
 	put_reason(t, ev, out);
 }
 

@@ -266,8 +266,10 @@ static enum wt_code open_newest(const struct wt_ports *ports, const char *task, 
 			break;
 		i = task ? wt_plan_find(&(*out)->plan, task) : 0;
 		found = !task || (i != WT_MAP_NONE && (*out)->plan.tasks[i].is_selected);
-		if (!found)
+		if (!found) {
 			wt_run_close(*out);
+			*out = NULL;
+		}
 	}
 	if (!rc && !found) {
 		rc = task ? wt_fail(err, WT_E_NOT_FOUND, "no run has a task '%s'", task)

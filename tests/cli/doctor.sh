@@ -83,15 +83,11 @@ test_verbose_names_the_layer_of_each_key() {
 test_json_says_the_same() {
 	healthy_repo
 	expect_status 0 wtorch doctor --json
-	python3 - "$top/out" <<-'P' || fail 'wrong JSON'
-		import json, sys
-		doc = json.load(open(sys.argv[1]))
-		assert doc["schema"] == "wtorch.doctor/1" and doc["ok"] is True
-		assert {"check": "default agent", "verdict": "ok", "detail": "bot, the only one",
-		        "mend": None} in doc["checks"]
-		assert any(k["key"] == "agent.bot.command" and k["layer"] == "user"
-		           for k in doc["configuration"])
-	P
+	jq -e '.schema == "wtorch.doctor/1" and .ok and
+		any(.checks[]; . == {check: "default agent", verdict: "ok",
+			detail: "bot, the only one", mend: null}) and
+		any(.configuration[]; .key == "agent.bot.command" and .layer == "user" and .line == 2)' \
+		"$top/out" >/dev/null || fail "wrong JSON: $(cat "$top/out")"
 	rm "$top/bin/bot"
 	expect_status 6 wtorch doctor --json
 	expect_in out '"ok": false'

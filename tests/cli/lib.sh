@@ -63,7 +63,7 @@ scrub() {
 		-e 's/\b[0-9a-f]{7}\b/oid/g' \
 		-e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' \
 		-e 's/\bpid [0-9]+/pid PID/g' \
-		-e 's/\b([0-9]+[dhms] ?)?[0-9]+(ms|s|m|h)\b/AGO/g' "$@"
+		-e 's/(^|[ (])([0-9]+[dhms] ?)?[0-9]+(ms|s|m|h)\b/\1AGO/g' "$@"
 }
 
 compare() { # name of the stream; what is wanted on stdin
