@@ -17,23 +17,26 @@
 #define CHECKS_A_MATCH 16u
 #define MAX_SHARED     2000000u /* tasks of all sets together */
 
-#define MAX_SEARCH 64u /* tasks looked at to see that one waits for another anyway */
-#define MAX_TWINS  20u /* warnings about names that differ in case alone */
+#define MAX_SEARCH   64u /* tasks looked at to see that one waits for another anyway */
+#define MAX_WARNINGS 20u /* of one kind */
 
+/* There are millions of these in a large plan, so they are small: neither tasks nor files of
+ * all tasks together come near 2^32 (limits.h). */
 struct use {
-	size_t path;
-	size_t task;
+	uint32_t path;
+	uint32_t task;
 	enum wt_file_from from;
 };
 
 struct path {
 	const char *name;
+	uint32_t hash;
+	uint32_t uses; /* where its uses begin, once they are sorted by path */
+	uint32_t n_uses;
+	uint32_t prefix_len; /* of a glob: bytes before the first wildcard */
+	uint32_t suffix_len; /* and behind the last one and the last '/' */
 	bool is_glob;
-	bool is_wide;      /* matches too much */
-	size_t prefix_len; /* of a glob: bytes before the first wildcard */
-	size_t suffix_len; /* and behind the last one and the last '/' */
-	size_t uses;       /* where its uses begin, once they are sorted by path */
-	size_t n_uses;
+	bool is_wide; /* matches too much */
 };
 
 /* A path, and a glob that matches it. */
@@ -53,11 +56,12 @@ struct share {
 
 struct index {
 	struct planner *p;
-	struct wt_map by_name;
+	uint32_t *slots; /* 1 + number of the path, by the hash of its name; 0: free */
+	size_t mask;
 	struct path *paths;
-	size_t n_paths, cap_paths;
+	size_t n_paths;
 	struct use *uses;
-	size_t n_uses, cap_uses;
+	size_t n_uses;
 	size_t *exact, n_exact; /* paths sorted by name */
 	size_t *globs, n_globs; /* sorted by literal prefix */
 	struct match *matches;
@@ -73,25 +77,55 @@ struct index {
 
 /* Filling the index */
 
-static size_t intern(struct index *x, const char *name)
+static uint32_t hash_of(const char *name, size_t len)
 {
-	bool found;
-	size_t i = wt_map_put(&x->by_name, name, x->n_paths, &found);
+	uint64_t h = len;
+
+	while (len) {
+		size_t n = len < sizeof h ? len : sizeof h;
+		uint64_t word = 0;
+
+		memcpy(&word, name, n);
+		h = (h ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+		h ^= h >> 32;
+		name += n;
+		len -= n;
+	}
+	return (uint32_t)h;
+}
+
+static void measure_glob(struct path *path, size_t len)
+{
+	path->prefix_len = (uint32_t)strcspn(path->name, "*?[");
+	while (path->suffix_len < len && !strchr("*?[]/", path->name[len - 1 - path->suffix_len]))
+		path->suffix_len++;
+}
+
+static uint32_t intern(struct index *x, const char *name)
+{
+	size_t len = strlen(name);
+	uint32_t hash = hash_of(name, len);
+	size_t i = hash & x->mask;
 	struct path *path;
 
-	if (found)
-		return i;
-	path = WT_ARENA_PUSH(&x->p->scratch, x->paths, x->n_paths, x->cap_paths);
-	path->name = name;
-	path->is_glob = wt_path_is_glob(name) && !wt_forecast_has_file(&x->p->tree, name);
-	if (path->is_glob) {
-		size_t len = strlen(name);
-
-		path->prefix_len = strcspn(name, "*?[");
-		while (path->suffix_len < len && !strchr("*?[]/", name[len - 1 - path->suffix_len]))
-			path->suffix_len++;
+	for (; x->slots[i]; i = (i + 1) & x->mask) {
+		path = &x->paths[x->slots[i] - 1];
+		if (path->hash == hash && strcmp(path->name, name) == 0)
+			return x->slots[i] - 1;
 	}
-	return i;
+	path = &x->paths[x->n_paths++];
+	x->slots[i] = (uint32_t)x->n_paths;
+	path->name = name;
+	path->hash = hash;
+	path->is_glob = wt_path_is_glob(name) && !wt_forecast_has_file(&x->p->tree, name);
+	if (path->is_glob)
+		measure_glob(path, len);
+	return (uint32_t)x->n_paths - 1;
+}
+
+static bool is_indexed(const struct planner *p, size_t task)
+{
+	return planner_runs(p, task) && !p->plan->tasks[task].task.is_read_only;
 }
 
 static void add_uses(struct index *x, size_t task)
@@ -99,11 +133,29 @@ static void add_uses(struct index *x, size_t task)
 	const struct wt_task *t = &x->p->plan->tasks[task].task;
 
 	for (size_t i = 0; i < t->n_files; i++) {
-		size_t path = intern(x, t->files[i].path);
+		uint32_t path = intern(x, t->files[i].path);
 
-		*WT_ARENA_PUSH(&x->p->scratch, x->uses, x->n_uses, x->cap_uses) =
-			(struct use){ path, task, t->files[i].from };
+		x->uses[x->n_uses++] = (struct use){ path, (uint32_t)task, t->files[i].from };
 		x->paths[path].n_uses++;
+	}
+}
+
+static void fill_index(struct index *x)
+{
+	struct planner *p = x->p;
+	size_t n = 0, n_slots = 16;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += is_indexed(p, i) ? p->plan->tasks[i].task.n_files : 0;
+	while (n_slots < n + n / 2)
+		n_slots *= 2;
+	x->mask = n_slots - 1;
+	x->slots = wt_arena_alloc(&p->scratch, n_slots * sizeof *x->slots);
+	x->paths = wt_arena_alloc(&p->scratch, (n + 1) * sizeof *x->paths);
+	x->uses = wt_arena_alloc(&p->scratch, (n + 1) * sizeof *x->uses);
+	for (size_t i = 0; i < p->n; i++) {
+		if (is_indexed(p, i))
+			add_uses(x, i);
 	}
 }
 
@@ -111,7 +163,7 @@ static void add_uses(struct index *x, size_t task)
 static void sort_uses(struct index *x)
 {
 	struct use *sorted = wt_arena_alloc(&x->p->scratch, (x->n_uses + 1) * sizeof *sorted);
-	size_t at = 0;
+	uint32_t at = 0;
 
 	for (size_t i = 0; i < x->n_paths; i++) {
 		x->paths[i].uses = at;
@@ -367,41 +419,49 @@ static void find_shares(struct index *x)
 	}
 }
 
+static void run_alone(struct index *x, size_t task, const char *glob, size_t *n)
+{
+	struct wt_plan_task *t = &x->p->plan->tasks[task];
+
+	if (!t->runs_alone && ++*n <= MAX_WARNINGS)
+		wt_diags_add(&x->p->plan->diags, WT_SEVERITY_WARNING, planner_place(x->p, task),
+			     "task '%s' will run alone: '%s' takes in too much to be compared "
+			     "with all the others",
+			     t->task.id, glob);
+	t->runs_alone = true;
+}
+
 static void run_wide_alone(struct index *x)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < x->n_globs; i++) {
 		const struct path *glob = &x->paths[x->globs[i]];
 
-		for (size_t k = 0; glob->is_wide && k < glob->n_uses; k++) {
-			size_t task = x->uses[glob->uses + k].task;
-			struct wt_plan_task *t = &x->p->plan->tasks[task];
-
-			if (!t->runs_alone)
-				wt_diags_add(&x->p->plan->diags, WT_SEVERITY_WARNING,
-					     planner_place(x->p, task),
-					     "task '%s' will run alone: '%s' takes in too much to "
-					     "be compared with all the others",
-					     t->task.id, glob->name);
-			t->runs_alone = true;
-		}
+		for (size_t k = 0; glob->is_wide && k < glob->n_uses; k++)
+			run_alone(x, x->uses[glob->uses + k].task, glob->name, &n);
 	}
+	if (n > MAX_WARNINGS)
+		wt_diags_add(&x->p->plan->diags, WT_SEVERITY_WARNING, (struct wt_place){ 0 },
+			     "and so will %zu more tasks", n - MAX_WARNINGS);
 }
 
 /* Names that are one file where case is ignored */
 
-static bool fold_case(const char *name, char *out)
+/* In place; ASCII only. */
+static void fold_case(char *name)
 {
-	bool has_upper = false;
-
-	for (; *name; name++, out++) {
-		*out = *name;
-		if (*name >= 'A' && *name <= 'Z') {
-			*out = (char)(*name | 0x20);
-			has_upper = true;
-		}
+	for (; *name; name++) {
+		if (*name >= 'A' && *name <= 'Z')
+			*name = (char)(*name | 0x20);
 	}
-	*out = '\0';
-	return has_upper;
+}
+
+static bool has_upper(const char *name)
+{
+	while (*name && !(*name >= 'A' && *name <= 'Z'))
+		name++;
+	return *name != '\0';
 }
 
 static void warn_of_twins(struct index *x, size_t one, size_t other, size_t *n)
@@ -409,7 +469,7 @@ static void warn_of_twins(struct index *x, size_t one, size_t other, size_t *n)
 	const struct path *a = &x->paths[one], *b = &x->paths[other];
 	size_t i = x->uses[a->uses].task, j = x->uses[b->uses].task;
 
-	if ((i == j && a->n_uses == 1 && b->n_uses == 1) || ++*n > MAX_TWINS)
+	if ((i == j && a->n_uses == 1 && b->n_uses == 1) || ++*n > MAX_WARNINGS)
 		return;
 	wt_diags_add(&x->p->plan->diags, WT_SEVERITY_WARNING, planner_place(x->p, j),
 		     "task '%s' names '%s' and task '%s' names '%s': one file where case is "
@@ -417,31 +477,30 @@ static void warn_of_twins(struct index *x, size_t one, size_t other, size_t *n)
 		     x->p->plan->tasks[i].task.id, a->name, x->p->plan->tasks[j].task.id, b->name);
 }
 
+/* Of two twins at least one has a capital, so only those go into a map. */
 static void find_twins(struct index *x)
 {
 	struct wt_map folded = { 0 };
-	size_t n_warnings = 0;
+	size_t n = 0;
 
-	for (size_t pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < x->n_exact && (pass == 0 || folded.len); i++) {
-			const char *name = x->paths[x->exact[i]].name;
-			char *key;
-			size_t twin;
+	for (size_t i = 0; i < x->n_exact; i++) {
+		const char *name = x->paths[x->exact[i]].name;
+		char *key;
+		size_t twin;
 
-			if (pass == 1) {
-				twin = wt_map_find(&folded, name);
-				if (twin != WT_MAP_NONE && strcmp(x->paths[twin].name, name) != 0)
-					warn_of_twins(x, twin, x->exact[i], &n_warnings);
-				continue;
-			}
-			if (!strpbrk(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-				continue;
-			key = wt_arena_strdup(&x->p->scratch, name);
-			fold_case(name, key);
-			twin = wt_map_put(&folded, key, x->exact[i], NULL);
-			if (twin != x->exact[i])
-				warn_of_twins(x, twin, x->exact[i], &n_warnings);
-		}
+		if (!has_upper(name))
+			continue;
+		key = wt_arena_strdup(&x->p->scratch, name);
+		fold_case(key);
+		twin = wt_map_put(&folded, key, x->exact[i], NULL);
+		if (twin != x->exact[i])
+			warn_of_twins(x, twin, x->exact[i], &n);
+	}
+	for (size_t i = 0; folded.len && i < x->n_exact; i++) {
+		size_t twin = wt_map_find(&folded, x->paths[x->exact[i]].name);
+
+		if (twin != WT_MAP_NONE)
+			warn_of_twins(x, twin, x->exact[i], &n);
 	}
 	wt_map_clear(&folded);
 }
@@ -569,10 +628,7 @@ void planner_find_conflicts(struct planner *p)
 {
 	struct index x = { .p = p };
 
-	for (size_t i = 0; i < p->n; i++) {
-		if (planner_runs(p, i) && !p->plan->tasks[i].task.is_read_only)
-			add_uses(&x, i);
-	}
+	fill_index(&x);
 	sort_uses(&x);
 	sort_paths(&x);
 	for (size_t i = 0; i < x.n_globs; i++)
@@ -586,5 +642,4 @@ void planner_find_conflicts(struct planner *p)
 	run_wide_alone(&x);
 	find_twins(&x);
 	build_conflicts(&x);
-	wt_map_clear(&x.by_name);
 }

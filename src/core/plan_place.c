@@ -165,24 +165,23 @@ static void names_clear(struct names *n)
 	wt_map_clear(&n->asked);
 }
 
-/* Calls for each folder that name lies in, the outermost first; the texts are the scratch's. */
-static bool next_folder(struct planner *p, const char *name, size_t *at, const char **folder)
+/* The folder that name lies in, in the scratch; NULL when it lies in none. */
+static const char *parent_of(struct planner *p, const char *name)
 {
-	const char *slash = strchr(name + *at, '/');
+	const char *slash = strrchr(name, '/');
 
-	if (!slash)
-		return false;
-	*at = (size_t)(slash - name) + 1;
-	*folder = wt_arena_strndup(&p->scratch, name, *at - 1);
-	return true;
+	return slash && slash > name ? wt_arena_strndup(&p->scratch, name, (size_t)(slash - name))
+				     : NULL;
 }
 
-/* The other name of this plan that lies in the way: one that name would have to lie in. */
+/* The other name of this plan that lies in the way: one that name would have to lie in. What
+ * is known as a folder is no taken name, nor is anything above it. */
 static const char *in_the_way(struct planner *p, const struct names *n, const char *name)
 {
-	const char *folder;
+	const char *folder = parent_of(p, name);
 
-	for (size_t at = 1; next_folder(p, name, &at, &folder);) {
+	for (; folder && wt_map_find(&n->folders, folder) == WT_MAP_NONE;
+	     folder = parent_of(p, folder)) {
 		if (wt_map_find(&n->taken, folder) != WT_MAP_NONE)
 			return folder;
 	}
@@ -198,11 +197,12 @@ static bool is_free(const struct names *n, const char *name)
 
 static void take_name(struct planner *p, struct names *n, const char *name)
 {
-	const char *folder;
+	const char *folder = parent_of(p, name);
+	bool found = false;
 
 	wt_map_set(&n->taken, name, 0);
-	for (size_t at = 1; next_folder(p, name, &at, &folder);)
-		wt_map_set(&n->folders, folder, 0);
+	for (; folder && !found; folder = parent_of(p, folder))
+		wt_map_put(&n->folders, folder, 0, &found);
 }
 
 /* name, or name-2, name-3, ...; NULL when all are taken. */
@@ -315,17 +315,18 @@ static void refuse(struct planner *p, struct names *n, const char *key, const ch
 /* A branch "wtorch" makes "wtorch/65" impossible; each such name is asked for once. */
 static void check_folders(struct planner *p, struct names *n, const char *branch)
 {
-	const char *folder;
+	const char *folder = n->is_taken ? parent_of(p, branch) : NULL;
 
-	for (size_t at = 0; n->is_taken && next_folder(p, branch, &at, &folder);) {
+	for (; folder; folder = parent_of(p, folder)) {
 		bool found;
 
 		wt_map_put(&n->asked, folder, 0, &found);
-		if (found || !n->is_taken(n->arg, folder))
-			continue;
-		wt_diags_add(&p->plan->diags, WT_SEVERITY_ERROR, (struct wt_place){ 0 },
-			     "a branch '%s' is in the way of '%s': git branch -m %s %s-old", folder,
-			     branch, folder, folder);
+		if (found)
+			return;
+		if (n->is_taken(n->arg, folder))
+			wt_diags_add(&p->plan->diags, WT_SEVERITY_ERROR, (struct wt_place){ 0 },
+				     "a branch '%s' is in the way of '%s': git branch -m %s %s-old",
+				     folder, branch, folder, folder);
 	}
 }
 
@@ -402,7 +403,6 @@ void planner_place_all(struct planner *p)
 	struct names paths = { .is_taken = p->in->is_path_taken, .arg = p->in->arg };
 	struct wt_buf slug = WT_BUF_INIT;
 
-	wt_map_set(&paths.taken, "/", 0);
 	wt_map_set(&paths.folders, p->in->repo_top, 0);
 	for (size_t i = 0; i < p->n; i++) {
 		struct wt_plan_task *t = &p->plan->tasks[i];
