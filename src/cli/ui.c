@@ -138,8 +138,8 @@ static void put_err(struct wt_ui *ui, const struct wt_buf *text)
 	write_all(ui, err_fd(ui), text->data, text->len);
 }
 
-static void put_line(struct wt_ui *ui, enum wt_tone tone, const char *head, const char *fmt,
-		     va_list ap)
+static void WT_PRINTF(4, 0) put_line(struct wt_ui *ui, enum wt_tone tone, const char *head,
+				     const char *fmt, va_list ap)
 {
 	struct wt_buf raw = WT_BUF_INIT, line = WT_BUF_INIT;
 
