@@ -63,16 +63,21 @@ struct wt_shim_survivor {
 /* Who is signalled: all below us, and those whose environment holds the marker. */
 enum wt_shim_who { WT_SHIM_BELOW, WT_SHIM_MARKED };
 enum wt_shim_act {
-	WT_SHIM_TERM, /* and CONT, since a stopped process cannot heed it */
+	WT_SHIM_TERM, /* and CONT to the stopped */
 	WT_SHIM_STOP, /* those that are not stopped yet */
 	WT_SHIM_KILL,
 	WT_SHIM_LIST, /* no signal: into survivors */
 };
 
+struct wt_shim_member {
+	pid_t pid;
+	int64_t start_time;
+};
+
 struct wt_shim_tree {
-	const char *instance; /* borrowed; "": nobody is marked */
-	bool has_children_files; /* else parents are looked up in all of /proc */
-	pid_t *pids; /* owned; those found by the last walk */
+	const char *instance;           /* borrowed; "": nobody is marked */
+	bool has_children_files;        /* else parents are looked up in all of /proc */
+	struct wt_shim_member *members; /* owned; those found by the last walk */
 	size_t len, cap;
 	size_t running; /* of them, those that STOP had still to be sent to */
 	struct wt_shim_survivor survivors[WT_SHIM_SURVIVORS];
@@ -81,8 +86,9 @@ struct wt_shim_tree {
 
 void wt_shim_tree_init(struct wt_shim_tree *tree, const char *instance);
 void wt_shim_tree_clear(struct wt_shim_tree *tree);
-/* One walk. A process is signalled before its children are read, so that after a STOP it
- * cannot make more of them unseen. Dead ones do not count. */
+/* One walk; the dead do not count. STOP goes to a process before its children are read, so that
+ * it cannot make more of them unseen; TERM and KILL go out when all are known, or the children
+ * of one that ends at once would be missed. */
 void wt_shim_tree_walk(struct wt_shim_tree *tree, enum wt_shim_who who, enum wt_shim_act act);
 
 /* watch.c */

@@ -30,8 +30,8 @@ void wt_shim_tree_init(struct wt_shim_tree *tree, const char *instance)
 
 void wt_shim_tree_clear(struct wt_shim_tree *tree)
 {
-	free(tree->pids);
-	tree->pids = NULL;
+	free(tree->members);
+	tree->members = NULL;
 	tree->len = tree->cap = 0;
 }
 
@@ -78,45 +78,22 @@ static void list(struct wt_shim_tree *tree, const struct wt_procstat *who)
 	memcpy(survivor->name, who->name, sizeof survivor->name);
 }
 
-static void act_on(struct wt_shim_tree *tree, const struct wt_procstat *who, enum wt_shim_act act)
-{
-	bool stopped = wt_procstat_is_stopped(who);
-
-	switch (act) {
-	case WT_SHIM_TERM:
-		send(who, SIGTERM);
-		if (stopped)
-			send(who, SIGCONT);
-		break;
-	case WT_SHIM_STOP:
-		tree->running += !stopped;
-		if (!stopped)
-			send(who, SIGSTOP);
-		break;
-	case WT_SHIM_KILL:
-		send(who, SIGKILL);
-		break;
-	case WT_SHIM_LIST:
-		list(tree, who);
-		break;
-	}
-}
-
-static void push(struct wt_shim_tree *tree, pid_t pid)
+static void push(struct wt_shim_tree *tree, const struct wt_procstat *who)
 {
 	if (tree->len == MAX_TREE)
 		return;
 	if (tree->len == tree->cap) {
 		tree->cap = tree->cap ? tree->cap * 2 : 64;
-		tree->pids = wt_realloc(tree->pids, tree->cap, sizeof *tree->pids);
+		tree->members = wt_realloc(tree->members, tree->cap, sizeof *tree->members);
 	}
-	tree->pids[tree->len++] = pid;
+	tree->members[tree->len++] =
+		(struct wt_shim_member){ .pid = (pid_t)who->pid, .start_time = who->start_time };
 }
 
 static bool has(const struct wt_shim_tree *tree, int64_t pid)
 {
 	for (size_t i = 0; i < tree->len; i++) {
-		if (tree->pids[i] == pid)
+		if (tree->members[i].pid == pid)
 			return true;
 	}
 	return false;
@@ -124,8 +101,29 @@ static bool has(const struct wt_shim_tree *tree, int64_t pid)
 
 static void visit(struct wt_shim_tree *tree, const struct wt_procstat *who, enum wt_shim_act act)
 {
-	act_on(tree, who, act);
-	push(tree, (pid_t)who->pid);
+	if (act == WT_SHIM_STOP && !wt_procstat_is_stopped(who)) {
+		tree->running++;
+		send(who, SIGSTOP);
+	}
+	if (act == WT_SHIM_LIST)
+		list(tree, who);
+	push(tree, who);
+}
+
+/* A stopped process cannot heed a TERM before it goes on. */
+static void send_all(const struct wt_shim_tree *tree, int signo)
+{
+	struct wt_procstat now;
+
+	for (size_t i = 0; i < tree->len; i++) {
+		const struct wt_shim_member *member = &tree->members[i];
+
+		if (!read_stat(member->pid, &now) || now.start_time != member->start_time)
+			continue;
+		send(&now, signo);
+		if (signo == SIGTERM && wt_procstat_is_stopped(&now))
+			send(&now, SIGCONT);
+	}
 }
 
 /* Below us, by the children files: one for each thread, since each thread has its own. */
@@ -174,7 +172,7 @@ static void walk_children(struct wt_shim_tree *tree, enum wt_shim_act act)
 {
 	visit_children(tree, getpid(), act);
 	for (size_t i = 0; i < tree->len; i++)
-		visit_children(tree, tree->pids[i], act);
+		visit_children(tree, tree->members[i].pid, act);
 }
 
 /* All of /proc. Calls visit for those that wanted says yes to. */
@@ -266,4 +264,6 @@ void wt_shim_tree_walk(struct wt_shim_tree *tree, enum wt_shim_who who, enum wt_
 		walk_parents(tree, act);
 	else if (*tree->instance)
 		scan(tree, act, is_marked);
+	if (act == WT_SHIM_TERM || act == WT_SHIM_KILL)
+		send_all(tree, act == WT_SHIM_TERM ? SIGTERM : SIGKILL);
 }

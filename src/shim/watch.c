@@ -25,8 +25,9 @@ struct watch {
 	struct wt_shim_tree *tree;
 	struct wt_shim_outcome *out;
 	bool agent_ended;
-	bool is_ending; /* TERM was sent */
-	unsigned stops; /* signals that asked us to end it */
+	bool is_ending;   /* TERM was sent */
+	bool is_leftover; /* and once more, to those that outlived the agent */
+	unsigned stops;   /* signals that asked us to end it */
 	int64_t begun_ms;
 	int64_t deadline_ms; /* then TERM; NEVER */
 	int64_t kill_ms;     /* then STOP and KILL; set once is_ending */
@@ -98,22 +99,29 @@ static void pause_until(const struct watch *w, int64_t end_ms)
 
 static void begin_ending(struct watch *w, const char *reason, int64_t grace_ms)
 {
+	int64_t kill_ms = wt_shim_now_ms() + grace_ms;
+
+	w->kill_ms = w->is_ending && w->kill_ms < kill_ms ? w->kill_ms : kill_ms;
 	w->out->reason = reason;
 	w->is_ending = true;
-	w->kill_ms = wt_shim_now_ms() + grace_ms;
 	wt_shim_tree_walk(w->tree, WT_SHIM_BELOW, WT_SHIM_TERM);
 }
 
-/* Whether it is time to begin. That the agent ended by itself beats all other reasons. */
+/* Whether it is time to begin. That the agent ended by itself beats all other reasons. Its end
+ * also cuts short the grace of what it left behind, some of which may have been forked just
+ * then and asked never. */
 static bool has_begun_ending(struct watch *w, int64_t grace_ms)
 {
 	int64_t short_ms = grace_ms < LEFTOVER_GRACE_MS ? grace_ms : LEFTOVER_GRACE_MS;
 
+	if (w->agent_ended && !w->is_leftover) {
+		w->is_leftover = true;
+		begin_ending(w, w->out->reason, short_ms);
+		return true;
+	}
 	if (w->is_ending)
 		return false;
-	if (w->agent_ended)
-		begin_ending(w, NULL, short_ms);
-	else if (w->stops)
+	if (w->stops)
 		begin_ending(w, "stopped", grace_ms);
 	else if (wt_shim_now_ms() >= w->deadline_ms)
 		begin_ending(w, "timeout", grace_ms);

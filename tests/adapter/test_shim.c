@@ -385,6 +385,20 @@ static void test_shim__stop_lets_the_agent_end_by_itself(void **state)
 	check_record(w, "stopped", 3, 0);
 }
 
+static void test_shim__stop_asks_the_whole_tree_even_if_its_top_ends_at_once(void **state)
+{
+	struct world *w = *state;
+
+	w->grace_ms = 600 * 1000;
+	start_shell(w, "sh -c 'trap \"echo > asked; exit\" TERM; echo > file; "
+		       "while :; do sleep 0.01; done' & wait");
+	wait_for_file(w, w->file);
+	signal_shim(w, SIGTERM);
+	check_int(wait_for_shim(w), 0);
+	check_record(w, "stopped", -1, SIGTERM);
+	check_int(run_shell(w, "test -e asked", NULL, 0), 0);
+}
+
 static void test_shim__second_signal_cuts_the_grace_short(void **state)
 {
 	struct world *w = *state;
@@ -700,6 +714,7 @@ int main(void)
 		TEST(test_shim__says_which_file_keeps_it_from_starting),
 		TEST(test_shim__deadline_ends_a_deaf_agent),
 		TEST(test_shim__stop_lets_the_agent_end_by_itself),
+		TEST(test_shim__stop_asks_the_whole_tree_even_if_its_top_ends_at_once),
 		TEST(test_shim__second_signal_cuts_the_grace_short),
 		TEST(test_shim__stray_signals_do_not_end_it),
 		TEST(test_shim__ends_a_daemon_that_ignores_signals),

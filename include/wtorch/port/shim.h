@@ -25,8 +25,8 @@
  *
  * TERM, INT or HUP to the shim ends the agent: TERM to its tree, the grace, then STOP and KILL
  * until nobody is left, by descent and by the instance marker in their environment. A second
- * such signal cuts the grace short. The same is done, with a grace of a second at most, to what
- * an agent that ended by itself left behind; its reason stays "exit" or "signal".
+ * such signal cuts the grace short. Whatever outlives the agent itself gets TERM and a second at
+ * most, also when the agent ended by itself; its reason is then still "exit" or "signal".
  *
  * The shim outlives wtorch. It ends with 0 when exit.json is written, 1 when that could not be.
  */
