@@ -41,8 +41,24 @@ struct wt_md {
 	const char *path;          /* for messages, borrowed */
 	struct wt_md_block *blocks;
 	size_t len, cap;
-	size_t *line_offsets;      /* of line i+1; split at LF, CRLF and lone CR */
+	size_t *line_offsets;      /* of line i+1; split at LF, CRLF and lone CR; the first
+				    * one behind the byte order mark */
 	size_t n_lines, cap_lines;
 };
+
+/* The line with that number (from 1) without its end; empty when there is none. */
+struct wt_str wt_md_line(const struct wt_md *md, size_t line);
+
+/* From the block's first byte to the end of that line. */
+struct wt_str wt_md_first_line(const struct wt_md *md, size_t block);
+
+/* The index behind the block and all that it holds. */
+size_t wt_md_behind(const struct wt_md *md, size_t block);
+
+/* The line behind the last one of a paragraph, or of a heading with several lines. */
+size_t wt_md_end_line(const struct wt_md *md, size_t block);
+
+/* Where a slice of md->text lies, for messages. */
+struct wt_place wt_md_place(const struct wt_md *md, size_t line, struct wt_str at);
 
 #endif

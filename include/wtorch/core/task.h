@@ -91,32 +91,58 @@ struct wt_tasks {
 	struct wt_task *items;  /* in source order */
 	size_t len, cap;
 	struct wt_map by_id;    /* id -> index; released by wt_tasks_clear */
+	bool is_full;           /* more than WT_MAX_TASKS were added, and it was said */
 };
 
 void wt_tasks_clear(struct wt_tasks *tasks);
 
 /*
- * Appends a task with its defaults (planned, estimate_s -1). A second task of the same id is a
- * warning that names both places, and NULL is returned: the first one keeps the id.
+ * Appends a task with its defaults (planned, estimate_s -1, title = id, empty body). A second
+ * task of the same id is a warning that names both places, and NULL is returned: the first one
+ * keeps the id. So is NULL behind WT_MAX_TASKS, where the first one too many is an error. The
+ * task moves when the next one is added.
  */
 struct wt_task *wt_tasks_add(struct wt_tasks *tasks, const char *id, struct wt_place place,
 			     struct wt_diags *diags);
 const struct wt_task *wt_tasks_find(const struct wt_tasks *tasks, const char *id);
 
 /*
- * Adds one path to the task: trimmed of quotes, backticks, "./" and a trailing "(NEW)" or
- * ":line". What is not tame is a diagnostic and, for a declared file, the task's defect. A path
- * that is there already keeps its more certain tag.
+ * Adds one path to the task: trimmed of quotes, backticks, "./" and a trailing "(NEW)", ":line"
+ * or "::name". What is not tame is left out; for a declared file with a warning, and it is the
+ * task's defect, as are more than WT_MAX_TASK_FILES. A path that is there already keeps its
+ * more certain tag.
  */
 void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_str path,
 		      enum wt_file_from from, struct wt_diags *diags);
+
+/* Sets the title: one line, markup and control bytes gone, cut at WT_MAX_TITLE bytes between
+ * two characters with a warning; an empty one becomes the id. */
+void wt_task_set_title(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text,
+		       struct wt_diags *diags);
+/* The title as it would be set, without the cut. */
+void wt_task_render_title(struct wt_buf *out, struct wt_str text);
+/* A dependency that is there already is not added again; more than WT_MAX_TASK_FILES are the
+ * task's defect. */
+void wt_task_add_dependency(struct wt_tasks *tasks, struct wt_task *task, const char *id,
+			    struct wt_diags *diags);
+/* One acceptance criterion, made printable; an empty one is left out. */
+void wt_task_add_criterion(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text);
+
+/*
+ * An estimate as people write it: "7-11 hours" (the middle: 9 h), "~2h 30m", "1 day" (8 h),
+ * "2 weeks" (of 5 days), "5 points (1-2 days)". The first amount of time in the text counts;
+ * false when there is none.
+ */
+bool wt_task_parse_estimate(struct wt_str s, int64_t *seconds);
 
 const char *wt_task_status_name(enum wt_task_status s); /* "planned", "in_progress", ... */
 const char *wt_level_name(enum wt_level l);             /* NULL for none */
 const char *wt_task_type_name(enum wt_task_type t);     /* NULL for none */
 const char *wt_file_from_name(enum wt_file_from f);     /* "declared", "text", ... */
+/* Whole words, in any case; blanks and '-' stand for '_' in a status. */
 bool wt_task_status_parse(struct wt_str s, enum wt_task_status *out);
 bool wt_level_parse(struct wt_str s, enum wt_level *out);
+/* The names, and what people write for them: "documentation", "fix", "tests". */
 bool wt_task_type_parse(struct wt_str s, enum wt_task_type *out);
 bool wt_file_from_parse(struct wt_str s, enum wt_file_from *out);
 
