@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* Walks a task's section and hands out its named values. */
+
+#include <string.h>
+
+#include "roadmap_priv.h"
+
+static const struct {
+	const char *name;
+	enum roadmap_field field;
+} names[] = {
+	/* A longer name stands before a shorter one that it begins with. */
+	{ "acceptance criteria", ROADMAP_CRITERIA },
+	{ "agent", ROADMAP_AGENT },
+	{ "blocked by", ROADMAP_DEPENDS },
+	{ "complexity", ROADMAP_COMPLEXITY },
+	{ "critical files to create", ROADMAP_FILES },
+	{ "critical files to modify", ROADMAP_FILES },
+	{ "critical", ROADMAP_CRITICAL },
+	{ "dependencies", ROADMAP_DEPENDS },
+	{ "depends on", ROADMAP_DEPENDS },
+	{ "estimated effort", ROADMAP_ESTIMATE },
+	{ "estimate", ROADMAP_ESTIMATE },
+	{ "files to create/modify", ROADMAP_FILES },
+	{ "files to create", ROADMAP_FILES },
+	{ "files to modify", ROADMAP_FILES },
+	{ "files", ROADMAP_FILES },
+	{ "file", ROADMAP_FILES },
+	{ "model", ROADMAP_MODEL },
+	{ "order", ROADMAP_ORDER },
+	{ "priority", ROADMAP_PRIORITY },
+	{ "risk", ROADMAP_RISK },
+	{ "status", ROADMAP_STATUS },
+	{ "template", ROADMAP_TEMPLATE },
+	{ "type", ROADMAP_TYPE },
+};
+
+static bool is_list_field(enum roadmap_field field)
+{
+	return field == ROADMAP_FILES || field == ROADMAP_DEPENDS || field == ROADMAP_CRITERIA;
+}
+
+/* The name at the beginning of s; rest is what follows it and the emphasis that ends it. */
+static enum roadmap_field name_parse(struct wt_str s, struct wt_str *rest)
+{
+	if (!s.len || !roadmap_is_letter(s.data[0]))
+		return ROADMAP_NONE;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if ((s.data[0] | 0x20) != names[i].name[0] ||
+		    !wt_str_starts_nocase(s, names[i].name))
+			continue;
+		*rest = roadmap_from(s, strlen(names[i].name));
+		if (rest->len && (roadmap_is_word(rest->data[0]) || rest->data[0] == '-'))
+			return ROADMAP_NONE;
+		*rest = roadmap_skip_light(*rest);
+		return names[i].field;
+	}
+	return ROADMAP_NONE;
+}
+
+/* Behind "(17 total)", or s itself. */
+static struct wt_str skip_remark(struct wt_str s)
+{
+	size_t end;
+
+	if (!s.len || s.data[0] != '(')
+		return s;
+	end = wt_str_find(s, ")");
+	return end < s.len ? roadmap_skip_light(roadmap_from(s, end + 1)) : s;
+}
+
+enum roadmap_field wt_roadmap_field_parse(struct wt_str line, struct wt_str *value)
+{
+	struct wt_str rest = { 0 };
+	enum roadmap_field field = name_parse(roadmap_skip_light(line), &rest);
+
+	if (field == ROADMAP_NONE)
+		return field;
+	rest = skip_remark(rest);
+	if (!rest.len || rest.data[0] != ':')
+		return ROADMAP_NONE;
+	rest = roadmap_from(rest, 1);
+	/* "**Name:** value" */
+	while (rest.len && roadmap_is_emphasis(rest.data[0]) && roadmap_is_emphasis(line.data[0]))
+		rest = roadmap_from(rest, 1);
+	*value = wt_str_trim(rest);
+	return field;
+}
+
+/* "### Files to Create/Modify", "#### Risk: low", "### Acceptance Criteria (17 total)". */
+static enum roadmap_field heading_parse(struct wt_str text, struct wt_str *value)
+{
+	struct wt_str rest = { 0 };
+	enum roadmap_field field = wt_roadmap_field_parse(text, value);
+
+	if (field != ROADMAP_NONE)
+		return field;
+	*value = WT_STR("");
+	field = name_parse(roadmap_skip_light(text), &rest);
+	if (rest.len && rest.data[0] != '(' && (unsigned char)rest.data[0] < 0x80)
+		return ROADMAP_NONE;
+	return field;
+}
+
+struct walk {
+	const struct roadmap_scan *scan;
+	size_t head;
+	roadmap_value_fn *fn;
+	void *arg;
+	enum roadmap_field open;    /* the sub-heading's field */
+	enum roadmap_field pending; /* of a label; the next list is its value */
+	bool has_label;             /* the paragraph before ended with ':' */
+	bool is_below;              /* behind the first sub-heading */
+};
+
+static void emit(const struct walk *w, enum roadmap_field field, struct wt_str text, size_t line,
+		 bool is_loose)
+{
+	struct roadmap_value value = { .field = field,
+				       .text = text,
+				       .line = line,
+				       .is_own = !w->is_below || w->open == field,
+				       .is_loose = is_loose };
+
+	w->fn(w->arg, &value);
+}
+
+/* All lines of a paragraph from that one on. */
+static struct wt_str paragraph_text(const struct wt_md *md, size_t block)
+{
+	struct wt_str first = wt_md_first_line(md, block);
+	struct wt_str last = wt_md_line(md, wt_md_end_line(md, block) - 1);
+
+	return wt_str_trim(
+		(struct wt_str){ first.data, (size_t)(last.data + last.len - first.data) });
+}
+
+/* The first paragraph of an item; empty when it begins with something else. */
+static struct wt_str item_text(const struct wt_md *md, size_t item)
+{
+	if (item + 1 >= md->len || md->blocks[item + 1].parent != item ||
+	    md->blocks[item + 1].kind != WT_MD_PARAGRAPH)
+		return WT_STR("");
+	return paragraph_text(md, item + 1);
+}
+
+/* The list directly inside the item, or 0. */
+static size_t nested_list(const struct wt_md *md, size_t item)
+{
+	size_t end = wt_md_behind(md, item);
+
+	for (size_t i = item + 1; i < end; i = wt_md_behind(md, i)) {
+		if (md->blocks[i].kind == WT_MD_LIST)
+			return i;
+	}
+	return 0;
+}
+
+/* Every item of the list is a value of the field. */
+static void read_items(const struct walk *w, enum roadmap_field field, size_t list)
+{
+	const struct wt_md *md = w->scan->md;
+	size_t end = wt_md_behind(md, list);
+
+	for (size_t item = list + 1; item < end; item = wt_md_behind(md, item)) {
+		struct wt_str text = item_text(md, item);
+
+		if (text.len)
+			emit(w, field, text, md->blocks[item].line, false);
+	}
+}
+
+/* Items that are fields of their own: "- **Files**: a.c". */
+static void read_field_items(const struct walk *w, size_t list, enum roadmap_field others)
+{
+	const struct wt_md *md = w->scan->md;
+	size_t end = wt_md_behind(md, list);
+
+	for (size_t item = list + 1; item < end; item = wt_md_behind(md, item)) {
+		struct wt_str text = item_text(md, item), value;
+		enum roadmap_field field =
+			wt_roadmap_field_parse(wt_roadmap_first_line(text), &value);
+		size_t nested = nested_list(md, item);
+
+		if (field == ROADMAP_NONE && others != ROADMAP_NONE && text.len)
+			emit(w, others, text, md->blocks[item].line, false);
+		else if (field != ROADMAP_NONE && value.len)
+			emit(w, field, value, md->blocks[item].line, true);
+		else if (field != ROADMAP_NONE && nested)
+			read_items(w, field, nested);
+	}
+}
+
+static bool ends_with(struct wt_str s, char c)
+{
+	s = wt_roadmap_trim(s);
+	return s.len && s.data[s.len - 1] == c;
+}
+
+/* A line that is no field: it may be the value of the one above, or of the sub-heading. */
+static void read_plain_line(struct walk *w, struct wt_str line, size_t number,
+			    enum roadmap_field *above)
+{
+	if (*above != ROADMAP_NONE) {
+		emit(w, *above, line, number, false);
+		if (!ends_with(line, ','))
+			*above = ROADMAP_NONE;
+	} else if (w->open != ROADMAP_NONE && !ends_with(line, ':')) {
+		emit(w, w->open, line, number, false);
+		if (!is_list_field(w->open))
+			w->open = ROADMAP_NONE;
+	} else if (w->open == ROADMAP_DEPENDS) {
+		/* "**Unblocks**:" under "### Dependencies" begins something else. */
+		w->open = ROADMAP_NONE;
+	}
+}
+
+/* Neither a field nor the label of a list. */
+static bool is_prose(const struct wt_md *md, size_t block)
+{
+	struct wt_str text = paragraph_text(md, block);
+	struct wt_str value;
+
+	return !ends_with(text, ':') &&
+	       wt_roadmap_field_parse(wt_roadmap_first_line(text), &value) == ROADMAP_NONE;
+}
+
+static void read_paragraph(struct walk *w, size_t block, size_t first)
+{
+	const struct wt_md *md = w->scan->md;
+	size_t end = wt_md_end_line(md, block);
+	enum roadmap_field above = ROADMAP_NONE;
+
+	w->pending = ROADMAP_NONE;
+	w->has_label = false;
+	if (w->open == ROADMAP_CRITERIA && is_prose(md, block)) {
+		emit(w, w->open, paragraph_text(md, block), first, false);
+		return;
+	}
+	for (size_t number = first; number < end; number++) {
+		struct wt_str line = number == md->blocks[block].line ? wt_md_first_line(md, block)
+								      : wt_md_line(md, number);
+		struct wt_str value;
+		enum roadmap_field field;
+
+		line = wt_str_trim(line);
+		field = wt_roadmap_field_parse(line, &value);
+		w->pending = ROADMAP_NONE;
+		w->has_label = ends_with(line, ':');
+		if (field == ROADMAP_NONE) {
+			read_plain_line(w, line, number, &above);
+			continue;
+		}
+		above = ROADMAP_NONE;
+		if (value.len == 0)
+			w->pending = field;
+		else
+			emit(w, field, value, number, false);
+		if (value.len == 0 || (is_list_field(field) && ends_with(value, ',')))
+			above = field;
+	}
+}
+
+static void read_list(struct walk *w, size_t block)
+{
+	enum roadmap_field field = w->pending != ROADMAP_NONE ? w->pending : w->open;
+
+	if (field != ROADMAP_NONE)
+		read_items(w, field, block);
+	else if (!w->has_label && !w->is_below)
+		read_field_items(w, block, ROADMAP_NONE);
+	w->pending = ROADMAP_NONE;
+	w->has_label = false;
+}
+
+static void read_heading(struct walk *w, size_t block, struct wt_str text)
+{
+	struct wt_str value;
+
+	w->pending = ROADMAP_NONE;
+	w->has_label = false;
+	w->is_below = true;
+	w->open = heading_parse(text, &value);
+	if (w->open != ROADMAP_NONE && value.len)
+		emit(w, w->open, value, w->scan->md->blocks[block].line, false);
+}
+
+static void walk_section(struct walk *w)
+{
+	const struct wt_md *md = w->scan->md;
+	const struct roadmap_head *heads = w->scan->heads;
+	size_t next = w->head + 1;
+
+	for (size_t i = heads[w->head].block + 1; i < heads[w->head].end;) {
+		switch (md->blocks[i].kind) {
+		case WT_MD_HEADING:
+			/* All at the top level are in heads, in the same order. */
+			while (heads[next].block < i)
+				next++;
+			if (heads[next].is_task) {
+				i = heads[next].end;
+				continue;
+			}
+			read_heading(w, i, heads[next].text);
+			break;
+		case WT_MD_PARAGRAPH:
+			read_paragraph(w, i, md->blocks[i].line);
+			break;
+		case WT_MD_LIST:
+			read_list(w, i);
+			break;
+		default:
+			w->pending = ROADMAP_NONE;
+			w->has_label = false;
+			break;
+		}
+		i = wt_md_behind(md, i);
+	}
+}
+
+/* What stands below an item: fields, and nested items as criteria. */
+static void walk_item(struct walk *w)
+{
+	const struct wt_md *md = w->scan->md;
+	const struct roadmap_head *head = &w->scan->heads[w->head];
+
+	for (size_t i = head->block + 1; i < head->end; i = wt_md_behind(md, i)) {
+		if (md->blocks[i].kind == WT_MD_PARAGRAPH) {
+			bool is_title = i == head->block + 1;
+
+			read_paragraph(w, i, md->blocks[i].line + is_title);
+		} else if (md->blocks[i].kind == WT_MD_LIST && w->pending != ROADMAP_NONE) {
+			read_list(w, i);
+		} else if (md->blocks[i].kind == WT_MD_LIST) {
+			read_field_items(w, i, ROADMAP_CRITERIA);
+		}
+	}
+}
+
+struct wt_str wt_roadmap_item_title(const struct wt_md *md, size_t paragraph)
+{
+	struct wt_str title = wt_str_trim(wt_md_first_line(md, paragraph));
+	size_t end = wt_md_end_line(md, paragraph);
+	struct wt_str value;
+
+	for (size_t number = md->blocks[paragraph].line + 1; number < end; number++) {
+		struct wt_str line = wt_str_trim(wt_md_line(md, number));
+
+		if (wt_roadmap_field_parse(line, &value) != ROADMAP_NONE)
+			break;
+		title.len = (size_t)(line.data + line.len - title.data);
+	}
+	return title;
+}
+
+void wt_roadmap_each_value(const struct roadmap_scan *scan, size_t head, roadmap_value_fn *fn,
+			   void *arg)
+{
+	struct walk w = { .scan = scan, .head = head, .fn = fn, .arg = arg };
+
+	if (scan->is_checklist)
+		walk_item(&w);
+	else
+		walk_section(&w);
+}

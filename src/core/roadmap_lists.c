@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* The lists in a section: paths and ids among what people write around them. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "roadmap_priv.h"
+
+struct wt_str wt_roadmap_first_line(struct wt_str text)
+{
+	size_t len = 0;
+
+	while (len < text.len && text.data[len] != '\n' && text.data[len] != '\r')
+		len++;
+	return wt_str_trim((struct wt_str){ text.data, len });
+}
+
+/* Up to a remark: "Low (few files)", "P1 - later". */
+struct wt_str wt_roadmap_before_remark(struct wt_str s)
+{
+	static const char *const remarks[] = { "(", " - ", " \u2013 ", " \u2014 ", " | " };
+
+	for (size_t i = 0; i < sizeof remarks / sizeof remarks[0]; i++)
+		s.len = wt_str_find(s, remarks[i]);
+	return wt_roadmap_trim(s);
+}
+
+bool wt_roadmap_is_nothing(struct wt_str s)
+{
+	static const char *const words[] = { "none", "n/a", "na", "nothing", "tbd", "-", "\u2014" };
+	struct wt_str word = roadmap_skip_light(s);
+	size_t len = 0;
+
+	if (word.len == 0)
+		return true;
+	while (len < word.len && len < 8 && !memchr(" \t,;:(*_", word.data[len], 8))
+		len++;
+	if (len > 1 && word.data[len - 1] == '.')
+		len--;
+	word.len = len;
+	if (len == 0 || !memchr("nNtT-\xE2", word.data[0], 6))
+		return false;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (wt_str_is_nocase(word, words[i]))
+			return true;
+	}
+	return false;
+}
+
+struct lists {
+	const struct roadmap_scan *scan;
+	struct wt_tasks *tasks;
+	struct wt_task *task;
+	struct wt_diags *diags;
+};
+
+/* files */
+
+/* What a build or a project's top folder has without a dot in its name. */
+static bool is_known_name(struct wt_str s)
+{
+	static const char *const known[] = {
+		"Makefile",    "GNUmakefile", "Dockerfile", "Containerfile", "Jenkinsfile",
+		"Vagrantfile", "Procfile",    "Gemfile",    "Rakefile",      "Justfile",
+		"LICENSE",     "COPYING",     "README",     "CHANGELOG",     "NEWS",
+		"AUTHORS",     "CODEOWNERS",  "VERSION",    "INSTALL",       "Kconfig",
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		if (wt_str_is(s, known[i]))
+			return true;
+	}
+	return false;
+}
+
+/* ".c", ".md": letters and digits, a letter among them. */
+static bool has_extension(struct wt_str s)
+{
+	size_t i = s.len;
+	bool has_letter = false;
+
+	while (i > 0 && (roadmap_is_letter(s.data[i - 1]) || roadmap_is_digit(s.data[i - 1]))) {
+		i--;
+		has_letter = has_letter || roadmap_is_letter(s.data[i]);
+	}
+	return has_letter && i > 0 && s.data[i - 1] == '.' && s.len - i <= 12;
+}
+
+static bool is_path(struct wt_str s)
+{
+	const char *colon = s.len ? memchr(s.data, ':', s.len) : NULL;
+
+	/* "a.c:12", "test_a.py::name"; but no address of the web. */
+	if (colon) {
+		if (wt_str_find(s, "://") < s.len)
+			return false;
+		s.len = (size_t)(colon - s.data);
+	}
+	if (s.len == 0 || memchr("<>=\"$", s.data[0], 5))
+		return false;
+	if (s.len > 1 && memchr(s.data, '/', s.len))
+		return true;
+	return s.data[s.len - 1] != ')' &&
+	       (has_extension(s) || is_known_name(s) || wt_str_find(s, "*.") < s.len);
+}
+
+/* "src/my\_file.c" as it is written outside backticks. */
+static void add_file(const struct lists *r, struct wt_str path, bool is_code)
+{
+	struct wt_buf plain = WT_BUF_INIT;
+
+	if (is_code || !memchr(path.data, '\\', path.len)) {
+		wt_task_add_file(r->tasks, r->task, path, WT_FROM_DECLARED, r->diags);
+		return;
+	}
+	for (size_t i = 0; i < path.len; i++) {
+		if (path.data[i] == '\\' && i + 1 < path.len &&
+		    strchr("_*[]()#~-", path.data[i + 1]) && path.data[i + 1])
+			continue;
+		wt_buf_putc(&plain, path.data[i]);
+	}
+	wt_task_add_file(r->tasks, r->task, (struct wt_str){ plain.data, plain.len },
+			 WT_FROM_DECLARED, r->diags);
+	wt_buf_clear(&plain);
+}
+
+/* The remark that ends the list of paths: " - what for", ": what for". */
+static bool is_remark(struct wt_str s)
+{
+	return wt_str_starts(s, " - ") || wt_str_starts(s, " \u2013 ") ||
+	       wt_str_starts(s, " \u2014 ") || wt_str_starts(s, ":");
+}
+
+/* Paths in backticks, up to a remark; what stands in brackets is one too. */
+static void add_code_files(const struct lists *r, struct wt_str line)
+{
+	size_t depth = 0;
+	bool has_path = false;
+
+	for (size_t i = 0; i < line.len; i++) {
+		struct wt_str s = roadmap_from(line, i), span;
+		size_t end;
+
+		depth += s.data[0] == '(';
+		depth -= s.data[0] == ')' && depth > 0;
+		if (depth == 0 && has_path && is_remark(s))
+			return;
+		if (s.data[0] != '`')
+			continue;
+		end = wt_str_find(roadmap_from(s, 1), "`") + 1;
+		if (end >= s.len)
+			return;
+		span = wt_str_trim((struct wt_str){ s.data + 1, end - 1 });
+		/* Alone on its line, any name is a path. */
+		if (depth == 0 && !memchr(span.data, ' ', span.len) &&
+		    (is_path(span) || (i == 0 && wt_roadmap_before_remark(line).len == end + 1))) {
+			add_file(r, span, true);
+			has_path = true;
+		}
+		i += end;
+	}
+}
+
+/* "[text](path)" gives path, "**path**" too. */
+static struct wt_str unwrap(struct wt_str s)
+{
+	size_t at = wt_str_find(s, "](");
+
+	if (s.len && s.data[0] == '[' && at < s.len) {
+		s = roadmap_from(s, at + 2);
+		s.len = wt_str_find(s, ")");
+	}
+	if (s.len > 4 && wt_str_starts(s, "**") && s.data[2] != '/' &&
+	    memcmp(s.data + s.len - 2, "**", 2) == 0)
+		s = (struct wt_str){ s.data + 2, s.len - 4 };
+	while (s.len && strchr(",;:.)", s.data[s.len - 1]) && s.data[s.len - 1] && s.len > 1)
+		s.len--;
+	return s;
+}
+
+/* "Tests: a.c b.c (new)": behind a label, words as long as they are paths. */
+static void add_plain_files(const struct lists *r, struct wt_str piece)
+{
+	size_t label = wt_str_find(piece, ": ");
+	struct wt_str word;
+
+	if (label < piece.len && !is_path((struct wt_str){ piece.data, label }))
+		piece = roadmap_from(piece, label + 2);
+	while (wt_str_next(&piece, " \t", &word)) {
+		word = unwrap(word);
+		if (!is_path(word))
+			return;
+		add_file(r, word, false);
+	}
+}
+
+void wt_roadmap_add_files(struct wt_tasks *tasks, struct wt_task *task, struct wt_str line,
+			  struct wt_diags *diags)
+{
+	const struct lists lists = { .tasks = tasks, .task = task, .diags = diags };
+	const struct lists *r = &lists;
+	struct wt_str piece;
+
+	if (wt_roadmap_is_nothing(line))
+		return;
+	if (memchr(line.data, '`', line.len)) {
+		add_code_files(r, line);
+		return;
+	}
+	while (wt_str_next(&line, ",;", &piece))
+		add_plain_files(r, piece);
+}
+
+/* dependencies */
+
+/* Symbols, quotes, opening brackets, '#' and "[x]" in front of an id. */
+static struct wt_str skip_decoration(struct wt_str s)
+{
+	struct wt_str rest;
+
+	if (wt_roadmap_checkbox(s, &rest))
+		s = rest;
+	while (s.len && !roadmap_is_letter(s.data[0]) && !roadmap_is_digit(s.data[0]) &&
+	       s.data[0] != '(')
+		s = roadmap_from(s, 1);
+	return s;
+}
+
+/* Behind "(remark)", blanks, emphasis, quotes. */
+static struct wt_str skip_aside(struct wt_str s)
+{
+	while (s.len && (strchr(" \t*_`\"']", s.data[0]) && s.data[0]))
+		s = roadmap_from(s, 1);
+	if (s.len && s.data[0] == '(') {
+		size_t end = wt_str_find(s, ")");
+
+		s = roadmap_skip_light(roadmap_from(s, end < s.len ? end + 1 : end));
+	}
+	return s;
+}
+
+/* What may stand between two ids; 0 when s begins with anything else. */
+static size_t joint_length(struct wt_str s)
+{
+	static const char *const joints[] = { "and ", "& ", "&", "/", "+" };
+
+	for (size_t i = 0; i < sizeof joints / sizeof joints[0]; i++) {
+		if (wt_str_starts_nocase(s, joints[i]))
+			return strlen(joints[i]);
+	}
+	return 0;
+}
+
+/* A number is an id only where nothing but a remark follows: "64, 65 (parser)", not "5 files". */
+static bool is_alone(struct wt_str rest)
+{
+	struct wt_str next = skip_aside(rest);
+
+	if (rest.len && strchr(".%", rest.data[0]) && rest.len > 1)
+		return false;
+	return !next.len || strchr(":.-", next.data[0]) || (unsigned char)next.data[0] >= 0x80 ||
+	       joint_length(next);
+}
+
+static bool depends_parse(const struct lists *r, struct wt_str s, char *id, struct wt_str *rest)
+{
+	size_t len = 1;
+
+	if (wt_roadmap_id_parse(r->scan->rules, s, id, rest)) {
+		if (!roadmap_is_digit(s.data[0]))
+			return true;
+		if (!is_alone(*rest) || (rest->len && rest->data[0] == '-'))
+			return false;
+		/* "depends on 2" among items without ids means the second one. */
+		if (r->scan->is_checklist && strlen(id) < 20) {
+			char number[WT_MAX_ID + 1];
+
+			memcpy(number, id, sizeof number);
+			snprintf(id, WT_MAX_ID + 1, "i%.20s", number);
+		}
+		return true;
+	}
+	if (!r->scan->is_checklist || !s.len || s.data[0] != 'i')
+		return false;
+	while (len < s.len && roadmap_is_digit(s.data[len]))
+		len++;
+	if (len == 1 || len > 20 || (len < s.len && roadmap_is_word(s.data[len])))
+		return false;
+	snprintf(id, WT_MAX_ID + 1, "%.*s", (int)len, s.data);
+	*rest = roadmap_from(s, len);
+	return true;
+}
+
+/* The next piece up to a ',' or ';' that is not in brackets. */
+static bool next_piece(struct wt_str *rest, struct wt_str *piece)
+{
+	size_t depth = 0;
+	size_t i = 0;
+
+	if (!rest->len)
+		return false;
+	for (; i < rest->len; i++) {
+		depth += rest->data[i] == '(';
+		depth -= rest->data[i] == ')' && depth > 0;
+		if (depth == 0 && (rest->data[i] == ',' || rest->data[i] == ';'))
+			break;
+	}
+	*piece = wt_str_trim((struct wt_str){ rest->data, i });
+	*rest = roadmap_from(*rest, i < rest->len ? i + 1 : i);
+	return true;
+}
+
+void wt_roadmap_add_depends(const struct roadmap_scan *scan, struct wt_tasks *tasks,
+			    struct wt_task *task, struct wt_str line, struct wt_diags *diags)
+{
+	const struct lists lists = { scan, tasks, task, diags };
+	const struct lists *r = &lists;
+	struct wt_str piece, rest;
+	char id[WT_MAX_ID + 1];
+
+	if (wt_roadmap_is_nothing(skip_decoration(line)))
+		return;
+	while (next_piece(&line, &piece)) {
+		size_t joint;
+
+		piece = skip_decoration(piece);
+		while (depends_parse(r, piece, id, &rest)) {
+			wt_task_add_dependency(r->tasks, r->task, id, r->diags);
+			rest = skip_aside(rest);
+			joint = joint_length(rest);
+			if (joint == 0)
+				break;
+			piece = skip_decoration(roadmap_from(rest, joint));
+		}
+	}
+}
