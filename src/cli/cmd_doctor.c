@@ -8,6 +8,7 @@
 #include "doctor.h"
 
 #define MAX_CHECK_COLUMNS 30
+#define GAP               2 /* blanks behind a check */
 #define MAX_KEY           160
 
 static const struct wt_opt rows[] = {
@@ -124,7 +125,8 @@ static void put_finding(const struct wt_ui *ui, const struct layout *layout,
 	wt_ui_tone(ui, false, verdicts[f->verdict].tone, out, mark);
 	for (size_t i = ui->width(wt_str_of(mark)); i < layout->mark; i++)
 		wt_buf_putc(out, ' ');
-	wt_ui_cell(ui, out, f->check, layout->check, false);
+	wt_ui_cell(ui, out, f->check, layout->check - GAP, false);
+	wt_buf_printf(out, "%*s", GAP, "");
 	wt_buf_puts(out, detail.data);
 	if (mend.len &&
 	    at + ui->width(wt_str_of(detail.data)) + 2 + ui->width(wt_str_of(mend.data)) <=
@@ -145,7 +147,7 @@ static void show_text(const struct wt_doctor *d, bool is_verbose, struct wt_buf 
 	struct layout layout = { .mark = ui->is_utf8 ? 2 : 5 };
 
 	for (size_t i = 0; i < d->len; i++) {
-		size_t width = ui->width(wt_str_of(d->items[i].check)) + 2;
+		size_t width = ui->width(wt_str_of(d->items[i].check)) + GAP;
 
 		if (width > layout.check)
 			layout.check = width < MAX_CHECK_COLUMNS ? width : MAX_CHECK_COLUMNS;
