@@ -17,7 +17,10 @@
 
 #define DEFAULT_DEADLINE_MS (10 * 60 * 1000)
 #define GRACE_MS            1000 /* between TERM and KILL of one that is too late or too loud */
+#define KILL_LIMIT_MS       5000 /* one that hangs in the kernel is left to itself after that */
 #define CHUNK               4096
+
+enum phase { RUNNING, ASKED, KILLED };
 
 /* A child and the ends of its pipes that are ours; -1 is closed. */
 struct helper {
@@ -25,8 +28,8 @@ struct helper {
 	pid_t pid;
 	int pidfd;
 	int out, err;
-	int64_t end_ms; /* the next deadline */
-	bool is_ending; /* TERM was sent */
+	enum phase phase;
+	int64_t end_ms; /* of the phase */
 	size_t max_output;
 	struct wt_cmd_result *result;
 };
@@ -160,7 +163,7 @@ static void signal_group(const struct helper *h, int signo)
 static void begin_ending(struct helper *h)
 {
 	signal_group(h, SIGTERM);
-	h->is_ending = true;
+	h->phase = ASKED;
 	h->end_ms = wt_proc_linux_now_ms() + GRACE_MS;
 }
 
@@ -231,7 +234,25 @@ static bool is_ended(const struct helper *h)
 	return fds[0].revents != 0;
 }
 
-/* The first thing that went wrong stays the answer; the process is waited for in any case. */
+/* What follows when a phase took too long. False: nothing more can be done. */
+static bool advance(struct helper *h, int64_t deadline_ms, enum wt_code *code, struct wt_error *err)
+{
+	switch (h->phase) {
+	case RUNNING:
+		*code = fail_late(h, deadline_ms, err);
+		begin_ending(h);
+		return true;
+	case ASKED:
+		signal_group(h, SIGKILL);
+		h->phase = KILLED;
+		h->end_ms = wt_proc_linux_now_ms() + KILL_LIMIT_MS;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The first thing that went wrong stays the answer. */
 static enum wt_code attend(struct helper *h, int64_t deadline_ms, struct wt_error *err)
 {
 	enum wt_code code = WT_OK;
@@ -244,28 +265,27 @@ static enum wt_code attend(struct helper *h, int64_t deadline_ms, struct wt_erro
 			code = err->code;
 			begin_ending(h);
 		}
-		if (ended || wt_proc_linux_now_ms() < h->end_ms)
-			continue;
-		if (h->is_ending) {
-			signal_group(h, SIGKILL);
-			h->end_ms = INT64_MAX;
-		} else {
-			code = fail_late(h, deadline_ms, err);
-			begin_ending(h);
-		}
+		if (!ended && wt_proc_linux_now_ms() >= h->end_ms &&
+		    !advance(h, deadline_ms, &code, err))
+			break;
 	}
 	/* Members of the group that ignored TERM must not outlive a leader that did not. */
-	if (h->is_ending)
+	if (h->phase != RUNNING)
 		signal_group(h, SIGKILL);
 	return code;
 }
 
+/* One that was killed in vain is not waited for. */
 static void reap(struct helper *h)
 {
 	int status = 0;
+	pid_t pid;
 
-	while (waitpid(h->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	do
+		pid = waitpid(h->pid, &status, h->phase == KILLED ? WNOHANG : 0);
+	while (pid < 0 && errno == EINTR);
+	if (pid != h->pid)
+		return;
 	h->result->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	h->result->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }

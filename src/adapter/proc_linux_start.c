@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "wtorch/port/shim.h"
@@ -122,6 +123,16 @@ static enum wt_code spawn_shim(const char *shim, const char *dir, pid_t *pid, st
 	return WT_OK;
 }
 
+/* One that cannot be watched must not go on unseen; two signals leave it no grace. */
+static enum wt_code abandon(pid_t pid, enum wt_code code)
+{
+	kill(pid, SIGTERM);
+	kill(pid, SIGINT);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return code;
+}
+
 enum wt_code wt_proc_linux_start(void *self, const struct wt_agent_start *start, uint64_t token,
 				 struct wt_proc_id *out, struct wt_error *err)
 {
@@ -131,16 +142,16 @@ enum wt_code wt_proc_linux_start(void *self, const struct wt_agent_start *start,
 
 	assert(start->dir[0] == '/' && start->argv[0]);
 	*out = (struct wt_proc_id){ .pid = 0 };
-	if (prepare(start, err) != WT_OK)
-		return err->code;
-	if (spawn_shim(p->shim, start->dir, &pid, err) != WT_OK)
+	if (prepare(start, err) != WT_OK || spawn_shim(p->shim, start->dir, &pid, err) != WT_OK)
 		return err->code;
 	/* Until it is reaped it has a line in /proc, dead or alive. */
 	if (!wt_proc_linux_id_of(p, pid, out))
-		return wt_fail(err, WT_E_ENV, "cannot read /proc/%d/stat", (int)pid);
+		return abandon(pid, wt_fail(err, WT_E_ENV, "cannot read /proc/%d/stat", (int)pid));
 	fd = pidfd_open(pid, 0);
 	if (fd < 0)
-		return wt_fail_errno(err, WT_E_ENV, errno, "cannot watch the shim of '%s'",
-				     start->argv[0]);
-	return wt_proc_linux_add_pidfd(p, fd, true, token, err);
+		return abandon(pid, wt_fail_errno(err, WT_E_ENV, errno,
+						  "cannot watch the shim of '%s'", start->argv[0]));
+	if (wt_proc_linux_add_pidfd(p, fd, true, token, err) != WT_OK)
+		return abandon(pid, err->code);
+	return WT_OK;
 }

@@ -17,8 +17,9 @@
 #include "wtorch/base/mem.h"
 
 #define FOLDER_EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ONLYDIR | IN_EXCL_UNLINK)
-#define FILE_EVENTS   IN_MODIFY
-#define ROUND         16 /* what one epoll_wait takes; the others come in the next round */
+/* An agent may put a link in the place of its file; what that names is none of our business. */
+#define FILE_EVENTS (IN_MODIFY | IN_DONT_FOLLOW)
+#define ROUND       16 /* what one epoll_wait takes; the others come in the next round */
 
 enum source { SOURCE_SIGNAL, SOURCE_NOTIFY, SOURCE_INPUT, SOURCE_PROCESS };
 
@@ -222,7 +223,8 @@ enum wt_code wt_proc_linux_watch_file(void *self, const char *path, uint64_t tok
 		return fail_watch(path, err);
 	}
 	file.file_wd = inotify_add_watch(w->notify, path, FILE_EVENTS);
-	if (file.file_wd < 0 && errno != ENOENT) {
+	/* One that is absent, or that we may not read, is told of by its folder. */
+	if (file.file_wd < 0 && (errno == ENOSPC || errno == ENOMEM)) {
 		fail_watch(path, err);
 		drop_wd(w, file.folder_wd);
 		free(file.path);

@@ -476,6 +476,20 @@ static void test_wait__tells_of_files_made_written_and_replaced_once_each(void *
 	close(fd);
 }
 
+static void test_wait__a_link_in_place_of_a_file_is_told_but_not_followed(void **state)
+{
+	struct world *w = *state;
+	struct wt_error err;
+
+	mkdir(path_in(w, "far"), 0755);
+	write_file(path_in(w, "far/a"), "x", 0644);
+	check_ok(w->proc.watch_file(w->proc.self, path_in(w, "a"), 1, &err), err);
+	check_int(symlink("far/a", path_in(w, "a")), 0);
+	check_file_wake(w, 1);
+	write_file(path_in(w, "far/a"), "y", 0644);
+	check_no_wake(w);
+}
+
 static void test_wait__an_unwatched_file_is_silent_even_if_it_was_queued(void **state)
 {
 	struct world *w = *state;
@@ -622,6 +636,7 @@ int main(void)
 		TEST(test_signal__reaches_that_very_process_only),
 		TEST(test_is_alive__nonsense_is_nobody),
 		TEST(test_wait__tells_of_files_made_written_and_replaced_once_each),
+		TEST(test_wait__a_link_in_place_of_a_file_is_told_but_not_followed),
 		TEST(test_wait__an_unwatched_file_is_silent_even_if_it_was_queued),
 		TEST(test_watch_file__needs_the_folder),
 		TEST(test_wait__keeps_signals_that_came_while_a_helper_ran),

@@ -255,6 +255,25 @@ static void test_shim__runs_the_agent_where_and_with_what_it_was_told(void **sta
 	free(dir);
 }
 
+static void test_start__fails_without_a_shim_or_a_folder(void **state)
+{
+	struct world *w = *state;
+	const char *const argv[] = { "true", NULL };
+	struct wt_agent_start agent = {
+		.dir = "/no/such/folder", .argv = argv, .cwd = "/", .instance = w->instance
+	};
+	struct wt_proc proc;
+	struct wt_error err;
+
+	check_int(w->proc.start(w->proc.self, &agent, 1, &w->shim, &err), WT_E_ENV);
+	check_contains(err.msg, "cannot write '/no/such/folder/start'");
+	agent.dir = w->attempt;
+	check_ok(wt_proc_linux_open("/no/such/shim", &proc, &err), err);
+	check_int(proc.start(proc.self, &agent, 1, &w->shim, &err), WT_E_ENV);
+	check_contains(err.msg, "cannot start the shim '/no/such/shim'");
+	wt_proc_linux_close(&proc);
+}
+
 static void test_shim__claim_names_the_shim(void **state)
 {
 	struct world *w = *state;
@@ -704,6 +723,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_shim__runs_the_agent_where_and_with_what_it_was_told),
+		TEST(test_start__fails_without_a_shim_or_a_folder),
 		TEST(test_shim__claim_names_the_shim),
 		TEST(test_shim__leaves_an_attempt_that_has_an_owner),
 		TEST(test_shim__two_at_once_start_one_agent),

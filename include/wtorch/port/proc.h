@@ -105,7 +105,8 @@ struct wt_proc {
 	enum wt_code (*watch_file)(void *self, const char *path, uint64_t token,
 				   struct wt_error *err);
 	void (*unwatch_file)(void *self, uint64_t token);
-	/* Standard input, from now on or no longer. */
+	/* Standard input, from now on or no longer. Its end counts as readable for ever, so who
+	 * reads nothing stops watching. */
 	void (*watch_input)(void *self, bool on);
 	/* WT_E_NOT_FOUND when that very process is gone. */
 	enum wt_code (*signal)(void *self, const struct wt_proc_id *id, int signo,
