@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "roadmap_priv.h"
+#include "wtorch/base/path.h"
 
 struct wt_str wt_roadmap_first_line(struct wt_str text)
 {
@@ -131,11 +132,19 @@ static bool is_remark(struct wt_str s)
 	       wt_str_starts(s, " \u2014 ") || wt_str_starts(s, ":");
 }
 
+/* A span behind that text was meant as a path, for it stands where one is declared: at the
+ * beginning or in a list. Elsewhere it may be anything: "add `/login` to `a.c`". */
+static bool is_declared(struct wt_str before)
+{
+	before = wt_str_trim(before);
+	return !before.len || memchr(":,;&", before.data[before.len - 1], 4);
+}
+
 /* Paths in backticks, up to a remark; what stands in brackets is one too. */
 static void add_code_files(const struct lists *r, struct wt_str line)
 {
 	size_t depth = 0;
-	bool has_path = false;
+	bool has_path = false, is_file;
 
 	for (size_t i = 0; i < line.len; i++) {
 		struct wt_str s = roadmap_from(line, i), span;
@@ -152,8 +161,10 @@ static void add_code_files(const struct lists *r, struct wt_str line)
 			return;
 		span = wt_str_trim((struct wt_str){ s.data + 1, end - 1 });
 		/* Alone on its line, any name is a path. */
-		if (depth == 0 && !memchr(span.data, ' ', span.len) &&
-		    (is_path(span) || (i == 0 && wt_roadmap_before_remark(line).len == end + 1))) {
+		is_file = is_path(span) ? wt_path_is_tame(span) ||
+						  is_declared((struct wt_str){ line.data, i })
+					: i == 0 && wt_roadmap_before_remark(line).len == end + 1;
+		if (is_file && depth == 0 && !memchr(span.data, ' ', span.len)) {
 			add_file(r, span, true);
 			has_path = true;
 		}
@@ -173,7 +184,8 @@ static struct wt_str unwrap(struct wt_str s)
 	if (s.len > 4 && wt_str_starts(s, "**") && s.data[2] != '/' &&
 	    memcmp(s.data + s.len - 2, "**", 2) == 0)
 		s = (struct wt_str){ s.data + 2, s.len - 4 };
-	while (s.len && strchr(",;:.)", s.data[s.len - 1]) && s.data[s.len - 1] && s.len > 1)
+	while (s.len > 1 && (memchr(",;:.", s.data[s.len - 1], 4) ||
+			     (s.data[s.len - 1] == ')' && !memchr(s.data, '(', s.len))))
 		s.len--;
 	return s;
 }

@@ -270,11 +270,14 @@ static void test_roadmap__files_are_found_among_remarks(void **state)
 		    "src/b.py, src/daemon.py, tests/test_x.py, src/dot.c, src/my_file.c, Makefile, "
 		    "Kbuild, src/link.c, src/bold.c, docs/images/, src/**/*.h, src/twice.c, "
 		    "src/box.c\n");
-	check_tasks("# US-1: A\n**Files**: None\n# US-2: B\nFiles: a.c,\n  b.c\n"
-		    "# US-3: C\n**Files to Create**:\n- `c.c`\n\n**Files to Modify**:\n- `d.c`\n"
-		    "# US-4: D\n**Files Changed**: 5 files\n",
-		    "US-1 planned 'A'\nUS-2 planned 'B' files=a.c, b.c\n"
-		    "US-3 planned 'C' files=c.c, d.c\nUS-4 planned 'D'\n");
+	check_tasks(
+		"# US-1: A\n**Files**: None\n# US-2: B\nFiles: a.c,\n  b.c\n"
+		"# US-3: C\n**Files to Create**:\n- `c.c`\n\n**Files to Modify**:\n- `d.c`\n"
+		"# US-4: D\n**Files Changed**: 5 files\n"
+		"# US-5: E\n**Files**:\n- Add `/login` and `../x` to `src/e.c`\n- app/(group)\n",
+		"US-1 planned 'A'\nUS-2 planned 'B' files=a.c, b.c\n"
+		"US-3 planned 'C' files=c.c, d.c\nUS-4 planned 'D'\n"
+		"US-5 planned 'E' files=src/e.c, app/(group)\n");
 }
 
 static void test_roadmap__a_file_outside_the_repository_is_a_defect(void **state)
