@@ -295,6 +295,11 @@ static const struct wt_key keys[] = {
 	  .fallback = "merge",
 	  .choices = "merge squash rebase",
 	  .help = "A merge commit, one commit, or the task's own commits on top of the base." },
+	{ .name = "merge.wait",
+	  .type = WT_KEY_DURATION,
+	  .fallback = "1m",
+	  .max = DAY,
+	  .help = "How long a run waits at its end for a checkout of the base that is busy." },
 
 	{ .name = "template.*.prompt",
 	  .type = WT_KEY_TEXT,

@@ -42,6 +42,7 @@ static struct wt_limits limits_of(const struct wt_config *c)
 		.memory_max = percent_of(c, "run.memory_max"),
 		.memory_start = percent_of(c, "run.memory_start"),
 		.load_max = percent_of(c, "run.load_max"),
+		.merge_wait_ms = wt_config_int(c, "merge.wait"),
 		.success_threshold = count_of(c, "run.success_threshold"),
 	};
 }

@@ -377,6 +377,7 @@ static void put_limits(struct wt_jsonw *w, const struct wt_limits *l)
 	put_double(w, "memory_max", l->memory_max);
 	put_double(w, "memory_start", l->memory_start);
 	put_double(w, "load_max", l->load_max);
+	wt_jsonw_kint(w, "merge_wait_ms", l->merge_wait_ms);
 	put_size(w, "success_threshold", l->success_threshold);
 	wt_jsonw_end(w, '}');
 }

@@ -387,6 +387,7 @@ static void take_limits(struct reading *r, const struct wt_json *o)
 		.memory_max = wt_json_number(o, "memory_max", 100),
 		.memory_start = wt_json_number(o, "memory_start", 100),
 		.load_max = wt_json_number(o, "load_max", 0),
+		.merge_wait_ms = take_weight(r, o, "merge_wait_ms", INT64_MAX),
 		.success_threshold = size_of(r, o, "success_threshold", max),
 	};
 }

@@ -7,7 +7,6 @@
 #include "sched_impl.h"
 
 #define LOAD_POLL_MS   1000
-#define IDLE_MERGES_MS 60000 /* how long a run waits when only held merges are left */
 #define MAX_CHAIN      4     /* dependencies that a reason names one by one */
 
 static bool give(struct wt_action *out, enum wt_action_kind kind, size_t task)
@@ -317,9 +316,9 @@ static bool next_end(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 		return (s->landing && next_rest(s, deadlock, out)) || give(out, WT_ACT_END, 0);
 	if (s->idle_since_ms < 0)
 		s->idle_since_ms = now_ms;
-	if (now_ms - s->idle_since_ms >= IDLE_MERGES_MS)
+	if (now_ms - s->idle_since_ms >= s->limits.merge_wait_ms)
 		return give(out, WT_ACT_END, 0);
-	wake_at(out, s->idle_since_ms + IDLE_MERGES_MS);
+	wake_at(out, s->idle_since_ms + s->limits.merge_wait_ms);
 	return false;
 }
 

@@ -116,7 +116,8 @@ RUN_OF struct wt_plan_task *run_add_task(struct run *r, const char *id)
 RUN_OF void run_plan(struct run *r, const char *spec)
 {
 	*r = (struct run){ .load = { -1, -1, -1, -1 }, .said = WT_BUF_INIT, .now_ms = 1000 };
-	r->plan.limits = (struct wt_limits){ .jobs = 3, .retries = 1, .retry_pause_ms = 1000 };
+	r->plan.limits = (struct wt_limits){ .jobs = 3, .retries = 1, .retry_pause_ms = 1000,
+						.merge_wait_ms = 60000 };
 	r->plan.repo_name = "app";
 	r->plan.base = "main";
 	r->plan.is_valid = true;

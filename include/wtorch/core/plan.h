@@ -80,6 +80,7 @@ struct wt_limits {
 	double cpu_max, cpu_start;       /* percent */
 	double memory_max, memory_start; /* percent */
 	double load_max;       /* 0: no limit */
+	int64_t merge_wait_ms;  /* how long a run waits when only merges held back are left */
 	size_t success_threshold; /* percent of the tasks that make the run a success; 0: all */
 };
 
