@@ -492,9 +492,12 @@ static enum wt_code explain_open(int rc, const char *dir, struct wt_error *err)
 	const char *why = last && last->message ? last->message : "unknown reason";
 
 	if (rc == GIT_EOWNER || strstr(why, "safe.directory")) {
+		char *full = realpath(dir, NULL);
+
 		wt_fail(err, WT_E_ENV, "the repository at '%s' belongs to another user", dir);
-		return wt_hint(err, "git config --global --add safe.directory \"$(realpath %s)\"",
-			       dir);
+		wt_hint(err, "git config --global --add safe.directory '%s'", full ? full : dir);
+		free(full);
+		return err->code;
 	}
 	if (rc == GIT_ENOTFOUND) {
 		wt_fail(err, WT_E_ENV, "'%s' is not in a git repository", dir);

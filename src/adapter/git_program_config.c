@@ -52,23 +52,25 @@ enum wt_code git_program_person(struct git_self *g, bool is_author, const struct
 {
 	struct git_person *p = is_author ? &g->author : &g->committer;
 	struct git_call call = { .what = "find out who you are" };
-	struct wt_buf text = WT_BUF_INIT;
-	enum wt_code rc = WT_OK;
+	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
+	enum wt_code rc;
 
 	*out = p;
 	if (p->name)
 		return WT_OK;
-	call.args = GIT_ARGS("var", is_author ? "GIT_AUTHOR_IDENT" : "GIT_COMMITTER_IDENT");
 	p->has_time = variable(g, is_author ? "GIT_AUTHOR_DATE" : "GIT_COMMITTER_DATE") != NULL;
-	if (git_do(g, &call, &text, err)) {
+	call.args = GIT_ARGS("var", is_author ? "GIT_AUTHOR_IDENT" : "GIT_COMMITTER_IDENT");
+	rc = git_run(g, &call, &res, err);
+	if (!rc && res.code) {
 		wt_fail(err, WT_E_ENV, "git does not know who you are");
 		rc = wt_hint(err, "git config --global user.name \"Your Name\" && "
 				  "git config --global user.email you@example.com");
-	} else if (!parse_person(g, wt_str_trim((struct wt_str){ text.data, text.len }), p)) {
+	} else if (!rc && !parse_person(g, wt_str_trim(wt_str_of(res.out.data)), p)) {
 		rc = wt_fail(err, WT_E_ENV, "git gives an identity that cannot be read: '%s'",
-			     text.data);
+			     res.out.data);
 	}
-	wt_buf_clear(&text);
+	wt_buf_clear(&res.out);
+	wt_buf_clear(&res.err);
 	return rc;
 }
 

@@ -82,19 +82,40 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 	return remove(path);
 }
 
-/* Nothing was at path before, or an empty folder, so all that is there now is of our making. */
-static void undo(struct addition *w, const char *top_parent)
+/* True when path is a worktree of this repository: it was free before we began and everybody
+ * else who adds worktrees of ours waits for our lock, so it is the one that we began. */
+static bool is_ours(struct addition *w)
+{
+	static const char mark[] = "gitdir: ";
+	const char *admin = wt_arena_printf(&w->arena, "%s%s/worktrees/", mark, w->g->common_dir);
+	FILE *f = fopen(wt_arena_printf(&w->arena, "%s/.git", w->path), "re");
+	char line[4096] = "";
+	bool is_read = f && fgets(line, sizeof line, f);
+
+	if (f)
+		fclose(f);
+	return is_read && strncmp(line, admin, strlen(admin)) == 0;
+}
+
+/* What somebody else put at path meanwhile, and a registration or branch that git found to be
+ * there already, stay. */
+static void undo(struct addition *w, const char *top_parent, bool has_branch)
 {
 	struct git_call call = { .what = "undo" };
 	struct wt_error ignored;
 	struct wt_oid none = { { 0 } };
 
-	call.args = GIT_ARGS("worktree", "remove", "--force", "--force", "--", w->path);
-	(void)git_do(w->g, &call, NULL, &ignored);
-	nftw(w->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	if (is_ours(w)) {
+		call.args = GIT_ARGS("worktree", "remove", "--force", "--force", "--", w->path);
+		(void)git_do(w->g, &call, NULL, &ignored);
+		nftw(w->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	}
+	rmdir(w->path);
 	if (w->had_folder)
 		mkdir(w->path, 0777);
-	(void)git_program_tool.update_ref(w->g, w->ref, &none, w->start, "wtorch: undo", &ignored);
+	if (has_branch)
+		(void)git_program_tool.update_ref(w->g, w->ref, &none, w->start, "wtorch: undo",
+						  &ignored);
 	for (const char *dir = wt_path_dir(&w->arena, w->path);
 	     top_parent && strlen(dir) >= strlen(top_parent) && rmdir(dir) == 0;
 	     dir = wt_path_dir(&w->arena, dir))
@@ -107,7 +128,8 @@ static bool is_race(const struct wt_cmd_result *res)
 	return git_says(res, "commondir") || git_says(res, "Invalid path");
 }
 
-static enum wt_code add_once(struct addition *w, bool *is_retryable, struct wt_error *err)
+static enum wt_code add_once(struct addition *w, bool *is_retryable, bool *has_branch,
+			     struct wt_error *err)
 {
 	struct wt_oid_text start = wt_oid_hex(w->start);
 	struct git_call call = { .deadline_ms = CHECKOUT_DEADLINE_MS };
@@ -119,9 +141,15 @@ static enum wt_code add_once(struct addition *w, bool *is_retryable, struct wt_e
 			     start.hex);
 	rc = git_run(w->g, &call, &res, err);
 	*is_retryable = !rc && res.code && is_race(&res);
-	if (!rc && res.code)
-		rc = git_complain(&call, &res,
-				  git_says(&res, "already exists") ? WT_E_EXISTS : WT_E_ENV, err);
+	*has_branch = rc || !git_says(&res, "a branch named");
+	if (!rc && res.code) {
+		bool is_taken = git_says(&res, "already exists") ||
+				git_says(&res, "is a missing but");
+
+		rc = git_complain(&call, &res, is_taken ? WT_E_EXISTS : WT_E_ENV, err);
+		if (git_says(&res, "is a missing but"))
+			rc = wt_hint(err, "git worktree prune");
+	}
 	wt_buf_clear(&res.out);
 	wt_buf_clear(&res.err);
 	return rc;
@@ -132,7 +160,7 @@ enum wt_code git_program_worktree_add(void *self, const char *path, const char *
 {
 	struct addition w = { .g = self, .path = path, .branch = branch, .start = start };
 	const char *parent;
-	bool is_retryable = true;
+	bool is_retryable = true, has_branch;
 	enum wt_code rc;
 
 	w.ref = wt_arena_printf(&w.arena, "refs/heads/%s", branch);
@@ -142,9 +170,9 @@ enum wt_code git_program_worktree_add(void *self, const char *path, const char *
 	parent = first_missing_parent(&w.arena, path);
 	rc = WT_E_ENV;
 	for (int tries = 0; rc && is_retryable && tries < 2; tries++) {
-		rc = add_once(&w, &is_retryable, err);
+		rc = add_once(&w, &is_retryable, &has_branch, err);
 		if (rc)
-			undo(&w, parent);
+			undo(&w, parent, has_branch);
 	}
 out:
 	wt_arena_clear(&w.arena);

@@ -188,6 +188,38 @@ static void test_git_program__refuses_a_taken_path_or_branch_untouched(void **st
 	check_int(scratch_status(f->s, "test -e free"), 1);
 }
 
+static void test_git_program__leaves_a_registration_whose_folder_is_gone(void **state)
+{
+	struct fixture *f = *state;
+
+	scratch_run(f->s, "git -C repo worktree add -q --detach ../gone && "
+			  "git -C repo worktree lock ../gone && rm -rf gone");
+	check_int(add(f, scratch_path(f->s, "gone"), "b1"), WT_E_EXISTS);
+	check_str(registered(f), "2\n");
+	check_int(scratch_status(f->s, "git -C repo rev-parse -q --verify b1"), 1);
+}
+
+/* A git that finds at the last moment that somebody else was faster. */
+static void test_git_program__does_not_undo_what_others_made_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	char *path = strdup(getenv("PATH"));
+
+	use_git(f, wt_arena_printf(&f->s->arena,
+				   "#!/bin/sh\n"
+				   "PATH='%s'\n"
+				   "case \" $* \" in *' worktree add '*)\n"
+				   "  mkdir %s/wt && echo theirs > %s/wt/file\n"
+				   "  git branch b1 ;; esac\n"
+				   "exec git \"$@\"\n",
+				   path, f->s->dir, f->s->dir));
+	setenv("PATH", path, 1);
+	check_int(add(f, scratch_path(f->s, "wt"), "b1"), WT_E_EXISTS);
+	check_str(scratch_read(f->s, "wt/file", NULL), "theirs\n");
+	scratch_run(f->s, "git -C repo rev-parse -q --verify b1");
+	free(path);
+}
+
 static void test_git_program__tries_again_after_the_race_of_two_adds(void **state)
 {
 	struct fixture *f = *state;
@@ -691,6 +723,8 @@ int main(void)
 		TEST(test_git_program__leaves_nothing_of_a_worktree_that_failed),
 		TEST(test_git_program__cleans_up_after_a_filter_that_fails),
 		TEST(test_git_program__refuses_a_taken_path_or_branch_untouched),
+		TEST(test_git_program__leaves_a_registration_whose_folder_is_gone),
+		TEST(test_git_program__does_not_undo_what_others_made_meanwhile),
 		TEST(test_git_program__tries_again_after_the_race_of_two_adds),
 		TEST(test_git_program__lists_worktrees),
 		TEST(test_git_program__removes_only_what_git_lets_go),

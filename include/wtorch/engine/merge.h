@@ -13,8 +13,8 @@
  * by histogram. Where both are clean their results could differ in theory; in 6,269 clean merges
  * none did. A conflict that only Myers sees does no harm: git is asked.
  *
- * Attributes are taken from the three trees and git's own attribute files, never from files
- * that lie uncommitted in some checkout.
+ * Whether attributes ask for another way to merge is looked up in the three trees and git's own
+ * attribute files. git, when it is asked, reads them in the checkout that the user stands in.
  */
 
 #include "wtorch/port/git.h"
