@@ -198,25 +198,23 @@ static struct roadmap_hit word_at_end(const struct wt_roadmap_rules *rules, stru
 	return hit;
 }
 
-static const char *find_word(const struct wt_roadmap_rules *rules, enum wt_task_status status)
+static bool has_small_letter(struct wt_str s)
 {
-	return rules->markers[status].word;
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.data[i] >= 'a' && s.data[i] <= 'z')
+			return true;
+	}
+	return false;
 }
 
-/* Written as the table has it, or in capitals. */
-static bool is_proper(struct wt_str word, const char *table)
+/* Written as the table has it, or in capitals among small letters. */
+static bool is_proper(struct wt_str word, const char *table, struct wt_str before)
 {
-	bool is_same = true, is_upper = true;
+	size_t n = strlen(table);
 
-	for (size_t i = 0; i < word.len; i++) {
-		size_t n = strlen(table);
-
-		if (i < n && word.data[i] != table[i])
-			is_same = false;
-		if (word.data[i] >= 'a' && word.data[i] <= 'z')
-			is_upper = false;
-	}
-	return is_same || is_upper;
+	if (word.len >= n && memcmp(word.data, table, n) == 0)
+		return true;
+	return !has_small_letter(word) && has_small_letter(before);
 }
 
 static bool ends_with_separator(struct wt_str s)
@@ -258,7 +256,8 @@ static bool stands_alone(const struct wt_roadmap_rules *rules, struct wt_str tex
 	    !roadmap_is_emphasis(before.data[before.len - 1]))
 		return false;
 	head = wt_roadmap_trim(before);
-	return ends_with_separator(head) || is_proper(hit->word, find_word(rules, hit->status));
+	return ends_with_separator(head) ||
+	       is_proper(hit->word, rules->markers[hit->status].word, head);
 }
 
 /* Where the bracket that ends s was opened; s.len when it was not. */

@@ -71,7 +71,7 @@ static void test_roadmap_mark__the_new_marker_has_the_shape_of_the_old_one(void 
 		{ "# US-1: A - Planned\n", "# US-1: A - Complete\n" },
 		{ "# US-1: A (planned)\n", "# US-1: A (complete)\n" },
 		{ "# US-1: A [PLANNED]\n", "# US-1: A [COMPLETE]\n" },
-		{ "# US-1: A IN PROGRESS\n", "# US-1: A COMPLETE\n" },
+		{ "# US-1: Ab IN PROGRESS\n", "# US-1: Ab COMPLETE\n" },
 		{ "# US-1: A\n", "# US-1: A ✅ Complete\n" },
 		{ "# US-1: A", "# US-1: A ✅ Complete" },
 		{ "# US-1: A  ##  \n", "# US-1: A ✅ Complete  ##  \n" },

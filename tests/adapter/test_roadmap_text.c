@@ -122,7 +122,8 @@ static void test_roadmap__a_word_in_a_title_is_no_marker(void **state)
 		    "# US-8: Handle `✅` in titles\n"
 		    "# US-9: Say (when it failed)\n"
 		    "# US-10: Pre-planned\n"
-		    "# US-11: Fill planned_at\n",
+		    "# US-11: Fill planned_at\n"
+		    "# US-12: SHOW WHY IT FAILED\n",
 		    "US-1 planned 'Complete the parser'\n"
 		    "US-2 planned 'Make it complete'\n"
 		    "US-3 planned 'Complete'\n"
@@ -133,7 +134,8 @@ static void test_roadmap__a_word_in_a_title_is_no_marker(void **state)
 		    "US-8 planned 'Handle ✅ in titles'\n"
 		    "US-9 planned 'Say (when it failed)'\n"
 		    "US-10 planned 'Pre-planned'\n"
-		    "US-11 planned 'Fill planned_at'\n");
+		    "US-11 planned 'Fill planned_at'\n"
+		    "US-12 planned 'SHOW WHY IT FAILED'\n");
 }
 
 static void test_roadmap__a_capital_word_at_the_end_is_a_marker(void **state)

@@ -24,9 +24,9 @@
  * right behind it. A word alone counts at the end only (a remark in brackets may follow):
  *	Title - Complete	Title (complete)	Title **COMPLETE** (2025-10-12)
  * behind a separator, in brackets or in emphasis in any case; without those only when written
- * as in the table or in capitals ("Parser Complete", but not "Make it complete"). "Completed"
- * is "Complete", and "In-Progress" or "in_progress" is "In Progress". The title is what stands
- * before the marker; where nothing does, what stands behind it.
+ * as in the table, or in capitals among small letters ("Parser Complete", but not "Make it
+ * complete"). "Completed" is "Complete", and "In-Progress" or "in_progress" is "In Progress".
+ * The title is what stands before the marker; where nothing does, what stands behind it.
  *
  * The Status line is the first one before the section's first sub-heading, or the first line
  * under a sub-heading of that name; a word alone counts at the beginning of its value.
