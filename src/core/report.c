@@ -42,7 +42,7 @@ static void count_task(const struct wt_task_state *t, struct report_figures *f)
 		break;
 	}
 	f->ran += t->busy_ms > 0;
-	f->sequential_ms += t->busy_ms;
+	f->agents_ms += t->busy_ms;
 	f->cpu_ms += t->cpu_ms;
 	if (t->peak_rss_bytes > f->peak_rss_bytes)
 		f->peak_rss_bytes = t->peak_rss_bytes;
@@ -58,6 +58,8 @@ void report_count(const struct wt_run_state *s, const struct wt_report_opts *o,
 	}
 	if (s->started_wall_ms && !report_is_over(s) && o->now_wall_ms > s->last_wall_ms)
 		out->duration_ms += o->now_wall_ms - s->last_wall_ms;
+	if (out->agents_ms > 0)
+		out->sequential_ms = out->agents_ms + s->launch_ms + s->integration_ms;
 	if (out->duration_ms > 0 && out->sequential_ms > 0)
 		out->speedup = (double)out->sequential_ms / (double)out->duration_ms;
 }

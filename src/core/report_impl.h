@@ -13,8 +13,10 @@ struct report_figures {
 	size_t ran;                /* an agent of theirs came to its end */
 	size_t first_pass;         /* landed with their first attempt */
 	size_t resolved;           /* landed after a conflict */
-	int64_t duration_ms, sequential_ms, cpu_ms, peak_rss_bytes;
-	double speedup; /* negative: nothing to compare */
+	int64_t duration_ms, cpu_ms, peak_rss_bytes;
+	int64_t agents_ms;     /* agents at work, one after another */
+	int64_t sequential_ms; /* the same with their worktrees made and their work landed */
+	double speedup;        /* negative: nothing to compare */
 };
 
 void report_count(const struct wt_run_state *s, const struct wt_report_opts *o,

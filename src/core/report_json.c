@@ -269,7 +269,7 @@ static void put_metrics(struct wt_jsonw *w, const struct wt_run_state *s,
 	else
 		wt_jsonw_num(w, f->speedup - 1);
 	put_rate(w, "parallelization_rate", (double)s->together_ms, (double)f->duration_ms);
-	put_rate(w, "agent_utilization", (double)f->sequential_ms, (double)f->duration_ms * jobs);
+	put_rate(w, "agent_utilization", (double)f->agents_ms, (double)f->duration_ms * jobs);
 	put_number(w, "gate_coverage", -1);
 	put_rate(w, "first_pass_rate", (double)f->first_pass, (double)f->ran);
 	put_rate(w, "merge_rate", (double)f->merged, (double)f->tasks);
@@ -277,8 +277,7 @@ static void put_metrics(struct wt_jsonw *w, const struct wt_run_state *s,
 	put_number(w, "planning_s", -1);
 	put_seconds(w, "launch_s", s->launch_ms);
 	put_seconds(w, "integration_s", s->integration_ms);
-	put_seconds(w, "avg_attempt_s",
-		    s->agent_runs ? f->sequential_ms / (int64_t)s->agent_runs : -1);
+	put_seconds(w, "avg_attempt_s", s->agent_runs ? f->agents_ms / (int64_t)s->agent_runs : -1);
 	put_size(w, "retries", s->retries);
 	put_size(w, "peak_instances", s->peak_living);
 	put_number(w, "peak_memory_bytes", f->peak_rss_bytes ? (double)f->peak_rss_bytes : -1);
