@@ -159,6 +159,9 @@ static void add_path(struct forecast *f, const char *path)
 
 	if (t->n_files >= WT_MAX_TASK_FILES)
 		return;
+	/* Whoever writes of the roadmap does not write in it: markers are wtorch's to set. */
+	if (t->source.path && strcmp(path, t->source.path) == 0)
+		return;
 	for (size_t i = 0; !f->seen.len && i < t->n_files; i++)
 		wt_map_set(&f->seen, t->files[i].path, i);
 	if (wt_map_find(&f->seen, path) != WT_MAP_NONE)

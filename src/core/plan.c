@@ -141,6 +141,7 @@ void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 	copy_inputs(&p, diags);
 	planner_select(&p);
 	planner_depend(&p);
+	planner_rank(&p);
 	find_files(&p);
 	planner_assign(&p);
 	planner_place_all(&p);

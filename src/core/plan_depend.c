@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What tasks need, who is left out for it, cycles, and the order of precedence. */
+/* What tasks need, who is left out for it, and cycles. */
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -168,9 +168,7 @@ static size_t order_index(const struct planner *p, int64_t order)
 	return (size_t)(found - p->orders);
 }
 
-/* Builds p->needs and p->dependents of what runs by now; with_all adds the dependencies of tasks
- * that are skipped or not selected, for the cycles among them. */
-static void build_graph(struct planner *p, bool with_all)
+void planner_build_graph(struct planner *p, bool with_all)
 {
 	struct wt_edge *edges = NULL;
 	size_t n = 0, cap = 0;
@@ -272,138 +270,6 @@ static void refuse_cycles(struct planner *p)
 	free(is_cyclic);
 }
 
-/* Weights and precedence */
-
-static int compare_weights(const void *a, const void *b)
-{
-	return compare_orders(a, b);
-}
-
-static void weigh(struct planner *p)
-{
-	int64_t *declared = wt_alloc((p->n + 1) * sizeof *declared);
-	int64_t usual = DEFAULT_WEIGHT;
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n; i++) {
-		if (planner_runs(p, i) && task_of(p, i)->estimate_s >= 0)
-			declared[n++] = task_of(p, i)->estimate_s;
-	}
-	qsort(declared, n, sizeof *declared, compare_weights);
-	if (n)
-		usual = declared[n / 2];
-	for (size_t i = 0; i < p->n; i++) {
-		struct wt_plan_task *t = &p->plan->tasks[i];
-
-		t->weight_s = t->task.estimate_s >= 0 ? t->task.estimate_s : usual;
-		if (t->weight_s > MAX_WEIGHT_S)
-			t->weight_s = MAX_WEIGHT_S;
-	}
-	free(declared);
-}
-
-/* Barriers are no part of a path: all behind one wait alike. */
-static void measure_paths(struct planner *p)
-{
-	struct wt_graph needs, dependents;
-	struct wt_edge *edges = wt_realloc(NULL, p->n_edges + 1, sizeof *edges);
-	int64_t *weight = wt_alloc((p->n + 1) * sizeof *weight);
-	int64_t *length = wt_alloc((p->n + 1) * sizeof *length);
-	size_t *order = wt_alloc((p->n + 1) * sizeof *order);
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n_edges; i++) {
-		if (planner_runs(p, p->edges[i].from) && planner_runs(p, p->edges[i].to))
-			edges[n++] = p->edges[i];
-	}
-	wt_graph_build(&p->scratch, p->n, edges, n, &needs);
-	wt_graph_reverse(&p->scratch, &needs, &dependents);
-	for (size_t i = 0; i < p->n; i++)
-		weight[i] = planner_runs(p, i) ? p->plan->tasks[i].weight_s : 0;
-	n = wt_graph_sort(&dependents, &needs, NULL, order);
-	wt_graph_longest(&dependents, order, n, weight, length);
-	for (size_t i = 0; i < p->n; i++)
-		p->plan->tasks[i].path_s = length[i];
-	free(edges);
-	free(weight);
-	free(length);
-	free(order);
-}
-
-struct ranked {
-	bool is_first;
-	int64_t path_s;
-	size_t task;
-};
-
-static int compare_ranked(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	if (x->is_first != y->is_first)
-		return x->is_first ? -1 : 1;
-	if (x->path_s != y->path_s)
-		return x->path_s > y->path_s ? -1 : 1;
-	return x->task < y->task ? -1 : x->task > y->task;
-}
-
-/* The scheduler's precedence; barriers come as early as they can. */
-static void sort_tasks(struct planner *p)
-{
-	struct ranked *all = wt_alloc((p->n + 1) * sizeof *all);
-	int64_t *rank = wt_alloc((p->needs.n + 1) * sizeof *rank);
-	size_t *order = wt_alloc((p->needs.n + 1) * sizeof *order);
-	size_t n;
-
-	for (size_t i = 0; i < p->n; i++) {
-		const struct wt_plan_task *t = &p->plan->tasks[i];
-		const char *priority = t->task.priority;
-
-		all[i] = (struct ranked){ t->task.is_critical ||
-						  (priority && strcmp(priority, "P0") == 0),
-					  t->path_s, i };
-	}
-	qsort(all, p->n, sizeof *all, compare_ranked);
-	for (size_t i = 0; i < p->n; i++)
-		rank[all[i].task] = (int64_t)i;
-	for (size_t i = p->n; i < p->needs.n; i++)
-		rank[i] = -1;
-	n = wt_graph_sort(&p->needs, &p->dependents, rank, order);
-	p->n_sequence = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (order[i] < p->n && !planner_runs(p, order[i]))
-			continue;
-		if (order[i] < p->n)
-			p->position[order[i]] = p->n_sequence;
-		p->sequence[p->n_sequence++] = order[i];
-	}
-	free(all);
-	free(rank);
-	free(order);
-}
-
-/* Whatever a task needs stands before it, so the first ones can do without the rest. */
-static void cut_to_max_tasks(struct planner *p)
-{
-	size_t n_tasks = 0, n_cut = 0;
-
-	for (size_t i = 0; i < p->n_sequence; i++) {
-		if (p->sequence[i] >= p->n || ++n_tasks <= p->in->max_tasks)
-			continue;
-		p->plan->tasks[p->sequence[i]].is_selected = false;
-		n_cut++;
-	}
-	if (!n_cut)
-		return;
-	wt_diags_add(&p->plan->diags, WT_SEVERITY_HINT, (struct wt_place){ 0 },
-		     "%zu planned %s left out: at most %zu were asked for", n_cut,
-		     n_cut == 1 ? "task is" : "tasks are", p->in->max_tasks);
-	build_graph(p, false);
-	weigh(p);
-	measure_paths(p);
-	sort_tasks(p);
-}
-
 /* Results */
 
 static void keep_edges(struct planner *p, const struct wt_graph *g, size_t task, size_t **out,
@@ -424,46 +290,18 @@ static void keep_edges(struct planner *p, const struct wt_graph *g, size_t task,
 	}
 }
 
-static void find_critical_path(struct planner *p)
-{
-	struct wt_plan *plan = p->plan;
-	size_t at = NONE, cap = 0;
-
-	for (size_t i = 0; i < p->n; i++) {
-		if (planner_runs(p, i) &&
-		    (at == NONE || plan->tasks[i].path_s > plan->tasks[at].path_s))
-			at = i;
-	}
-	while (at != NONE) {
-		const struct wt_plan_task *t = &plan->tasks[at];
-		size_t next = NONE;
-
-		*WT_ARENA_PUSH(p->arena, plan->critical_path, plan->n_critical, cap) = at;
-		for (size_t i = 0; i < t->n_dependents; i++) {
-			size_t d = t->dependents[i];
-
-			if (next == NONE || plan->tasks[d].path_s > plan->tasks[next].path_s)
-				next = d;
-		}
-		at = next;
-	}
-}
-
 void planner_depend(struct planner *p)
 {
-	p->sequence = wt_arena_alloc(&p->scratch, (2 * p->n + 1) * sizeof *p->sequence);
-	p->position = wt_arena_alloc(&p->scratch, (p->n + 1) * sizeof *p->position);
 	take_dependencies(p);
 	spread_skips(p);
-	build_graph(p, true);
+	planner_build_graph(p, true);
 	refuse_cycles(p);
 	spread_skips(p);
-	build_graph(p, false);
-	weigh(p);
-	measure_paths(p);
-	sort_tasks(p);
-	if (p->in->max_tasks)
-		cut_to_max_tasks(p);
+	planner_build_graph(p, false);
+}
+
+void planner_keep_graph(struct planner *p)
+{
 	for (size_t i = 0; i < p->n; i++) {
 		struct wt_plan_task *t = &p->plan->tasks[i];
 
@@ -473,5 +311,4 @@ void planner_depend(struct planner *p)
 		keep_edges(p, &p->needs, i, &t->needs, &t->n_needs);
 		keep_edges(p, &p->dependents, i, &t->dependents, &t->n_dependents);
 	}
-	find_critical_path(p);
 }

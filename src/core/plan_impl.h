@@ -7,10 +7,12 @@
  * relies on those before:
  *
  *	plan_select.c    which tasks, by id and range
- *	plan_depend.c    what they need; who is skipped for it; cycles; order of precedence
+ *	plan_depend.c    what they need; who is skipped for it; cycles
+ *	plan_rank.c      the order of precedence, and the cut to max_tasks
  *	forecast.c       the files of those that run
  *	plan_place.c     agent, branch and worktree of each
- *	plan_conflict.c  who shares what with whom
+ *	plan_share.c     paths, and the tasks that may touch them
+ *	plan_conflict.c  one conflict for each set of tasks that share something
  *	plan_wave.c      locks, waves, and the reasons shown for them
  */
 
@@ -54,6 +56,20 @@ static inline struct wt_place planner_place(const struct planner *p, size_t task
 	return (struct wt_place){ s->path, s->line, s->path ? 1 : 0 };
 }
 
+/* A path and the tasks that share it. */
+struct planner_share {
+	uint64_t hash; /* of the tasks */
+	const size_t *tasks;
+	size_t n_tasks;
+	const char *name;
+	enum wt_file_from from;
+};
+
+struct planner_shares {
+	struct planner_share *items; /* in the scratch, in no order */
+	size_t len;
+};
+
 /* Index of the task that is meant by the text of a dependency or a selection, or WT_MAP_NONE. */
 size_t planner_find(const struct planner *p, struct wt_str text);
 /* ": did you mean '65'?", or "" */
@@ -61,8 +77,15 @@ const char *planner_suggest(struct planner *p, const char *id);
 
 void planner_select(struct planner *p);
 void planner_depend(struct planner *p);
-void planner_assign(struct planner *p); /* agents */
+/* Builds p->needs and p->dependents of what runs by now; with_all adds the dependencies of tasks
+ * that are skipped or not selected, for the cycles among them. */
+void planner_build_graph(struct planner *p, bool with_all);
+void planner_rank(struct planner *p);
+void planner_keep_graph(struct planner *p); /* into the tasks' needs and dependents */
+void planner_assign(struct planner *p);     /* agents */
 void planner_place_all(struct planner *p);
+/* Paths that at least two tasks may touch; tasks whose globs match too much run alone. */
+void planner_find_shares(struct planner *p, struct planner_shares *out);
 void planner_find_conflicts(struct planner *p);
 void planner_find_waves(struct planner *p);
 

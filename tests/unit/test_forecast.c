@@ -6,7 +6,8 @@
 #include "wtorch/core/forecast.h"
 
 static const char *const paths[] = {
-	"Makefile", "README.md", "app/[id]/page.tsx", "docs/guide.md", "src/a.c", "src/core/plan.c",
+	"Makefile",      "README.md", "app/[id]/page.tsx", "docs/ROADMAP.md",
+	"docs/guide.md", "src/a.c",   "src/core/plan.c",
 };
 static const struct wt_forecast_tree tree = { paths, sizeof paths / sizeof paths[0] };
 static const struct wt_forecast_tree no_tree = { NULL, 0 };
@@ -17,7 +18,9 @@ static void check_forecast(const struct wt_forecast_tree *t, const char *body, c
 	struct wt_arena arena = { 0 };
 	struct wt_task_file declared[] = { { "src/a.c", WT_FROM_DECLARED },
 					   { "src/core", WT_FROM_DECLARED } };
-	struct wt_task task = { .id = "1", .title = "", .body = body };
+	struct wt_task task = {
+		.id = "1", .title = "", .body = body, .source = { .path = "docs/ROADMAP.md" }
+	};
 	struct wt_buf got = WT_BUF_INIT;
 
 	if (body[0] == '+') {
@@ -57,6 +60,12 @@ static void test_forecast__prose_folders_and_urls_are_no_files(void **unused)
 	check_forecast(&tree, "https://x.org/src/a.c user@src/a.c /src/a.c ../src/a.c ~/src/a.c",
 		       "");
 	check_forecast(&tree, ".git/config src/.git/x.c `src\\a.c` ... / // ` `` :12 #L3", "");
+}
+
+static void test_forecast__file_that_tasks_are_written_in_is_none(void **unused)
+{
+	(void)unused;
+	check_forecast(&tree, "see `docs/ROADMAP.md` and docs/guide.md", "docs/guide.md?");
 }
 
 static void test_forecast__globs_count_in_code_only(void **unused)
@@ -106,6 +115,7 @@ int main(void)
 		cmocka_unit_test(test_forecast__files_of_the_tree_are_found_in_prose),
 		cmocka_unit_test(test_forecast__new_files_count_where_their_folder_is),
 		cmocka_unit_test(test_forecast__prose_folders_and_urls_are_no_files),
+		cmocka_unit_test(test_forecast__file_that_tasks_are_written_in_is_none),
 		cmocka_unit_test(test_forecast__globs_count_in_code_only),
 		cmocka_unit_test(
 			test_forecast__without_a_tree_only_code_that_looks_like_a_path_counts),

@@ -485,6 +485,10 @@ static void test_plan__agent_comes_from_task_template_or_run(void **unused)
 	check_says(p, "ROADMAP.md:4: error: task 'd' is for [agent tset], which is not configured; "
 		      "did you mean 'test'?");
 	plan_of_free(p);
+	p = plan_of_with("a", "agent.y.command=y template.t.agent=y run.template=t run.agent=test");
+	check_str(plan_of_task(p, "a")->agent, "y");
+	check_str(plan_of_task(p, "a")->task.template, "t");
+	plan_of_free(p);
 	p = plan_of_with("a, b", "agent.x.command=x");
 	check_says(p, "error: there are 2 agents and nothing says which one is meant");
 	check_int(p->plan.diags.errors, 1);

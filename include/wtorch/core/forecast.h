@@ -11,6 +11,8 @@
  * "add tests in `tests/`" would hold up every other task. Globs count inside backticks only.
  * Without a tree, tokens in backticks with a '/' and an extension are believed.
  *
+ * The file that the task itself is written in is none either: wtorch alone sets its markers.
+ *
  * A declared path that is a folder of the tree gets the '/' that says so.
  */
 
