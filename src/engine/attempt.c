@@ -306,6 +306,8 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 			       .attempt = s->attempt };
 	struct wt_agent_exit end;
 
+	if (inst->phase == WT_PHASE_NONE)
+		return WT_OK; /* one that was given up: its end changes nothing */
 	if (inst->phase == WT_PHASE_SETUP)
 		return setup_exited(d, task, err);
 	wt_attempt_read_status(d, task);

@@ -126,6 +126,25 @@ static enum wt_code read_base(struct wt_landing *l, struct wt_error *err)
 	return rc ? wt_wrap(err, "cannot read the base '%s'", l->run->plan.base) : WT_OK;
 }
 
+enum wt_code wt_land_fork(const struct wt_git *git, const struct wt_oid *base,
+			  const struct wt_oid *tip, const struct wt_oid *recorded,
+			  struct wt_fork *out, struct wt_error *err)
+{
+	struct wt_arena scratch = { 0 };
+	struct wt_oid found[2];
+	struct wt_commit c;
+	size_t n = 0;
+	enum wt_code rc = git->store->merge_bases(git->self, base, tip, found, &n, err);
+
+	out->commit = !rc && n == 1 ? found[0] : *recorded;
+	if (!rc)
+		rc = git->store->commit(git->self, &out->commit, &scratch, &c, err);
+	if (!rc)
+		out->tree = c.tree;
+	wt_arena_clear(&scratch);
+	return rc;
+}
+
 /* The branch as it is now: a person may have mended a conflict since. */
 static enum wt_code read_tip(struct wt_landing *l, struct wt_error *err)
 {
@@ -138,17 +157,50 @@ static enum wt_code read_tip(struct wt_landing *l, struct wt_error *err)
 	struct wt_commit c;
 	enum wt_code rc = git->store->ref(git->self, ref, &l->tip, err);
 
+	if (rc == WT_E_NOT_FOUND && !wt_oid_is_zero(&s->tip)) {
+		l->tip = s->tip; /* a person merged it, and deleted the branch */
+		rc = WT_OK;
+	}
 	if (!rc)
 		rc = git->store->commit(git->self, &l->tip, l->arena, &c, err);
 	if (rc)
 		return wt_wrap(err, "cannot read the branch '%s'", s->branch ? s->branch : "");
 	l->tip_tree = c.tree;
+	rc = wt_land_fork(git, &l->base, &l->tip, &s->base, &l->fork, err);
+	if (rc)
+		return rc;
 	if (wt_oid_is_equal(&l->tip, &s->tip))
 		return WT_OK;
 	ev.tip = l->tip;
 	ev.tree = l->tip_tree;
 	ev.count = s->files_changed;
 	return wt_run_note(l->run, &ev, WT_LAZY, err);
+}
+
+/* What landed since the recorded base and is, in the branch, again as it was then: somebody
+ * put old files on top of newer ones, and merging that would undo the work of others. */
+static enum wt_code find_undone(struct wt_landing *l, const char *const *changed, size_t n,
+				struct wt_buf *reason, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const struct wt_task_state *s = state_of(l);
+	struct wt_commit recorded;
+	enum wt_code rc;
+
+	if (wt_oid_is_equal(&l->fork.commit, &s->base))
+		return WT_OK;
+	rc = git->store->commit(git->self, &s->base, l->arena, &recorded, err);
+	for (size_t i = 0; !rc && !reason->len && i < n; i++) {
+		struct wt_side was, is;
+
+		rc = wt_tree_find(git, &recorded.tree, changed[i], l->arena, &was, err);
+		if (!rc)
+			rc = wt_tree_find(git, &l->tip_tree, changed[i], l->arena, &is, err);
+		if (!rc && was.mode == is.mode && wt_oid_is_equal(&was.oid, &is.oid))
+			wt_buf_printf(reason, "it would undo what landed in '%s' since it began",
+				      changed[i]);
+	}
+	return rc;
 }
 
 /* What the rules say about the change as a whole. *done: it ended here. */
@@ -160,29 +212,29 @@ static enum wt_code judge(struct wt_landing *l, bool *done, struct wt_error *err
 					  .scope = wt_config_text(l->run->config, "plan.scope"),
 					  .busy = l->checkout.busy };
 	struct wt_buf reason = WT_BUF_INIT, warning = WT_BUF_INIT;
-	struct wt_commit fork;
 	const char **changed;
 	enum wt_verdict verdict;
 	enum wt_code rc;
 
-	rc = git->store->commit(git->self, &s->base, l->arena, &fork, err);
-	if (!rc)
-		rc = wt_tree_diff(git, &fork.tree, &l->tip_tree, l->arena, &changed,
-				  &facts.n_changed, err);
+	rc = wt_tree_diff(git, &l->fork.tree, &l->tip_tree, l->arena, &changed, &facts.n_changed,
+			  err);
 	if (!rc)
 		rc = git->store->is_ancestor(git->self, &s->base, &l->tip, &facts.forked_from_base,
 					     err);
+	if (!rc)
+		rc = find_undone(l, changed, facts.n_changed, &reason, err);
 	if (rc)
-		return rc;
+		goto out;
 	facts.changed = changed;
-	verdict = wt_mergeplan_judge(&facts, &reason, &warning);
+	verdict = reason.len ? WT_VERDICT_KEEP : wt_mergeplan_judge(&facts, &reason, &warning);
 	*done = verdict != WT_VERDICT_LAND;
-	if (warning.len)
+	if (warning.len && verdict == WT_VERDICT_LAND)
 		rc = wt_land_say(l, "%s", warning.data);
 	if (!rc && verdict == WT_VERDICT_KEEP)
 		rc = hold_back(l, WT_OUTCOME_KEPT, reason.data, err);
 	else if (!rc && verdict == WT_VERDICT_WAIT)
 		rc = wait_for(l, reason.data, err);
+out:
 	wt_buf_clear(&reason);
 	wt_buf_clear(&warning);
 	return rc;
@@ -205,7 +257,7 @@ static enum wt_code probe_checkout(struct wt_landing *l, struct wt_error *err)
 		return WT_OK;
 	rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree, &l->follow_tree,
 					 true, err);
-	if (rc != WT_E_CONFLICT || !l->roadmap)
+	if (rc != WT_E_CONFLICT || !l->roadmap || !l->is_only_marked)
 		return rc;
 	rc = wt_tree_find(git, &l->base_tree, l->roadmap, l->arena, &old_side, &second);
 	if (!rc)
@@ -246,28 +298,43 @@ static enum wt_code follow(struct wt_landing *l, struct wt_error *err)
 
 /* the sequence */
 
+/* Reads the base anew. WT_E_NOT_FOUND: the commit is no part of it. */
+static enum wt_code base_contains(struct wt_landing *l, const struct wt_oid *commit,
+				  struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	bool contains = false;
+	enum wt_code rc = git->store->ref(git->self, l->ref, &l->base, err);
+
+	if (!rc)
+		rc = git->store->is_ancestor(git->self, commit, &l->base, &contains, err);
+	if (rc)
+		return wt_wrap(err, "cannot read the base '%s' back", l->run->plan.base);
+	return contains ? WT_OK
+			: wt_fail(err, WT_E_NOT_FOUND,
+				  "the base '%s' does not contain the landing commit",
+				  l->run->plan.base);
+}
+
 static enum wt_code note_landed(struct wt_landing *l, const struct wt_oid *commit,
 				struct wt_error *err)
 {
-	const struct wt_git *git = l->run->ports->git;
 	struct wt_event ev = { .kind = WT_EV_LANDED,
 			       .task = task_of(l)->id,
 			       .attempt = state_of(l)->attempt,
 			       .tip = l->tip,
 			       .oid = *commit,
 			       .tree = l->tree };
-	struct wt_oid now;
-	bool contains = false;
-	enum wt_code rc = git->store->ref(git->self, l->ref, &now, err);
+	struct wt_error why;
+	enum wt_code rc = base_contains(l, commit, &why);
 
-	if (!rc)
-		rc = git->store->is_ancestor(git->self, commit, &now, &contains, err);
-	if (rc)
+	if (rc == WT_E_NOT_FOUND)
+		return hold_back(l, WT_OUTCOME_FAILED, why.msg, err);
+	if (rc) {
+		*err = why;
 		return rc;
-	if (!contains)
-		return hold_back(l, WT_OUTCOME_FAILED,
-				 "the base does not contain the landing commit", err);
-	ev.base = now;
+	}
+	ev.base = l->base;
 	rc = wt_run_note(l->run, &ev, WT_DURABLE, err);
 	if (!rc && l->roadmap) {
 		struct wt_event marked = { .kind = WT_EV_ROADMAP_MARKED,
@@ -293,16 +360,18 @@ static enum wt_code move_base(struct wt_landing *l, struct wt_error *err)
 			       .tree = l->tree,
 			       .path = l->checkout.top };
 	enum wt_code rc = wt_run_note(l->run, &ev, WT_DURABLE, err);
-	struct wt_error moved;
+	struct wt_error moved, ignored;
 
 	if (rc)
 		return rc;
 	rc = git->tool->update_ref(git->self, l->ref, &l->commit, &l->base,
 				   wt_arena_printf(l->arena, "wtorch: land %s", task_of(l)->id),
 				   &moved);
-	if (rc == WT_E_RACED)
+	/* A failure is believed when the base says the same. */
+	l->has_moved = !rc || base_contains(l, &l->commit, &ignored) == WT_OK;
+	if (!l->has_moved && rc == WT_E_RACED)
 		return rc;
-	if (rc)
+	if (!l->has_moved)
 		return hold_back(
 			l, WT_OUTCOME_KEPT,
 			wt_arena_printf(l->arena, "the base could not be moved: %s", moved.msg),
@@ -311,7 +380,7 @@ static enum wt_code move_base(struct wt_landing *l, struct wt_error *err)
 	return rc ? rc : note_landed(l, &l->commit, err);
 }
 
-/* The base contains the tip already: a person merged it. */
+/* The base contains the tip already: a person merged it, and left the roadmap as it is. */
 static enum wt_code landed_by_hand(struct wt_landing *l, bool *done, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
@@ -321,6 +390,12 @@ static enum wt_code landed_by_hand(struct wt_landing *l, bool *done, struct wt_e
 		return rc;
 	l->tree = l->base_tree;
 	rc = wt_land_say(l, "'%s' contains the work already", l->run->plan.base);
+	if (!rc)
+		rc = wt_land_mark(l, &l->tree, err);
+	if (!rc && l->roadmap)
+		rc = wt_land_say(l, "'%s' does not say so yet: mark the task there", l->roadmap);
+	l->roadmap = NULL;
+	l->tree = l->base_tree;
 	return rc ? rc : note_landed(l, &l->tip, err);
 }
 
@@ -354,6 +429,8 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 				 wt_arena_printf(l->arena, "cannot update '%s': %s",
 						 l->checkout.top, err->msg),
 				 err);
+	if (rc == WT_E_BUSY)
+		return wait_for(l, wt_arena_strdup(l->arena, err->msg), err);
 	return rc ? rc : move_base(l, err);
 }
 
@@ -370,38 +447,81 @@ enum wt_code wt_land(struct wt_run *run, size_t task, struct wt_error *err)
 		return hold_back(&l, WT_OUTCOME_KEPT, "the base kept moving while this was merged",
 				 err);
 	/* What git or the disk refused is the task's fate, not the end of the run: only a journal
-	 * that cannot be written is, and then this fails too. */
+	 * that cannot be written is, and then this fails too. But once the base has moved, the task
+	 * has landed, and whoever takes up the run again will see that. */
+	if (rc && l.has_moved) {
+		*err = why;
+		return rc;
+	}
 	if (rc)
 		return hold_back(&l, WT_OUTCOME_KEPT, wt_arena_strdup(&run->arena, why.msg), err);
 	return WT_OK;
+}
+
+/* What landed, where the base has moved on since: a path that is otherwise in the base by now is
+ * no longer ours to bring to the checkout. */
+static enum wt_code narrow_follow_tree(struct wt_landing *l, const struct wt_oid *base_now,
+				       struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_oid landed = l->follow_tree;
+	const char **paths;
+	size_t n;
+	enum wt_code rc = wt_tree_diff(git, base_now, &landed, l->arena, &paths, &n, err);
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct wt_side side;
+
+		rc = wt_tree_find(git, &l->base_tree, paths[i], l->arena, &side, err);
+		if (!rc)
+			rc = wt_tree_put(git, &l->follow_tree, paths[i], &side, l->arena,
+					 &l->follow_tree, err);
+	}
+	return rc;
+}
+
+/* The base contains the commit of the intent. */
+static enum wt_code settle_landed(struct wt_landing *l, const struct wt_event *intent,
+				  struct wt_error *err)
+{
+	const struct wt_run *run = l->run;
+	const struct wt_git *git = run->ports->git;
+	struct wt_oid base_now = l->base_tree;
+	struct wt_commit before;
+	struct wt_error why;
+	enum wt_code rc = git->store->commit(git->self, &intent->base, l->arena, &before, err);
+
+	l->tip = intent->tip;
+	l->tree = intent->tree;
+	l->commit = intent->oid;
+	if (!rc)
+		rc = wt_checkout_find(run->ports, run->plan.base, l->arena, &l->checkout, err);
+	if (rc)
+		return rc;
+	l->base_tree = before.tree;
+	rc = wt_land_find_marked(l, err);
+	if (!rc && probe_checkout(l, &why) == WT_OK)
+		rc = narrow_follow_tree(l, &base_now, err);
+	if (!rc)
+		rc = follow(l, err);
+	return rc ? rc : note_landed(l, &l->commit, err);
 }
 
 enum wt_code wt_land_settle(struct wt_run *run, size_t task, struct wt_error *err)
 {
 	struct wt_landing l = { .run = run, .arena = &run->arena, .task = task };
 	const struct wt_git *git = run->ports->git;
-	const struct wt_event *intent = &wt_run_state(run)->tasks[task].intent_event;
-	struct wt_commit old_commit;
+	const struct wt_event intent = wt_run_state(run)->tasks[task].intent_event;
 	bool contains = false;
 	enum wt_code rc;
 
 	l.ref = wt_arena_printf(&run->arena, "refs/heads/%s", run->plan.base);
 	rc = read_base(&l, err);
 	if (!rc)
-		rc = git->store->is_ancestor(git->self, &intent->oid, &l.base, &contains, err);
+		rc = git->store->is_ancestor(git->self, &intent.oid, &l.base, &contains, err);
 	if (rc)
 		return rc;
 	if (!contains)
 		return wait_for(&l, "the landing before was interrupted", err);
-	l.tip = intent->tip;
-	l.tree = l.follow_tree = intent->tree;
-	l.commit = intent->oid;
-	rc = git->store->commit(git->self, &intent->base, l.arena, &old_commit, err);
-	if (!rc)
-		rc = wt_checkout_find(run->ports, run->plan.base, l.arena, &l.checkout, err);
-	if (rc)
-		return rc;
-	l.base_tree = old_commit.tree;
-	rc = follow(&l, err);
-	return rc ? rc : note_landed(&l, &l.commit, err);
+	return settle_landed(&l, &intent, err);
 }

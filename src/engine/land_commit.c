@@ -25,12 +25,17 @@ static enum wt_code write_commit(struct wt_landing *l, struct wt_commit_spec *sp
 	return rc ? wt_wrap(err, "cannot make the landing commit") : WT_OK;
 }
 
+static const char *trailers_of(struct wt_landing *l)
+{
+	return wt_arena_printf(l->arena, "Wtorch-Task: %s\nWtorch-Run: %s\n",
+			       l->run->plan.tasks[l->task].task.id, l->run->id);
+}
+
 static const char *message_of(struct wt_landing *l, const char *verb)
 {
 	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
 
-	return wt_arena_printf(l->arena, "%s%s: %s\n\nWtorch-Task: %s\nWtorch-Run: %s\n", verb,
-			       t->id, t->title, t->id, l->run->id);
+	return wt_arena_printf(l->arena, "%s%s: %s\n\n%s", verb, t->id, t->title, trailers_of(l));
 }
 
 static enum wt_code commit_merged(struct wt_landing *l, bool squash, struct wt_merge_outcome *m,
@@ -55,26 +60,24 @@ static enum wt_code commit_merged(struct wt_landing *l, bool squash, struct wt_m
 	return write_commit(l, &spec, &l->commit, err);
 }
 
-/* The task's own commits, newest first. Merge commits have no single change to replay. */
+/* The task's own commits, newest first; none when they are not a line of single changes, as
+ * after a conflict that was mended by a merge. */
 static enum wt_code list_commits(struct wt_landing *l, struct wt_oid **out, size_t *n,
 				 struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	const struct wt_task_state *s = &wt_run_state(l->run)->tasks[l->task];
-	struct wt_oid at = l->theirs, *list = NULL;
+	struct wt_oid at = l->tip, *list = NULL;
 	size_t len = 0, cap = 0;
 
-	while (!wt_oid_is_equal(&at, &s->base)) {
+	*n = 0;
+	while (!wt_oid_is_equal(&at, &l->fork.commit)) {
 		struct wt_commit c;
 		enum wt_code rc = git->store->commit(git->self, &at, l->arena, &c, err);
 
 		if (rc)
 			return rc;
 		if (c.n_parents != 1 || len >= MAX_REPLAYED)
-			return wt_fail(err, WT_E_STATE,
-				       "commit %.12s cannot be rebased: it is a merge or not based "
-				       "on the task's base",
-				       wt_oid_hex(&at).hex);
+			return WT_OK;
 		*WT_ARENA_PUSH(l->arena, list, len, cap) = at;
 		at = c.parents[0];
 	}
@@ -99,7 +102,8 @@ static enum wt_code pick_commit(struct wt_landing *l, const struct wt_oid *pick,
 	if (!rc)
 		rc = git->store->commit_write(git->self, &spec, &ours, err);
 	if (!rc)
-		rc = wt_merge_trees(git, &c.parents[0], &ours, pick, l->arena, m, err);
+		rc = wt_merge_trees(git, &c.parents[0], &ours, is_last ? &l->theirs : pick,
+				    l->arena, m, err);
 	if (rc || !m->is_clean)
 		return rc;
 	if (wt_oid_is_equal(&m->tree, tree) && !is_last)
@@ -112,9 +116,8 @@ static enum wt_code pick_commit(struct wt_landing *l, const struct wt_oid *pick,
 					.n_parents = 1,
 					.message = c.message,
 					.author_of = pick };
-	if (is_last)
-		spec.message = wt_arena_printf(l->arena, "%s\n%s", c.message,
-					       strstr(message_of(l, ""), "Wtorch-Task"));
+	if (is_last && !strstr(c.message, trailers_of(l)))
+		spec.message = wt_arena_printf(l->arena, "%s\n%s", c.message, trailers_of(l));
 	return rc ? rc : write_commit(l, &spec, on, err);
 }
 
@@ -125,6 +128,10 @@ static enum wt_code commit_rebased(struct wt_landing *l, struct wt_merge_outcome
 	size_t n;
 	enum wt_code rc = list_commits(l, &list, &n, err);
 
+	if (!rc && !n) {
+		rc = wt_land_say(l, "its commits are no single line, so it lands as one commit");
+		return rc ? rc : commit_merged(l, true, m, err);
+	}
 	m->is_clean = true;
 	while (!rc && m->is_clean && n-- > 0)
 		rc = pick_commit(l, &list[n], n == 0, &on, &tree, m, err);

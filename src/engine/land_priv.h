@@ -19,6 +19,7 @@ struct wt_landing {
 	struct wt_oid base_tree;
 	struct wt_oid tip; /* of the task's branch now */
 	struct wt_oid tip_tree;
+	struct wt_fork fork;  /* where the task's own work begins */
 	struct wt_oid theirs; /* what is merged: the tip, or the tip without what may not land */
 	struct wt_oid theirs_tree;
 	struct wt_oid tree;   /* the merged tree, roadmap marked */
@@ -27,7 +28,9 @@ struct wt_landing {
 	const char *roadmap;       /* path in the tree that was marked, NULL: none */
 	const char *marker;        /* what it was marked with, for the journal */
 	struct wt_oid follow_tree; /* what the checkout's files are brought to */
+	bool is_only_marked;       /* the landing changes nothing but the marker in it */
 	bool roadmap_apart;        /* the checkout's roadmap is edited by itself */
+	bool has_moved;            /* the base contains the commit: there is no way back */
 };
 
 /* Notes a person should see; never fails the landing. */
@@ -38,6 +41,9 @@ enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err);
 
 /* Marks the task complete in *tree when the roadmap is part of it; sets roadmap and marker. */
 enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_error *err);
+
+/* The same of a landing that was begun before, from base_tree and tree. */
+enum wt_code wt_land_find_marked(struct wt_landing *l, struct wt_error *err);
 
 /* A roadmap that git does not track: edited by rename, after the landing. */
 enum wt_code wt_land_mark_outside(struct wt_landing *l, struct wt_error *err);

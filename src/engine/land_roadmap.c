@@ -169,15 +169,11 @@ static enum wt_code restore_roadmap(struct wt_landing *l, const struct wt_oid *f
 enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	const struct wt_task_state *s = &wt_run_state(l->run)->tasks[l->task];
-	struct wt_commit fork;
 	struct wt_side status;
-	enum wt_code rc = git->store->commit(git->self, &s->base, l->arena, &fork, err);
+	enum wt_code rc = wt_tree_find(git, &l->tip_tree, STATUS_FILE, l->arena, &status, err);
 
 	l->theirs = l->tip;
 	l->theirs_tree = l->tip_tree;
-	if (!rc)
-		rc = wt_tree_find(git, &l->tip_tree, STATUS_FILE, l->arena, &status, err);
 	if (!rc && !wt_oid_is_zero(&status.oid)) {
 		struct wt_side none = { 0 };
 
@@ -185,7 +181,7 @@ enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err)
 				 &l->theirs_tree, err);
 	}
 	if (!rc)
-		rc = restore_roadmap(l, &fork.tree, err);
+		rc = restore_roadmap(l, &l->fork.tree, err);
 	if (!rc && !wt_oid_is_equal(&l->theirs_tree, &l->tip_tree)) {
 		/* Only to be merged from: no ref ever points at it. */
 		struct wt_commit_spec spec = { .tree = l->theirs_tree,
@@ -208,15 +204,19 @@ enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_e
 	struct wt_buf text = WT_BUF_INIT;
 	enum wt_mark_result marked;
 	struct wt_edit edit;
-	struct wt_side side;
+	struct wt_side side, before;
 	enum wt_code rc;
 
 	l->roadmap = NULL;
+	l->is_only_marked = false;
 	if (!path || !writes_roadmap(l))
 		return WT_OK;
 	rc = wt_tree_find(git, tree, path, l->arena, &side, err);
+	if (!rc)
+		rc = wt_tree_find(git, &l->base_tree, path, l->arena, &before, err);
 	if (rc || !is_plain_file(&side))
 		return rc;
+	l->is_only_marked = before.mode == side.mode && wt_oid_is_equal(&before.oid, &side.oid);
 	rc = read_blob(l, &side, &text, err);
 	marked = rc ? WT_MARK_GONE : mark_text(l, path, &text, t, WT_TASK_COMPLETED, &edit);
 	if (marked == WT_MARK_EDIT) {
@@ -233,6 +233,39 @@ enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_e
 				 path);
 	}
 	wt_buf_clear(&text);
+	return rc;
+}
+
+enum wt_code wt_land_find_marked(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
+	const char *path = roadmap_path(l);
+	struct wt_buf before = WT_BUF_INIT, after = WT_BUF_INIT;
+	struct wt_side old_side = { 0 }, new_side = { 0 };
+	struct wt_edit edit;
+	enum wt_code rc;
+
+	l->roadmap = NULL;
+	l->is_only_marked = false;
+	if (!path || !writes_roadmap(l))
+		return WT_OK;
+	rc = wt_tree_find(git, &l->base_tree, path, l->arena, &old_side, err);
+	if (!rc)
+		rc = wt_tree_find(git, &l->tree, path, l->arena, &new_side, err);
+	if (rc || !is_plain_file(&old_side) || !is_plain_file(&new_side))
+		return rc;
+	rc = read_blob(l, &old_side, &before, err);
+	if (!rc)
+		rc = read_blob(l, &new_side, &after, err);
+	if (!rc && mark_text(l, path, &before, t, WT_TASK_COMPLETED, &edit) == WT_MARK_EDIT &&
+	    before.len == after.len && memcmp(before.data, after.data, after.len) == 0) {
+		l->roadmap = path;
+		l->marker = wt_arena_strdup(l->arena, edit.text);
+		l->is_only_marked = true;
+	}
+	wt_buf_clear(&before);
+	wt_buf_clear(&after);
 	return rc;
 }
 

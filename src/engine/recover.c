@@ -205,8 +205,13 @@ static enum wt_code settle(struct wt_drive *d, size_t task, struct wt_error *err
 
 enum wt_code wt_recover(struct wt_drive *d, struct wt_error *err)
 {
+	const struct wt_task_state *tasks = wt_run_state(d->run)->tasks;
 	enum wt_code rc = WT_OK;
 
+	/* First what may wait for a process to end: nothing else is watched by then. */
+	for (size_t i = 0; !rc && i < d->run->plan.n_tasks; i++)
+		if (tasks[i].has_open_intent && tasks[i].intent == WT_EV_WORKTREE_PREPARING)
+			rc = settle(d, i, err);
 	for (size_t i = 0; !rc && i < d->run->plan.n_tasks; i++)
 		rc = settle(d, i, err);
 	return rc;

@@ -6,6 +6,7 @@
 
 #include "drive.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/land.h"
 #include "wtorch/engine/tree.h"
 
 struct work {
@@ -158,13 +159,17 @@ static enum wt_code commit_leftover(struct work *w, struct wt_error *err)
 	return rc;
 }
 
-/* Fills tip, tree and the number of files that differ from the recorded base. */
+/* Fills tip, tree and the number of files that differ from where the work began: an agent that
+ * only took in more of the base changed nothing. */
 static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error *err)
 {
 	struct wt_run *run = w->run;
 	const struct wt_git *git = run->ports->git;
 	const char *ref = wt_arena_printf(&run->arena, "refs/heads/%s", w->state->branch);
-	struct wt_commit tip, fork;
+	const char *base_ref = wt_arena_printf(&run->arena, "refs/heads/%s", run->plan.base);
+	struct wt_commit tip;
+	struct wt_fork fork;
+	struct wt_oid base;
 	const char **paths;
 	size_t n = 0;
 	enum wt_code rc = git->store->ref(git->self, ref, &ev->tip, err);
@@ -172,7 +177,9 @@ static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error
 	if (!rc)
 		rc = git->store->commit(git->self, &ev->tip, &run->arena, &tip, err);
 	if (!rc)
-		rc = git->store->commit(git->self, &w->state->base, &run->arena, &fork, err);
+		rc = git->store->ref(git->self, base_ref, &base, err);
+	if (!rc)
+		rc = wt_land_fork(git, &base, &ev->tip, &w->state->base, &fork, err);
 	if (!rc)
 		rc = wt_tree_diff(git, &fork.tree, &tip.tree, &run->arena, &paths, &n, err);
 	if (!rc)

@@ -21,4 +21,16 @@ WT_MUST_USE enum wt_code wt_land(struct wt_run *run, size_t task, struct wt_erro
 /* Settles a landing that was begun and has no end in the journal: by looking at the base. */
 WT_MUST_USE enum wt_code wt_land_settle(struct wt_run *run, size_t task, struct wt_error *err);
 
+/*
+ * The commit up to which tip shares the history of base, and its tree: the task's own work is
+ * what differs from there. It is the recorded fork, unless the branch took in more of the base
+ * since; where there is no single such commit, the recorded one is given.
+ */
+struct wt_fork {
+	struct wt_oid commit, tree;
+};
+WT_MUST_USE enum wt_code wt_land_fork(const struct wt_git *git, const struct wt_oid *base,
+				      const struct wt_oid *tip, const struct wt_oid *recorded,
+				      struct wt_fork *out, struct wt_error *err);
+
 #endif
