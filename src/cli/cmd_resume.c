@@ -17,8 +17,25 @@ static const struct wt_opt resume_rows[] = {
 	  .letter = 'k',
 	  .arg = "N",
 	  .help = "start nothing new after N failures, 0: go on" },
+	{ .name = "timeout", .arg = "DUR", .help = "end agents that start now after that time" },
 	{ .name = "json", .help = "print the report as one JSON document" },
 };
+
+static enum wt_code change_timeout(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
+{
+	const char *value = wt_args_value(&cli->args, "timeout");
+	struct wt_diags diags = { .arena = &cli->arena };
+	struct wt_place place = { .path = "--timeout" };
+	const char *const *agents;
+	size_t n = wt_config_names(run->config, "agent", &agents);
+
+	for (size_t i = 0; value && i < n; i++)
+		wt_config_set(run->config, WT_LAYER_FLAG,
+			      wt_arena_printf(&cli->arena, "agent.%s.timeout", agents[i]), value,
+			      place, &diags);
+	return diags.errors ? wt_fail(err, WT_E_USAGE, "--timeout: %s", diags.items[0].message)
+			    : WT_OK;
+}
 
 static enum wt_code change_limits(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
 {
@@ -38,7 +55,7 @@ static enum wt_code change_limits(struct wt_cli *cli, struct wt_run *run, struct
 	if (wt_args_has(&cli->args, "load"))
 		limits.load_max = (double)load;
 	wt_sched_set_limits(run->sched, &limits);
-	return WT_OK;
+	return change_timeout(cli, run, err);
 }
 
 static int resume_run(struct wt_cli *cli, struct wt_error *err)

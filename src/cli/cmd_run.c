@@ -22,6 +22,8 @@ static const struct wt_opt rows[] = {
 	  .help = "start nothing while the load average is above" },
 	{ .name = "timeout", .arg = "DUR", .help = "end an agent after that time (30m, 2h)" },
 	{ .name = "retries", .arg = "N", .help = "further attempts of a task that failed" },
+	{ .name = "again",
+	  .help = "read the tasks again at the end and go on while something lands" },
 	{ .name = "no-merge", .help = "leave the branches; merge later with wtorch merge" },
 };
 
@@ -107,8 +109,18 @@ static bool is_over(struct wt_cli *cli, const struct wt_planning *p, int *status
 	       !wt_ui_ask(&cli->ui, "Run this?");
 }
 
+static size_t count_merged(const struct wt_run *run)
+{
+	const struct wt_run_state *s = wt_run_state(run);
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->plan.n_tasks; i++)
+		n += s->tasks[i].state == WT_MERGED;
+	return n;
+}
+
 static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const char *id,
-		       struct wt_error *err)
+		       size_t *merged, struct wt_error *err)
 {
 	struct wt_run *run = NULL;
 	int handle, status = -1;
@@ -120,24 +132,46 @@ static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const ch
 			  p->plan.n_selected == 1 ? "" : "s", p->plan.base,
 			  wt_oid_hex(&p->plan.base_oid).hex);
 		status = wt_cli_drive(cli, run, err);
+		*merged = count_merged(run);
 	}
 	wt_run_close(run);
 	wt_runs_unlock(cli->ports, handle);
 	return status;
 }
 
-static int run_run(struct wt_cli *cli, struct wt_error *err)
+/* Plans and runs once; is_last is set when another round has nothing to go on with. */
+static int run_round(struct wt_cli *cli, bool *is_last, struct wt_error *err)
 {
 	bool can_ask = cli->ui.in_is_terminal && !wt_args_has(&cli->args, "yes");
 	char id[WT_RUN_ID_SIZE];
 	struct wt_planning p;
+	size_t merged = 0;
 	int status = -1;
 
 	wt_runs_new_id(cli->ports, id);
 	if (wt_planning_build(cli, id, can_ask, &p, err) == WT_OK && !is_over(cli, &p, &status))
-		status = run_planned(cli, &p, id, err);
+		status = run_planned(cli, &p, id, &merged, err);
 	wt_planning_clear(&p);
+	*is_last = !merged || status < 0 || status >= 128;
 	return status;
+}
+
+static int run_run(struct wt_cli *cli, struct wt_error *err)
+{
+	bool is_last = false;
+	int worst = 0;
+
+	/* Each further round needs something that landed in the one before, so it ends. */
+	while (!is_last) {
+		int status = run_round(cli, &is_last, err);
+
+		if (status < 0)
+			return -1;
+		worst = status > worst ? status : worst;
+		if (!wt_args_has(&cli->args, "again"))
+			break;
+	}
+	return worst;
 }
 
 const struct wt_command wt_cmd_run = {
