@@ -9,6 +9,7 @@
 #include "wtorch/base/mem.h"
 
 #define HELD_MERGE_MS 2000
+#define MAX_WAIT_MS   ((int64_t)7 * 24 * 3600 * 1000)
 #define MAX_RETRY_MS  ((int64_t)5 * 60 * 1000)
 
 enum need_class { NEED_OPEN, NEED_DONE, NEED_DEAD };
@@ -416,8 +417,11 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 		}
 		break;
 	case WT_EV_TASK_QUEUED:
-		if (from != WT_GATING || ev->reason)
-			s->merges_held_ms = now_ms + HELD_MERGE_MS;
+		if (from == WT_GATING && !ev->reason)
+			break;
+		s->merges_held_ms = now_ms + HELD_MERGE_MS;
+		if (s->idle_since_ms < 0 && !s->state.living)
+			s->idle_since_ms = now_ms;
 		break;
 	case WT_EV_LANDED:
 		s->merges_held_ms = 0;
@@ -467,13 +471,23 @@ void wt_sched_judge_attempt(const struct wt_sched *s, size_t task, enum wt_outco
 	*pause_ms = pause < MAX_RETRY_MS ? pause : MAX_RETRY_MS;
 }
 
+/* Times that a damaged plan could have are kept to where they can be added up. */
+static void take_limits(struct wt_sched *s, const struct wt_limits *limits)
+{
+	s->limits = *limits;
+	if (s->limits.merge_wait_ms < 0 || s->limits.merge_wait_ms > MAX_WAIT_MS)
+		s->limits.merge_wait_ms = MAX_WAIT_MS;
+	if (s->limits.retry_pause_ms < 0 || s->limits.retry_pause_ms > MAX_RETRY_MS)
+		s->limits.retry_pause_ms = MAX_RETRY_MS;
+}
+
 struct wt_sched *wt_sched_new(const struct wt_plan *plan, bool landing)
 {
 	struct wt_sched *s = wt_alloc(sizeof *s);
 	size_t n = plan->n_tasks;
 
 	s->plan = plan;
-	s->limits = plan->limits;
+	take_limits(s, &plan->limits);
 	s->landing = landing;
 	s->idle_since_ms = -1;
 	s->load_text = s->closed_text = s->why_text = (struct wt_buf)WT_BUF_INIT;
@@ -524,7 +538,7 @@ void wt_sched_set_limits(struct wt_sched *s, const struct wt_limits *limits)
 {
 	enum wt_mode mode = s->limits.mode; /* the barriers were made for it */
 
-	s->limits = *limits;
+	take_limits(s, limits);
 	s->limits.mode = mode;
 }
 

@@ -6,8 +6,8 @@
 
 #include "sched_impl.h"
 
-#define LOAD_POLL_MS   1000
-#define MAX_CHAIN      4     /* dependencies that a reason names one by one */
+#define LOAD_POLL_MS 1000
+#define MAX_CHAIN    4 /* dependencies that a reason names one by one */
 
 static bool give(struct wt_action *out, enum wt_action_kind kind, size_t task)
 {
@@ -196,11 +196,18 @@ static bool has_merges(struct wt_sched *s)
 	return s->merges.len;
 }
 
+/* Nothing but held merges has been left for long enough. */
+static bool is_tired(const struct wt_sched *s, int64_t now_ms)
+{
+	return !s->state.living && !s->pauses.len && s->idle_since_ms >= 0 &&
+	       now_ms - s->idle_since_ms >= s->limits.merge_wait_ms;
+}
+
 static bool next_merge(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 {
 	size_t task;
 
-	if (s->n_merging || !has_merges(s))
+	if (s->n_merging || !has_merges(s) || is_tired(s, now_ms))
 		return false;
 	if (s->merges_held_ms > now_ms) {
 		wake_at(out, s->merges_held_ms);
@@ -316,7 +323,7 @@ static bool next_end(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 		return (s->landing && next_rest(s, deadlock, out)) || give(out, WT_ACT_END, 0);
 	if (s->idle_since_ms < 0)
 		s->idle_since_ms = now_ms;
-	if (now_ms - s->idle_since_ms >= s->limits.merge_wait_ms)
+	if (is_tired(s, now_ms))
 		return give(out, WT_ACT_END, 0);
 	wake_at(out, s->idle_since_ms + s->limits.merge_wait_ms);
 	return false;

@@ -613,8 +613,27 @@ static void test_sched__held_merge_is_tried_again_and_ends_the_run_after_a_minut
 			r.now_ms += 1000;
 		}
 	}
-	check_int(tries, 30);
+	check_int(tries, 29);
 	check_int(wt_sched_exit_code(wt_sched_state(r.s)), 1);
+	run_clear(&r);
+}
+
+static void test_sched__held_merges_end_the_run_also_when_each_try_takes_long(void **unused)
+{
+	struct run r;
+	int tries = 0;
+
+	(void)unused;
+	run_of(&r, "a");
+	check_starts(&r, "a");
+	work(&r, "a");
+	for (; strcmp(next(&r), "merge a") == 0; tries++) {
+		tell(&r, (struct wt_event){ .kind = WT_EV_LANDING_STARTING, .task = "a" });
+		tell(&r, (struct wt_event){ .kind = WT_EV_TASK_QUEUED, .task = "a" });
+		r.now_ms += 5000;
+	}
+	check_next(&r, "end");
+	check_int(tries, 12);
 	run_clear(&r);
 }
 
@@ -850,6 +869,7 @@ int main(void)
 		cmocka_unit_test(test_sched__stop_ends_each_instance_once_and_then_the_run),
 		cmocka_unit_test(test_sched__stop_of_one_task_skips_its_dependents_only),
 		cmocka_unit_test(test_sched__merges_come_in_the_order_in_which_work_became_ready),
+		cmocka_unit_test(test_sched__held_merges_end_the_run_also_when_each_try_takes_long),
 		cmocka_unit_test(
 			test_sched__held_merge_is_tried_again_and_ends_the_run_after_a_minute),
 		cmocka_unit_test(test_sched__without_landing_work_stays_queued_and_dependents_wait),
