@@ -13,8 +13,10 @@
 #include "wtorch/base/limits.h"
 #include "wtorch/base/mem.h"
 
-#define CACHE_BYTES  (8 << 20) /* of inflated objects; libgit2's default is 256 MiB */
-#define BINARY_BYTES 8000u     /* git calls a blob binary by a NUL among its first bytes */
+#define CACHE_BYTES   (4 << 20) /* of inflated objects; libgit2's default is 256 MiB */
+#define WINDOW_BYTES  (1 << 20) /* of a pack, mapped at a time; 1 GiB by default */
+#define WINDOWS_BYTES (8 << 20) /* of all packs together; 8 GiB by default */
+#define BINARY_BYTES  8000u     /* git calls a blob binary by a NUL among its first bytes */
 
 static const git_oid *oid_of(const struct wt_oid *oid)
 {
@@ -483,7 +485,10 @@ static void init_library(void)
 	/* git does not look whether every blob of a tree is present, and neither can we: in a
 	 * partial clone some are not (perf-baseline C: 1,081 merges failed). */
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0);
+	/* An orchestrator lives long and reads little at a time. */
 	git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)CACHE_BYTES);
+	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)WINDOW_BYTES);
+	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)WINDOWS_BYTES);
 }
 
 static enum wt_code explain_open(int rc, const char *dir, struct wt_error *err)
