@@ -17,6 +17,48 @@ static bool path_exists(const struct wt_ports *p, const char *path)
 	return p->fs->stat(p->fs->self, path, &info, &err) != WT_OK || info.kind != WT_FILE_NONE;
 }
 
+struct registry {
+	struct wt_run *run;
+	const char *dir; /* <common>/worktrees */
+	const char *path;
+	bool has_path;
+};
+
+static bool look_at(void *arg, const char *name, enum wt_file_kind kind)
+{
+	struct registry *r = arg;
+	const struct wt_fs *fs = r->run->ports->fs;
+	struct wt_arena *a = &r->run->arena;
+	const char *file = wt_path_join(a, wt_path_join(a, r->dir, name), "gitdir");
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error ignored;
+
+	if (kind == WT_FILE_FOLDER &&
+	    fs->read(fs->self, file, WT_MAX_CONFIG_BYTES, &text, &ignored) == WT_OK)
+		r->has_path = wt_str_is(wt_str_trim((struct wt_str){ text.data, text.len }),
+					wt_path_join(a, r->path, ".git"));
+	wt_buf_clear(&text);
+	return !r->has_path;
+}
+
+/* The folder may be gone while git still counts on its coming back: a disk that is not mounted,
+ * or one that a person deleted. */
+static bool is_registered(struct wt_run *run, const char *path)
+{
+	const struct wt_fs *fs = run->ports->fs;
+	struct registry r = { .run = run, .path = path };
+	struct wt_error ignored;
+
+	r.dir = wt_path_join(&run->arena, run->ports->git->repo.common_dir, "worktrees");
+	(void)!fs->list(fs->self, r.dir, look_at, &r, &ignored);
+	return r.has_path;
+}
+
+static bool is_path_taken(struct wt_run *run, const char *path)
+{
+	return path_exists(run->ports, path) || is_registered(run, path);
+}
+
 static bool branch_exists(struct wt_run *run, const char *branch)
 {
 	const struct wt_git *git = run->ports->git;
@@ -50,7 +92,7 @@ enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 		return wt_wrap(err, "cannot read the base '%s'", run->plan.base);
 	out->path = t->worktree;
 	out->branch = t->branch;
-	for (unsigned n = 2; path_exists(run->ports, out->path) && n < 1000; n++)
+	for (unsigned n = 2; is_path_taken(run, out->path) && n < 1000; n++)
 		out->path = wt_arena_printf(&run->arena, "%s-%u", t->worktree, n);
 	for (unsigned n = 2; branch_exists(run, out->branch) && n < 1000; n++)
 		out->branch = wt_arena_printf(&run->arena, "%s-%u", t->branch, n);

@@ -12,18 +12,6 @@
 	"git -c user.name=Bot -c user.email=bot@example.org -c core.hooksPath=/x " \
 	"commit -q -m "
 
-static void check_base_is_landed(struct world *w, const char *id)
-{
-	struct wt_oid_text landed = wt_oid_hex(&world_task(w, id)->landed);
-
-	check_str(world_git(w, "rev-parse main"), landed.hex);
-}
-
-static void check_clean(struct world *w)
-{
-	check_str(world_git(w, "status --porcelain"), "");
-}
-
 static void test_land__a_merge_has_both_parents_trailers_and_the_marked_roadmap(void **state)
 {
 	struct world *w = *state;
@@ -33,7 +21,7 @@ static void test_land__a_merge_has_both_parents_trailers_and_the_marked_roadmap(
 	world_git(w, "tag before");
 	world_drive(w);
 	check_state(w, "1", "merged");
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 	check_str(world_git(w, "rev-parse main^1"), world_git(w, "rev-parse before"));
 	check_str(world_git(w, "rev-parse main^2"),
 		  world_git(w, "rev-parse '%s'", world_branch(w, "1")));
@@ -80,7 +68,7 @@ static void test_land__a_squash_is_one_commit_of_the_agent(void **state)
 	world_git(w, "tag before");
 	world_drive(w);
 	check_state(w, "1", "merged");
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 	check_str(world_git(w, "rev-list --parents -1 main | cut -d' ' -f2-"),
 		  world_git(w, "rev-parse before"));
 	check_str(world_git(w, "log -1 --format='%%an %%cn %%s' main"),
@@ -103,7 +91,7 @@ static void test_land__a_rebase_replays_each_commit_on_the_new_base(void **state
 	world_plan(w, "1");
 	world_drive(w);
 	check_state(w, "1", "merged");
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 	check_str(world_git(w, "log -3 --format='%%an %%s' main"),
 		  "Bot second\nBot first\nTest Person by the user");
 	check_str(world_git(w, "show main:one.txt"), "1\n2");
@@ -250,7 +238,7 @@ static void test_land__a_base_in_another_worktree_follows_there(void **state)
 	world_create_run(w, NULL);
 	world_drive(w);
 	check_state(w, "1", "merged");
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 	check_str(scratch_output(w->s, "git -C mainly status --porcelain"), "?? dirty\n");
 	check_str(scratch_read(w->s, "mainly/1.txt", NULL), "work of 1\n");
 	/* The main checkout is on another branch: neither source nor victim. */
@@ -271,7 +259,7 @@ static void test_land__a_base_that_nobody_has_checked_out_moves_alone(void **sta
 	world_create_run(w, NULL);
 	world_drive(w);
 	check_state(w, "1", "merged");
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 	check_int(world_count(w, "checkout_updated", NULL), 0);
 	check_str(world_git(w, "show main:1.txt"), "work of 1");
 	check_int(scratch_status(w->s, "test -e repo/1.txt"), 1);
@@ -315,7 +303,7 @@ static void test_land__a_base_that_moved_meanwhile_is_merged_with_again(void **s
 	w->git.tool = real_tool;
 	check_int(races_left, 0);
 	check_state(w, "1", "merged");
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 	check_str(world_git(w, "log -3 --first-parent --format=%%s main"),
 		  "Merge task 1: Task number 1\nby the user\nby the user");
 	check_str(world_git(w, "ls-tree --name-only main -- 1.txt user-1.txt user-2.txt"),
@@ -341,7 +329,7 @@ static void test_land__believes_the_base_when_the_answer_is_lost(void **state)
 	world_drive(w);
 	assert_true(faulty_hit(f));
 	check_state(w, "1", "merged");
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 	check_str(world_git(w, "rev-list --count --first-parent before..main"), "1");
 	check_clean(w);
 	wt_run_close(w->run);
@@ -598,7 +586,7 @@ static void test_land__a_conflict_leaves_everything_as_it_was(void **state)
 	check_str(t->paths[0], "src/file-1.txt");
 	check_int(t->n_others, 1);
 	check_str(t->others[0], "1");
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 	check_clean(w);
 	check_contains(world_git(w, "show main:ROADMAP.md"), "2: Task number 2 📝 Planned");
 	check_str(world_git(w, "show '%s:2.txt'", world_branch(w, "2")), "2");
@@ -631,7 +619,7 @@ static void test_land__a_conflict_mended_in_the_worktree_lands_when_asked(void *
 		world_ask(w, WT_EV_MERGE_ASKED, "2");
 		world_drive(w);
 		check_state(w, "2", "merged");
-		check_base_is_landed(w, "2");
+		check_landed(w, "2");
 		check_str(world_git(w, "show main:src/file-1.txt | sed -n 5,6p"), "two\none");
 		/* What a person merged in of the base's roadmap is not the agent's edit. */
 		check_str(world_git(w, "show main:ROADMAP.md | grep -c 'Task.*Complete'"), "2");
@@ -649,7 +637,7 @@ static void test_land__a_conflict_not_mended_is_one_again(void **state)
 	world_drive(w);
 	check_state(w, "2", "conflict");
 	check_int(world_count(w, "merge_conflicted", "2"), 2);
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 	check_clean(w);
 }
 
@@ -717,7 +705,7 @@ static void test_land__old_files_on_top_of_new_ones_are_held_back(void **state)
 	check_state(w, "1", "merged");
 	check_state(w, "2", "kept");
 	check_reason(w, "2", "would undo");
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 	check_str(world_git(w, "show main:1.txt"), "1");
 }
 
@@ -854,7 +842,7 @@ static void test_land__work_waits_for_merge_when_landing_is_not_ours(void **stat
 	world_drive(w);
 	check_state(w, "1", "merged");
 	check_state(w, "2", "queued");
-	check_base_is_landed(w, "1");
+	check_landed(w, "1");
 }
 
 int main(void)

@@ -69,6 +69,18 @@ void world_open_git(struct world *w, const char *dir)
 	check_ok(wt_git_open(dir, &w->proc, &w->git, &w->err), w->err);
 }
 
+void world_begin_again(struct world *w)
+{
+	wt_run_close(w->run);
+	w->run = NULL;
+	wt_git_close(&w->git);
+	w->git = (struct wt_git){ 0 };
+	wt_proc_linux_close(&w->proc);
+	open_ports(w);
+	world_open_git(w, w->repo);
+	check_ok(wt_run_open(w->used, NULL, &w->run, &w->err), w->err);
+}
+
 void world_after_fork(struct world *w)
 {
 	w->run = NULL;
@@ -210,6 +222,8 @@ void world_create_run(struct world *w, const char *roadmap)
 	check_plan(&plan);
 	wt_run_close(w->run);
 	w->run = NULL;
+	if (w->on_plan)
+		w->on_plan(w, &plan);
 	check_ok(wt_run_create(w->used, &plan, w->config, id, &w->run, &w->err), w->err);
 	wt_plan_clear(&plan);
 	wt_tasks_clear(&tasks);
@@ -235,8 +249,8 @@ static void tick(void *arg, struct wt_run *run, const struct wt_live *live,
 	struct world *w = arg;
 
 	(void)run;
-	(void)live;
 	(void)load;
+	w->live = live;
 	w->skew_ms += w->hurry_ms;
 	if (w->on_tick)
 		w->on_tick(w);
@@ -244,7 +258,9 @@ static void tick(void *arg, struct wt_run *run, const struct wt_live *live,
 
 enum wt_code world_try_drive(struct world *w)
 {
-	struct wt_drive_opts o = { .tick = tick, .arg = w, .tick_ms = w->hurry_ms ? 10 : 1000 };
+	struct wt_drive_opts o = { .tick = tick,
+				   .arg = w,
+				   .tick_ms = w->hurry_ms || w->on_tick ? 20 : 1000 };
 	int lock;
 	enum wt_code rc = wt_runs_lock(w->used, w->run->id, &lock, &w->err);
 
@@ -310,6 +326,18 @@ void check_reason(struct world *w, const char *id, const char *part)
 	const struct wt_task_state *t = world_task(w, id);
 
 	check_contains(t->reason ? t->reason : "(none)", part);
+}
+
+void check_landed(struct world *w, const char *id)
+{
+	struct wt_oid_text landed = wt_oid_hex(&world_task(w, id)->landed);
+
+	check_str(world_git(w, "rev-parse main"), landed.hex);
+}
+
+void check_clean(struct world *w)
+{
+	check_str(world_git(w, "status --porcelain"), "");
 }
 
 const char *world_git(struct world *w, const char *fmt, ...)

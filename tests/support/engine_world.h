@@ -44,7 +44,11 @@ struct world {
 	int signo;        /* of the newest drive */
 	int64_t skew_ms;  /* how far the monotonic clock is ahead of the machine's */
 	int64_t hurry_ms; /* by how much each tick of a drive adds to that; 0 at first */
-	void (*on_tick)(struct world *w); /* may be NULL */
+	/* Called by each tick of a drive, when live is set; may be NULL. */
+	void (*on_tick)(struct world *w);
+	const struct wt_live *live; /* as plan->tasks */
+	/* Called with a plan before its run is made; may be NULL. */
+	void (*on_plan)(struct world *w, struct wt_plan *plan);
 };
 
 /* For cmocka: *state is the struct world; the repository has src/file-1.txt to file-3.txt. */
@@ -53,8 +57,10 @@ int world_teardown(void **state);
 
 /* Opens the repository around dir into w->git anew, as a process that begins there does. */
 void world_open_git(struct world *w, const char *dir);
-/* Ports of its own for a process that was forked; runs are forgotten, not closed. */
+/* Ports of its own for a process that was forked; the parent's are forgotten, not closed. */
 void world_after_fork(struct world *w);
+/* As a new process would: everything that was open is closed, ports and newest run are opened. */
+void world_begin_again(struct world *w);
 
 void world_set(struct world *w, const char *key, const char *value);
 /* The script of a task's agent. */
@@ -75,7 +81,7 @@ void world_create_run(struct world *w, const char *roadmap);
 /* Drives w->run to its end, which must succeed; without the check. */
 void world_drive(struct world *w);
 enum wt_code world_try_drive(struct world *w);
-/* Closes the run and opens the newest one, as another command would. */
+/* Closes the run and opens the newest one. */
 void world_reopen(struct world *w);
 /* Appends a request; task NULL is all of them. */
 void world_ask(struct world *w, enum wt_event_kind kind, const char *task);
@@ -84,6 +90,10 @@ const struct wt_task_state *world_task(struct world *w, const char *id);
 /* Fails with the task's reason and the end of its agent's output. */
 void check_state(struct world *w, const char *id, const char *state);
 void check_reason(struct world *w, const char *id, const char *part);
+/* The base is at the commit that landed the task. */
+void check_landed(struct world *w, const char *id);
+/* git status of the main checkout has nothing to say. */
+void check_clean(struct world *w);
 
 /* Output of a git command in the repository, without its last newline. */
 const char *world_git(struct world *w, const char *fmt, ...) WT_PRINTF(2, 3);
