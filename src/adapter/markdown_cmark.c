@@ -130,6 +130,9 @@ static void add_repeats(struct parse *p, cmark_node *item, struct wt_md_block bl
 	struct wt_md_block inner = { 0 };
 	bool has_inner = child && kind_of(child, &inner);
 
+	/* Only the last one's text may be underlined. */
+	if (inner.kind == WT_MD_HEADING)
+		inner = (struct wt_md_block){ .kind = WT_MD_PARAGRAPH };
 	for (block.line -= repeats; repeats > 0; repeats--, block.line++) {
 		inner.line = block.line;
 		inner.parent = push(p, block, cmark_node_get_start_column(item));
@@ -224,8 +227,7 @@ static bool is_open(cmark_node *document)
 			cmark_node_get_type(last) == CMARK_NODE_HTML_BLOCK);
 }
 
-/* A part whose end is in doubt is parsed again with twice its length. Invalid bytes must not hide
- * the end of a comment from cmark, hence its check of UTF-8. */
+/* A part whose end is in doubt is parsed again with twice its length. */
 static void parse_parts(struct parse *p, bool in_parts)
 {
 	struct wt_str rest = { p->lines.text.data, p->lines.text.len };
@@ -234,8 +236,7 @@ static void parse_parts(struct parse *p, bool in_parts)
 	while (rest.len) {
 		size_t lines;
 		size_t len = part_length(rest, size, &lines);
-		cmark_node *document =
-			cmark_parse_document(rest.data, len, CMARK_OPT_VALIDATE_UTF8);
+		cmark_node *document = cmark_parse_document(rest.data, len, CMARK_OPT_DEFAULT);
 
 		if (len < rest.len && is_open(document)) {
 			size = len * 2;

@@ -131,6 +131,21 @@ static void add_tail(struct wt_buf *out, struct wt_str s)
 	wt_buf_putc(out, '>');
 }
 
+/* Bytes that are no UTF-8 become ',': cmark's scanners stop at them, and the end of a comment
+ * must be found behind them too. */
+static void repair(struct wt_buf *out, size_t start)
+{
+	struct wt_str rest = { out->data + start, out->len - start };
+	uint32_t rune;
+
+	while (rest.len && (unsigned char)rest.data[0] < 0x80)
+		rest = from(rest, 1);
+	while (wt_text_next_rune(&rest, &rune)) {
+		if (wt_rune_is_bad(rune))
+			out->data[(size_t)(rest.data - out->data) - 1] = ',';
+	}
+}
+
 /* Bytes that only inlines know are made harmless: "![" is quadratic in cmark. Inside a tag
  * ',' is as good or bad as '[' and '!'. */
 static void add_harmless(struct wt_buf *out, struct wt_str s, const char *bytes)
@@ -139,6 +154,7 @@ static void add_harmless(struct wt_buf *out, struct wt_str s, const char *bytes)
 	size_t n = strlen(bytes);
 
 	wt_buf_add(out, s.data, s.len);
+	repair(out, start);
 	for (size_t i = start; n && i < out->len; i++) {
 		if (memchr(bytes, out->data[i], n))
 			out->data[i] = ',';
@@ -151,12 +167,17 @@ static void add_text(struct wt_buf *out, struct wt_str s)
 	add_tail(out, s);
 }
 
+/* The beginning of a tag matters byte by byte. */
 static void add_tag(struct wt_buf *out, struct wt_str s, const char *bytes)
 {
 	size_t fixed = s.len < TAG_BYTES ? s.len : TAG_BYTES;
+	size_t start = out->len;
 
-	add_harmless(out, (struct wt_str){ s.data, fixed }, "");
-	add_harmless(out, from(s, fixed), bytes);
+	add_harmless(out, s, bytes);
+	for (size_t i = 0; i < fixed; i++) {
+		if (out->data[start + i] == ',' && (unsigned char)s.data[i] < 0x80)
+			out->data[start + i] = s.data[i];
+	}
 }
 
 /* The line from its first byte that is neither blank nor the mark of a container. */
@@ -256,7 +277,8 @@ static bool is_blank_line(struct wt_str line, size_t *quotes)
 
 /*
  * Leaves out the line before when this one, which begins at start of the text, and the two before
- * are the same: blanks, marks of quotes, at most one bullet behind them, and text.
+ * are the same: blanks, at most one bullet, and text. No such line ends an HTML block, so whatever
+ * the second one begins or goes on with, the third one does too.
  */
 static void fold_run(struct markdown_lines *lines, size_t start, bool is_simple)
 {
@@ -282,7 +304,7 @@ void wt_markdown_lines_add(struct markdown_lines *lines, struct wt_str line, siz
 {
 	const char *uniform = uniform_end(line);
 	struct wt_str s = skip_blanks(line);
-	size_t n, quotes, bullets = 0;
+	size_t n, quotes, marks = 0;
 	size_t start = lines->text.len;
 	bool is_simple = true;
 
@@ -296,8 +318,7 @@ void wt_markdown_lines_add(struct markdown_lines *lines, struct wt_str line, siz
 	}
 	add_line(lines, number);
 	while (s.len && (s.data[0] == '>' || s.data < uniform) && (n = container_length(s)) > 0) {
-		is_simple = is_simple && bullets == 0;
-		bullets += s.data[0] != '>';
+		is_simple = is_simple && s.data[0] != '>' && marks++ == 0;
 		s = skip_blanks(from(s, n));
 	}
 	wt_buf_add(&lines->text, line.data, line.len - s.len);
@@ -316,7 +337,10 @@ void wt_markdown_lines_add(struct markdown_lines *lines, struct wt_str line, siz
 
 void wt_markdown_lines_add_whole(struct markdown_lines *lines, struct wt_str line, size_t number)
 {
+	size_t start = lines->text.len;
+
 	add_line(lines, number);
 	wt_buf_add(&lines->text, line.data, line.len);
+	repair(&lines->text, start);
 	wt_buf_puts(&lines->text, "\n");
 }

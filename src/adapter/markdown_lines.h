@@ -49,7 +49,7 @@ void wt_markdown_lines_clear(struct markdown_lines *lines);
 /* Adds the original's line with that number, given without its end. */
 void wt_markdown_lines_add(struct markdown_lines *lines, struct wt_str line, size_t number);
 
-/* Adds the line as it is. */
+/* Adds the line as it is, but for bytes that are no UTF-8. */
 void wt_markdown_lines_add_whole(struct markdown_lines *lines, struct wt_str line, size_t number);
 
 /* wt_markdown_cmark with one or the other of them, so that tests can compare what they give. */

@@ -14,7 +14,8 @@
 #include "wtorch/base/path.h"
 #include "wtorch/core/roadmap.h"
 
-#define MAX_MARKED 8u
+/* Each mark parses the text again, so a run tries a few; other inputs try the others. */
+#define MAX_MARKED 3u
 
 static void check_md(const struct wt_md *md)
 {
@@ -114,8 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < tasks.len; i++)
 		check_task(&tasks.items[i]);
 	for (size_t i = 0; i < tasks.len && i < MAX_MARKED; i++) {
-		for (unsigned s = 0; s < 5; s++)
-			mark(&arena, &md, &tasks, &tasks.items[i], (enum wt_task_status)s);
+		mark(&arena, &md, &tasks, &tasks.items[i], WT_TASK_COMPLETED);
+		mark(&arena, &md, &tasks, &tasks.items[i], (enum wt_task_status)((size + i) % 5));
 	}
 	wt_tasks_clear(&tasks);
 	wt_arena_clear(&arena);
