@@ -149,7 +149,8 @@ void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_st
 	const char *name;
 
 	path = trim_path(path);
-	if (path.len == 0)
+	/* It stays refused; comparing all the others would only take time. */
+	if (path.len == 0 || (task->n_files == WT_MAX_TASK_FILES && task->defect))
 		return;
 	if (path.len > MAX_PATH_BYTES || !wt_path_is_tame(path)) {
 		if (from == WT_FROM_DECLARED) {
@@ -183,6 +184,8 @@ void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_st
 void wt_task_add_dependency(struct wt_tasks *tasks, struct wt_task *task, const char *id,
 			    struct wt_diags *diags)
 {
+	if (task->n_depends == WT_MAX_TASK_FILES && task->defect)
+		return;
 	for (size_t i = 0; i < task->n_depends; i++) {
 		if (strcmp(task->depends_on[i], id) == 0)
 			return;
