@@ -47,7 +47,7 @@ static int drive_if_free(struct wt_cli *cli, struct wt_run *run, enum wt_event_k
 	if (!rc)
 		rc = wt_ask_note(cli, run, kind, err);
 	if (!rc)
-		status = wt_cli_drive(cli, run, err);
+		status = wt_cli_drive(cli, run, kind == WT_EV_RETRY_ASKED ? "retry" : "merge", err);
 	wt_runs_unlock(cli->ports, handle);
 	return status;
 }

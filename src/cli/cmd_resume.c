@@ -69,7 +69,7 @@ static int resume_run(struct wt_cli *cli, struct wt_error *err)
 	wt_ui_diags(&cli->ui, &run->damage);
 	if (wt_runs_lock(cli->ports, run->id, &handle, err) == WT_OK) {
 		if (wt_run_refresh(run, err) == WT_OK && change_limits(cli, run, err) == WT_OK)
-			status = wt_cli_drive(cli, run, err);
+			status = wt_cli_drive(cli, run, NULL, err);
 		wt_runs_unlock(cli->ports, handle);
 	}
 	wt_run_close(run);

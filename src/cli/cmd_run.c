@@ -109,18 +109,25 @@ static bool is_over(struct wt_cli *cli, const struct wt_planning *p, int *status
 	       !wt_ui_ask(&cli->ui, "Run this?");
 }
 
-static size_t count_merged(const struct wt_run *run)
+/* How many tasks merged that had not merged in a round before. */
+static size_t count_new(struct wt_cli *cli, const struct wt_run *run, struct wt_map *merged)
 {
 	const struct wt_run_state *s = wt_run_state(run);
 	size_t n = 0;
 
-	for (size_t i = 0; i < run->plan.n_tasks; i++)
-		n += s->tasks[i].state == WT_MERGED;
+	for (size_t i = 0; i < run->plan.n_tasks; i++) {
+		bool found = true;
+
+		if (s->tasks[i].state == WT_MERGED)
+			wt_map_put(merged, wt_arena_strdup(&cli->arena, run->plan.tasks[i].task.id),
+				   0, &found);
+		n += !found;
+	}
 	return n;
 }
 
 static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const char *id,
-		       size_t *merged, struct wt_error *err)
+		       struct wt_map *merged, size_t *n_new, struct wt_error *err)
 {
 	struct wt_run *run = NULL;
 	int handle, status = -1;
@@ -131,8 +138,8 @@ static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const ch
 		wt_ui_say(&cli->ui, "run %s: %zu task%s on %s %.7s", id, p->plan.n_selected,
 			  p->plan.n_selected == 1 ? "" : "s", p->plan.base,
 			  wt_oid_hex(&p->plan.base_oid).hex);
-		status = wt_cli_drive(cli, run, err);
-		*merged = count_merged(run);
+		status = wt_cli_drive(cli, run, NULL, err);
+		*n_new = count_new(cli, run, merged);
 	}
 	wt_run_close(run);
 	wt_runs_unlock(cli->ports, handle);
@@ -140,37 +147,36 @@ static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const ch
 }
 
 /* Plans and runs once; is_last is set when another round has nothing to go on with. */
-static int run_round(struct wt_cli *cli, bool *is_last, struct wt_error *err)
+static int run_round(struct wt_cli *cli, struct wt_map *merged, bool *is_last, struct wt_error *err)
 {
 	bool can_ask = cli->ui.in_is_terminal && !wt_args_has(&cli->args, "yes");
 	char id[WT_RUN_ID_SIZE];
 	struct wt_planning p;
-	size_t merged = 0;
+	size_t n_new = 0;
 	int status = -1;
 
 	wt_runs_new_id(cli->ports, id);
 	if (wt_planning_build(cli, id, can_ask, &p, err) == WT_OK && !is_over(cli, &p, &status))
-		status = run_planned(cli, &p, id, &merged, err);
+		status = run_planned(cli, &p, id, merged, &n_new, err);
 	wt_planning_clear(&p);
-	*is_last = !merged || status < 0 || status >= 128;
+	*is_last = !n_new || status < 0 || status >= 128;
 	return status;
 }
 
 static int run_run(struct wt_cli *cli, struct wt_error *err)
 {
+	struct wt_map merged = { 0 };
 	bool is_last = false;
 	int worst = 0;
 
-	/* Each further round needs something that landed in the one before, so it ends. */
-	while (!is_last) {
-		int status = run_round(cli, &is_last, err);
+	/* Each further round needs a task that landed for the first time, so it ends. */
+	while (!is_last && worst >= 0) {
+		int status = run_round(cli, &merged, &is_last, err);
 
-		if (status < 0)
-			return -1;
-		worst = status > worst ? status : worst;
-		if (!wt_args_has(&cli->args, "again"))
-			break;
+		worst = status < 0 || status > worst ? status : worst;
+		is_last |= !wt_args_has(&cli->args, "again");
 	}
+	wt_map_clear(&merged);
 	return worst;
 }
 

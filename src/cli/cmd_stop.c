@@ -32,7 +32,7 @@ static int stop_run(struct wt_cli *cli, struct wt_error *err)
 		if (!rc) {
 			rc = first ? wt_ask_note(cli, run, WT_EV_STOP_ASKED, err)
 				   : wt_run_note(run, &all, WT_DURABLE, err);
-			status = rc ? -1 : wt_cli_drive(cli, run, err);
+			status = rc ? -1 : wt_cli_drive(cli, run, NULL, err);
 			wt_runs_unlock(cli->ports, handle);
 		}
 	}

@@ -236,7 +236,7 @@ void wt_cli_report(struct wt_cli *cli, struct wt_run *run, const char *format)
 	wt_buf_clear(&out);
 }
 
-int wt_cli_drive(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
+int wt_cli_drive(struct wt_cli *cli, struct wt_run *run, const char *purpose, struct wt_error *err)
 {
 	struct viewer v = { .cli = cli };
 	struct wt_drive_opts o = { .tick = tick, .hangup = hangup, .arg = &v };
@@ -244,6 +244,7 @@ int wt_cli_drive(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
 	int signo = 0;
 	enum wt_code rc;
 
+	o.purpose = purpose;
 	o.tick_ms = wt_ui_can_live(&cli->ui) ? 1000 : 0;
 	run->observe = observe;
 	run->observe_arg = &v;

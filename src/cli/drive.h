@@ -8,8 +8,9 @@
 #include "wtorch/engine/run.h"
 
 /* Takes a run that is open to its end, with one line per transition or a live block, and shows
- * the report. The caller holds the lock. The exit status, or -1. */
-int wt_cli_drive(struct wt_cli *cli, struct wt_run *run, struct wt_error *err);
+ * the report. purpose as in wt_drive_opts. The caller holds the lock. The exit status, or -1. */
+int wt_cli_drive(struct wt_cli *cli, struct wt_run *run, const char *purpose,
+		 struct wt_error *err);
 
 /* The report of a run in the form that the options ask for (--json, else text). */
 void wt_cli_report(struct wt_cli *cli, struct wt_run *run, const char *format);

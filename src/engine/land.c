@@ -344,6 +344,8 @@ static enum wt_code note_landed(struct wt_landing *l, const struct wt_oid *commi
 
 		rc = wt_run_note(l->run, &marked, WT_LAZY, err);
 	}
+	if (!rc)
+		rc = wt_land_mark_uncommitted(l, err);
 	return rc ? rc : wt_land_mark_outside(l, err);
 }
 

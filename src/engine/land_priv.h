@@ -26,6 +26,7 @@ struct wt_landing {
 	struct wt_oid commit; /* the landing commit */
 	struct wt_checkout checkout;
 	const char *roadmap;       /* path in the tree that was marked, NULL: none */
+	const char *roadmap_gone;  /* its path, when the merged tree has no such heading */
 	const char *marker;        /* what it was marked with, for the journal */
 	struct wt_oid follow_tree; /* what the checkout's files are brought to */
 	bool is_only_marked;       /* the landing changes nothing but the marker in it */
@@ -47,6 +48,10 @@ enum wt_code wt_land_find_marked(struct wt_landing *l, struct wt_error *err);
 
 /* A roadmap that git does not track: edited by rename, after the landing. */
 enum wt_code wt_land_mark_outside(struct wt_landing *l, struct wt_error *err);
+
+/* A heading that only the checkout of the base has, because nobody committed it yet: marked
+ * there, or its absence is told. After the landing. */
+enum wt_code wt_land_mark_uncommitted(struct wt_landing *l, struct wt_error *err);
 
 /* The same edit in a checkout whose roadmap has edits of its own: index and file apart. */
 enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err);

@@ -207,7 +207,7 @@ enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_e
 	struct wt_side side, before;
 	enum wt_code rc;
 
-	l->roadmap = NULL;
+	l->roadmap = l->roadmap_gone = NULL;
 	l->is_only_marked = false;
 	if (!path || !writes_roadmap(l))
 		return WT_OK;
@@ -225,12 +225,10 @@ enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_e
 			rc = wt_tree_put(git, tree, path, &side, l->arena, tree, err);
 		l->roadmap = path;
 		l->marker = wt_arena_strdup(l->arena, edit.text);
+	} else if (!rc && marked == WT_MARK_GONE) {
+		l->roadmap_gone = path;
 	} else if (!rc) {
-		rc = wt_land_say(l,
-				 marked == WT_MARK_GONE
-					 ? "'%s' has no heading for this task any more"
-					 : "'%s' has this task marked complete already",
-				 path);
+		rc = wt_land_say(l, "'%s' has this task marked complete already", path);
 	}
 	wt_buf_clear(&text);
 	return rc;
@@ -335,4 +333,28 @@ enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err)
 	if (!rc || rc == WT_E_NOT_FOUND)
 		rc = mark_file(l, wt_path_join(l->arena, l->checkout.top, l->roadmap), err);
 	return rc == WT_E_NOT_FOUND ? WT_OK : rc; /* the person took the file away: theirs */
+}
+
+enum wt_code wt_land_mark_uncommitted(struct wt_landing *l, struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_ROADMAP_MARKED,
+			       .task = l->run->plan.tasks[l->task].task.id };
+	enum wt_code rc = WT_OK;
+
+	if (!l->roadmap_gone)
+		return WT_OK;
+	l->marker = NULL;
+	if (l->checkout.top) {
+		l->roadmap = l->roadmap_gone;
+		rc = wt_land_mark_apart(l, err);
+		l->roadmap = NULL;
+	}
+	if (rc)
+		return wt_land_say(l, "could not mark '%s': %s", l->roadmap_gone, err->msg);
+	if (!l->marker)
+		return wt_land_say(l, "'%s' has no heading for this task any more",
+				   l->roadmap_gone);
+	ev.path = l->roadmap_gone;
+	ev.reason = l->marker;
+	return wt_run_note(l->run, &ev, WT_LAZY, err);
 }

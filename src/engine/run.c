@@ -41,9 +41,9 @@ static enum wt_code note_simple(struct wt_run *run, enum wt_event_kind kind, con
 	return wt_run_note(run, &ev, WT_DURABLE, err);
 }
 
-static enum wt_code note_started(struct wt_run *run, struct wt_error *err)
+static enum wt_code note_started(struct wt_run *run, const char *purpose, struct wt_error *err)
 {
-	struct wt_event ev = { .kind = WT_EV_RUN_STARTED, .run = run->id };
+	struct wt_event ev = { .kind = WT_EV_RUN_STARTED, .run = run->id, .reason = purpose };
 	struct wt_proc_id self;
 
 	run->ports->proc->self_id(run->ports->proc->self, &self);
@@ -199,7 +199,7 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 	rc = p->watch_file(p->self, wt_path_join(&run->arena, run->dir, "journal.jsonl"),
 			   wt_token(WT_TOKEN_JOURNAL, 0), err);
 	if (!rc)
-		rc = note_started(run, err);
+		rc = note_started(run, o->purpose, err);
 	if (!rc)
 		rc = wt_recover(&d, err);
 	if (!rc)
