@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as JSON: what is accepted is written again, and that is accepted and the same. */
 
+#undef NDEBUG /* the asserts are the test, in a release build too */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
