@@ -71,6 +71,7 @@ static size_t match_word(const struct wt_roadmap_rules *rules, struct wt_str s,
 {
 	size_t best = 0;
 
+	*status = WT_TASK_PLANNED;
 	for (size_t i = 0; i < STATUSES; i++) {
 		size_t len = word_length(rules->markers[i].word, s);
 
@@ -88,6 +89,7 @@ static size_t match_emoji(const struct wt_roadmap_rules *rules, struct wt_str s,
 {
 	size_t best = 0;
 
+	*status = WT_TASK_PLANNED;
 	for (size_t i = 0; i < STATUSES; i++) {
 		struct wt_str emoji;
 
