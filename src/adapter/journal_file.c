@@ -251,8 +251,8 @@ static enum wt_code append_locked(const struct wt_clock *clock, struct wt_journa
 				  struct wt_event *ev, bool durable, struct wt_error *err)
 {
 	struct wt_buf record = WT_BUF_INIT;
-	int64_t size;
-	bool is_torn;
+	int64_t size = 0;
+	bool is_torn = false;
 	enum wt_code rc = look_at_tail(j, &size, &is_torn, err);
 
 	if (rc)

@@ -159,7 +159,7 @@ static struct roadmap_hit last_emoji(const struct wt_roadmap_rules *rules, struc
 
 	for (size_t i = 0; i < text.len;) {
 		struct wt_str s = roadmap_from(text, i);
-		enum wt_task_status status;
+		enum wt_task_status status = WT_TASK_PLANNED;
 		size_t len;
 
 		if (s.data[0] == '`' && text.len <= MAX_CODE) {
@@ -188,7 +188,7 @@ static struct roadmap_hit word_at_end(const struct wt_roadmap_rules *rules, stru
 
 	for (size_t i = s.len; i-- > 0;) {
 		struct wt_str tail = roadmap_from(s, i);
-		enum wt_task_status status;
+		enum wt_task_status status = WT_TASK_PLANNED;
 
 		if (i > 0 && roadmap_is_word(s.data[i - 1]))
 			continue;
@@ -285,7 +285,7 @@ static struct roadmap_hit word_in_bracket(const struct wt_roadmap_rules *rules,
 					  struct wt_str inside)
 {
 	struct wt_str s = wt_roadmap_trim(inside);
-	enum wt_task_status status;
+	enum wt_task_status status = WT_TASK_PLANNED;
 	size_t len = match_word(rules, s, &status);
 	struct wt_str rest = wt_roadmap_trim(roadmap_from(s, len));
 	struct wt_str word = { s.data, len };
@@ -330,7 +330,7 @@ struct roadmap_hit wt_roadmap_find_status(const struct wt_roadmap_rules *rules, 
 {
 	struct roadmap_hit hit = last_emoji(rules, value);
 	struct wt_str s = roadmap_skip_light(value);
-	enum wt_task_status status;
+	enum wt_task_status status = WT_TASK_PLANNED;
 	size_t len;
 
 	if (hit.is_found)

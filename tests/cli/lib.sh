@@ -159,6 +159,10 @@ begin() {
 	git config --global user.name 'Test User'
 	git config --global user.email test@example.invalid
 	git config --global init.defaultBranch main
+	# What else the machine does must not decide what a test sees.
+	mkdir -p "$HOME/.config/wtorch"
+	printf '[run]\ncpu_max = 100\ncpu_start = 100\nmemory_max = 100\nmemory_start = 100\n' \
+		>"$HOME/.config/wtorch/config.ini"
 	cd "$top/work" || exit 1
 }
 

@@ -7,8 +7,15 @@
 repo_of_five() {
 	make_repo app
 	cd app
-	make_agent bot <<-'A'
-		case $WTORCH_TASK in
+	make_agent bot <<-A
+		# 4 and 5 fork from one commit, so neither ends before both have begun.
+		case \$WTORCH_TASK in
+		4 | 5)
+			echo >"$top/begun-\$WTORCH_TASK"
+			until [ -e "$top/begun-4" ] && [ -e "$top/begun-5" ]; do sleep 0.05; done
+			;;
+		esac
+		case \$WTORCH_TASK in
 		1) echo one >>src/a.txt ;;
 		2) echo two >>src/b.txt && git add -A && git commit -qm 'The agent commits' ;;
 		3) cat src/a.txt src/b.txt >src/d.txt ;;
