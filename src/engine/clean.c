@@ -8,11 +8,20 @@
 #include "wtorch/base/path.h"
 #include "wtorch/engine/tree.h"
 
+/* Names are used again: only the newest run that took a branch may speak for it. */
+struct claim {
+	const char *branch;
+	size_t run;
+};
+
 struct cleaner {
 	const struct wt_ports *ports;
 	struct wt_arena *arena;
 	struct wt_clean_item *items;
-	size_t len, cap;
+	struct claim *claims; /* of each item */
+	size_t len, cap, cap_claims;
+	struct wt_map newest; /* branch -> run */
+	size_t run;           /* that is looked at, counted from the oldest */
 	struct wt_worktree_entry *worktrees;
 	size_t n_worktrees;
 };
@@ -21,6 +30,14 @@ static const struct wt_worktree_entry *find_worktree(const struct cleaner *c, co
 {
 	for (size_t i = 0; path && i < c->n_worktrees; i++)
 		if (strcmp(c->worktrees[i].path, path) == 0)
+			return &c->worktrees[i];
+	return NULL;
+}
+
+static const struct wt_worktree_entry *find_holder(const struct cleaner *c, const char *branch)
+{
+	for (size_t i = 0; branch && i < c->n_worktrees; i++)
+		if (c->worktrees[i].branch && strcmp(c->worktrees[i].branch, branch) == 0)
 			return &c->worktrees[i];
 	return NULL;
 }
@@ -57,11 +74,17 @@ static bool keep_unlanded(struct wt_clean_item *item, struct wt_arena *a,
 static bool keep_foreign(struct cleaner *c, struct wt_clean_item *item)
 {
 	const struct wt_worktree_entry *w = find_worktree(c, item->worktree);
+	const struct wt_worktree_entry *holder = find_holder(c, item->branch);
 	const char *link, *admin;
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_error err;
 	bool ours;
 
+	if (holder && holder != w) {
+		keep(item,
+		     wt_arena_printf(c->arena, "the branch is checked out in '%s'", holder->path));
+		return true;
+	}
 	if (!w) {
 		if (item->worktree)
 			keep(item, "another folder, or no worktree of this repository");
@@ -157,10 +180,15 @@ static void look_at(struct cleaner *c, const struct wt_run *run, size_t task)
 {
 	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
 	struct wt_clean_item item = { .size_bytes = -1, .removes = true };
+	const char *branch = NULL;
 	bool there;
 
 	if (!s->attempt)
 		return;
+	if (s->branch) {
+		branch = wt_arena_strdup(c->arena, s->branch);
+		wt_map_set(&c->newest, branch, c->run);
+	}
 	read_branch(c, &item, s);
 	there = s->worktree &&
 		(folder_exists(c->ports, s->worktree) || find_worktree(c, s->worktree));
@@ -176,7 +204,22 @@ static void look_at(struct cleaner *c, const struct wt_run *run, size_t task)
 			      : "the agent changed nothing";
 	if (!keep_unlanded(&item, c->arena, s) && !keep_foreign(c, &item) && !keep_dirty(c, &item))
 		keep_unmerged_tip(c, &item, run, s);
+	c->claims = wt_arena_grow(c->arena, c->claims, c->len, &c->cap_claims, sizeof *c->claims);
+	c->claims[c->len] = (struct claim){ branch, c->run };
 	*WT_ARENA_PUSH(c->arena, c->items, c->len, c->cap) = item;
+}
+
+static void drop_outdated(struct cleaner *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->len; i++) {
+		const struct claim *claim = &c->claims[i];
+
+		if (!claim->branch || wt_map_find(&c->newest, claim->branch) == claim->run)
+			c->items[n++] = c->items[i];
+	}
+	c->len = n;
 }
 
 enum wt_code wt_clean_plan(const struct wt_ports *ports, struct wt_arena *a,
@@ -197,10 +240,13 @@ enum wt_code wt_clean_plan(const struct wt_ports *ports, struct wt_arena *a,
 		/* A run that cannot be read keeps all it has. */
 		if (wt_run_open(ports, ids[i], &run, &why))
 			continue;
+		c.run = i;
 		for (size_t t = 0; t < run->plan.n_tasks; t++)
 			look_at(&c, run, t);
 		wt_run_close(run);
 	}
+	drop_outdated(&c);
+	wt_map_clear(&c.newest);
 	*items = c.items;
 	*n = c.len;
 	return rc;
@@ -261,6 +307,8 @@ enum wt_code wt_clean_apply(const struct wt_ports *ports, struct wt_arena *a,
 {
 	struct cleaner c = { .ports = ports, .arena = a };
 	struct wt_clean_item again = *item;
+	struct wt_error why;
+	struct wt_oid tip;
 	struct wt_run *run;
 	enum wt_code rc;
 
@@ -270,6 +318,14 @@ enum wt_code wt_clean_apply(const struct wt_ports *ports, struct wt_arena *a,
 	 * refusal of a dirty worktree and the compare-and-swap of the branch are the last word. */
 	if (keep_dirty(&c, &again)) {
 		*item = again;
+		return WT_OK;
+	}
+	if (item->branch &&
+	    (ports->git->store->ref(ports->git->self,
+				    wt_arena_printf(a, "refs/heads/%s", item->branch), &tip,
+				    &why) ||
+	     !wt_oid_is_equal(&tip, &item->tip))) {
+		keep(item, "the branch moved since it was looked at");
 		return WT_OK;
 	}
 	rc = wt_run_open(ports, item->run, &run, err);

@@ -76,14 +76,15 @@ enum wt_code wt_runs_list(const struct wt_ports *ports, struct wt_arena *a, cons
 void wt_runs_new_id(const struct wt_ports *ports, char out[WT_RUN_ID_SIZE])
 {
 	struct wt_buf b = WT_BUF_INIT;
-	unsigned char r[2];
+	int64_t now = ports->clock->wall_ms(ports->clock->self);
+	unsigned char r;
 	const char *t;
 
-	wt_text_render_time(&b, ports->clock->wall_ms(ports->clock->self));
-	ports->proc->random(ports->proc->self, r, sizeof r);
+	wt_text_render_time(&b, now);
+	ports->proc->random(ports->proc->self, &r, 1);
 	t = b.data; /* 2026-01-01T12:00:00Z */
-	snprintf(out, WT_RUN_ID_SIZE, "%.4s%.2s%.2s-%.2s%.2s%.2s-%02x%02x", t, t + 5, t + 8, t + 11,
-		 t + 14, t + 17, r[0], r[1]);
+	snprintf(out, WT_RUN_ID_SIZE, "%.4s%.2s%.2s-%.2s%.2s%.2s-%04x", t, t + 5, t + 8, t + 11,
+		 t + 14, t + 17, (unsigned)(now % 1000) * 65 + r % 65u);
 	wt_buf_clear(&b);
 }
 

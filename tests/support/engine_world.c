@@ -441,7 +441,7 @@ const char *world_worktree(struct world *w, const char *id)
 
 	if (!path)
 		fail_msg("task %s has no worktree", id);
-	return path;
+	return wt_arena_strdup(&w->arena, path);
 }
 
 const char *world_branch(struct world *w, const char *id)
@@ -450,5 +450,5 @@ const char *world_branch(struct world *w, const char *id)
 
 	if (!branch)
 		fail_msg("task %s has no branch", id);
-	return branch;
+	return wt_arena_strdup(&w->arena, branch);
 }

@@ -42,7 +42,7 @@ char *wt_runs_home(const struct wt_ports *ports, struct wt_arena *a);
 /* Ids of all runs, oldest first; none is not an error. */
 WT_MUST_USE enum wt_code wt_runs_list(const struct wt_ports *ports, struct wt_arena *a,
 				      const char ***ids, size_t *n, struct wt_error *err);
-/* A new id from the clock and four random hex digits. */
+/* A new id from the clock and some chance: ids sort by time, also within a second. */
 void wt_runs_new_id(const struct wt_ports *ports, char out[WT_RUN_ID_SIZE]);
 
 WT_MUST_USE enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *plan,
