@@ -28,6 +28,9 @@ static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const c
 			       .reason = reason };
 
 	wt_sched_judge_attempt(w->run->sched, w->task, outcome, &ev.will_retry, &ev.pause_ms);
+	/* Who was told to stop by an orchestrator before us, and not since, begins again. */
+	if (outcome == WT_OUTCOME_STOPPED)
+		ev.will_retry = !wt_run_state(w->run)->stop_asked && !w->state->stop_asked;
 	return wt_run_note(w->run, &ev, WT_DURABLE, err);
 }
 
