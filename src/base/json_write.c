@@ -19,7 +19,9 @@ static void break_line(struct wt_jsonw *w)
 {
 	if (!w->indent)
 		return;
-	wt_buf_printf(w->out, "\n%*s", (int)(w->indent * w->depth), "");
+	wt_buf_putc(w->out, '\n');
+	for (unsigned i = 0; i < w->indent * w->depth; i++)
+		wt_buf_putc(w->out, ' ');
 }
 
 /* A member's value follows its key at once; all else is separated and, when asked, indented. */
@@ -54,6 +56,16 @@ static void put_escape(struct wt_buf *out, uint32_t rune)
 		wt_buf_printf(out, "\\u%04" PRIx32, rune);
 }
 
+/* Most texts are nothing else, so they are not taken apart. */
+static void skip_plain(struct wt_str *s)
+{
+	while (s->len && *s->data >= 0x20 && *s->data < 0x7F && *s->data != '"' &&
+	       *s->data != '\\') {
+		s->data++;
+		s->len--;
+	}
+}
+
 static void put_quoted(struct wt_buf *out, const char *s)
 {
 	struct wt_str rest = wt_str_of(s);
@@ -61,14 +73,16 @@ static void put_quoted(struct wt_buf *out, const char *s)
 	uint32_t rune;
 
 	wt_buf_putc(out, '"');
-	for (const char *at = s; wt_text_next_rune(&rest, &rune); at = rest.data) {
+	skip_plain(&rest);
+	for (const char *at = rest.data; wt_text_next_rune(&rest, &rune); at = rest.data) {
 		/* DEL is no control character in JSON, but it is on a terminal. */
-		if (rune >= 0x20 && rune != '"' && rune != '\\' && rune != 0x7F &&
-		    !wt_rune_is_bad(rune))
-			continue;
-		wt_buf_add(out, from, (size_t)(at - from));
-		put_escape(out, rune);
-		from = rest.data;
+		if (rune < 0x20 || rune == '"' || rune == '\\' || rune == 0x7F ||
+		    wt_rune_is_bad(rune)) {
+			wt_buf_add(out, from, (size_t)(at - from));
+			put_escape(out, rune);
+			from = rest.data;
+		}
+		skip_plain(&rest);
 	}
 	wt_buf_add(out, from, strlen(from));
 	wt_buf_putc(out, '"');
