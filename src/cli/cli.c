@@ -11,44 +11,6 @@
 #include "commands.h"
 #include "wtorch/base/path.h"
 
-static const struct wt_command *const commands[] = {
-	&wt_cmd_init,  &wt_cmd_doctor, &wt_cmd_plan,   &wt_cmd_run,   &wt_cmd_status,
-	&wt_cmd_why,   &wt_cmd_logs,   &wt_cmd_diff,   &wt_cmd_stop,  &wt_cmd_resume,
-	&wt_cmd_retry, &wt_cmd_merge,  &wt_cmd_clean,  &wt_cmd_report, &wt_cmd_help,
-	&wt_cmd_completion,
-};
-
-#define N_COMMANDS (sizeof commands / sizeof *commands)
-
-static const struct wt_opt common_rows[] = {
-	{ .name = "help", .letter = 'h', .help = "show this help" },
-};
-const struct wt_opts wt_common_opts = WT_OPTS(common_rows, NULL);
-
-static const struct wt_opt global_rows[] = {
-	{ .name = "directory", .letter = 'C', .arg = "DIR", .help = "act as if started in DIR" },
-	{ .name = "set", .letter = 'c', .arg = "SECTION.KEY=VALUE",
-	  .help = "set a configuration value, may be repeated" },
-	{ .name = "config", .arg = "FILE", .help = "read FILE instead of .wtorch.ini" },
-	{ .name = "quiet", .letter = 'q', .help = "no progress, only warnings and errors" },
-	{ .name = "verbose", .letter = 'v', .help = "say more" },
-	{ .name = "color", .arg = "WHEN", .choices = "auto always never",
-	  .help = "auto, always or never" },
-	{ .name = "version", .help = "show the version" },
-};
-static const struct wt_opts global_opts = WT_OPTS(global_rows, &wt_common_opts);
-
-const struct wt_opts *wt_global_opts(void)
-{
-	return &global_opts;
-}
-
-const struct wt_command *const *wt_commands(size_t *n)
-{
-	*n = N_COMMANDS;
-	return commands;
-}
-
 int wt_exit_status(enum wt_code code)
 {
 	switch (code) {
@@ -75,21 +37,6 @@ int wt_exit_status(enum wt_code code)
 		break;
 	}
 	return 1;
-}
-
-const struct wt_command *wt_command_find(const char *name, struct wt_error *err)
-{
-	const char *names[N_COMMANDS], *nearest;
-
-	for (size_t i = 0; i < N_COMMANDS; i++) {
-		names[i] = commands[i]->name;
-		if (strcmp(name, names[i]) == 0)
-			return commands[i];
-	}
-	nearest = wt_text_nearest(name, names, N_COMMANDS);
-	wt_fail(err, WT_E_USAGE, "unknown command '%s'", name);
-	wt_hint(err, nearest ? "wtorch %s" : "wtorch help", nearest);
-	return NULL;
 }
 
 /* Makes paths absolute once, so that nothing later depends on where the process stands. */
@@ -166,7 +113,7 @@ static enum wt_code parse(struct wt_cli *cli, int argc, const char *const *argv,
 			  struct wt_error *err)
 {
 	int at = 0;
-	enum wt_code rc = wt_args_parse(&cli->arena, &global_opts, argc, argv, true, &at,
+	enum wt_code rc = wt_args_parse(&cli->arena, wt_global_opts(), argc, argv, true, &at,
 					&cli->global, err);
 
 	if (rc)

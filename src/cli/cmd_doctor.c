@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* wtorch doctor: is everything there that a run needs? */
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,35 +21,11 @@ static const struct {
 	const char *name, *mark, *ascii;
 	enum wt_tone tone;
 } verdicts[] = {
-	[WT_VERDICT_OK] = { "ok", "✓", "ok", WT_TONE_GOOD },
-	[WT_VERDICT_INFO] = { "info", "·", "-", WT_TONE_FAINT },
-	[WT_VERDICT_WARN] = { "warn", "!", "warn", WT_TONE_WARN },
-	[WT_VERDICT_FAIL] = { "fail", "✗", "FAIL", WT_TONE_BAD },
+	[WT_HEALTH_OK] = { "ok", "✓", "ok", WT_TONE_GOOD },
+	[WT_HEALTH_INFO] = { "info", "·", "-", WT_TONE_FAINT },
+	[WT_HEALTH_WARN] = { "warn", "!", "warn", WT_TONE_WARN },
+	[WT_HEALTH_FAIL] = { "fail", "✗", "FAIL", WT_TONE_BAD },
 };
-
-struct wt_finding *wt_doctor_add(struct wt_doctor *d, enum wt_verdict verdict, const char *check,
-				 const char *fmt, ...)
-{
-	struct wt_finding *f = WT_ARENA_PUSH(&d->cli->arena, d->items, d->len, d->cap);
-	struct wt_buf text = WT_BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	wt_buf_vprintf(&text, fmt, ap);
-	va_end(ap);
-	*f = (struct wt_finding){ .verdict = verdict, .check = check, .mend = "" };
-	f->detail = wt_arena_strdup(&d->cli->arena, text.data);
-	d->failures += verdict == WT_VERDICT_FAIL;
-	wt_buf_clear(&text);
-	return f;
-}
-
-void wt_doctor_fail(struct wt_doctor *d, enum wt_verdict verdict, const char *check,
-		    const struct wt_error *err)
-{
-	wt_doctor_add(d, verdict, check, "%s", err->msg)->mend =
-		wt_arena_strdup(&d->cli->arena, err->hint);
-}
 
 /* every key that is set, for -v */
 

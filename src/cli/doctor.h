@@ -7,10 +7,10 @@
 
 #include "commands.h"
 
-enum wt_verdict { WT_VERDICT_OK, WT_VERDICT_INFO, WT_VERDICT_WARN, WT_VERDICT_FAIL };
+enum wt_health { WT_HEALTH_OK, WT_HEALTH_INFO, WT_HEALTH_WARN, WT_HEALTH_FAIL };
 
 struct wt_finding {
-	enum wt_verdict verdict;
+	enum wt_health verdict;
 	const char *check;  /* "git", "agent claude" */
 	const char *detail; /* what is */
 	const char *mend;   /* what to type or do, "" when nothing */
@@ -27,10 +27,10 @@ struct wt_doctor {
 };
 
 /* Appends a finding whose detail is formatted; gives it back for its mend. */
-struct wt_finding *wt_doctor_add(struct wt_doctor *d, enum wt_verdict verdict, const char *check,
+struct wt_finding *wt_doctor_add(struct wt_doctor *d, enum wt_health verdict, const char *check,
 				 const char *fmt, ...) WT_PRINTF(4, 5);
 /* As a failure, with the error's message and hint. */
-void wt_doctor_fail(struct wt_doctor *d, enum wt_verdict verdict, const char *check,
+void wt_doctor_fail(struct wt_doctor *d, enum wt_health verdict, const char *check,
 		    const struct wt_error *err);
 
 void wt_doctor_repository(struct wt_doctor *d);    /* git, repository, identity, signing */

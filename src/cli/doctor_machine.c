@@ -47,13 +47,13 @@ static void check_files(struct wt_doctor *d)
 	add_layer(&found, is_there(cli, user), user ? user : "");
 	add_layer(&found, is_there(cli, WT_SETTINGS_SYSTEM), WT_SETTINGS_SYSTEM);
 	if (d->diags.errors)
-		wt_doctor_add(d, WT_VERDICT_FAIL, "configuration", "%zu error%s, see above",
+		wt_doctor_add(d, WT_HEALTH_FAIL, "configuration", "%zu error%s, see above",
 			      d->diags.errors, d->diags.errors == 1 ? "" : "s")
 			->mend = "man wtorch.ini";
 	else if (found.len)
-		wt_doctor_add(d, WT_VERDICT_OK, "configuration", "%s", found.data);
+		wt_doctor_add(d, WT_HEALTH_OK, "configuration", "%s", found.data);
 	else
-		wt_doctor_add(d, WT_VERDICT_WARN, "configuration", "there is none")->mend =
+		wt_doctor_add(d, WT_HEALTH_WARN, "configuration", "there is none")->mend =
 			"wtorch init";
 	wt_buf_clear(&found);
 }
@@ -72,15 +72,15 @@ static void check_agent(struct wt_doctor *d, const char *name)
 	if (wt_agent_check(cli->ports, cli->config, name, &err)) {
 		if (strcmp(err.hint, "wtorch doctor") == 0)
 			wt_hint(&err, "install it, or mend command in [agent %s]", name);
-		wt_doctor_fail(d, WT_VERDICT_FAIL, check, &err);
+		wt_doctor_fail(d, WT_HEALTH_FAIL, check, &err);
 		return;
 	}
 	argv = wt_config_named_list(cli->config, "agent", name, "command", &n);
 	is_shell = wt_config_named_bool(cli->config, "agent", name, "shell");
 	if (!is_shell && n && proc->find(proc->self, argv[0], &path, &err) == WT_OK)
-		wt_doctor_add(d, WT_VERDICT_OK, check, "%s", path.data);
+		wt_doctor_add(d, WT_HEALTH_OK, check, "%s", path.data);
 	else
-		wt_doctor_add(d, WT_VERDICT_OK, check, "a shell line");
+		wt_doctor_add(d, WT_HEALTH_OK, check, "a shell line");
 	wt_buf_clear(&path);
 }
 
@@ -94,14 +94,14 @@ static void check_agents(struct wt_doctor *d)
 	for (size_t i = 0; i < n; i++)
 		check_agent(d, names[i]);
 	if (!n)
-		wt_doctor_add(d, WT_VERDICT_FAIL, "agents", "none is configured")->mend =
+		wt_doctor_add(d, WT_HEALTH_FAIL, "agents", "none is configured")->mend =
 			"wtorch init, or an [agent NAME] section";
 	else if (chosen && *chosen)
-		wt_doctor_add(d, WT_VERDICT_OK, "default agent", "%s", chosen);
+		wt_doctor_add(d, WT_HEALTH_OK, "default agent", "%s", chosen);
 	else if (n == 1)
-		wt_doctor_add(d, WT_VERDICT_OK, "default agent", "%s, the only one", names[0]);
+		wt_doctor_add(d, WT_HEALTH_OK, "default agent", "%s, the only one", names[0]);
 	else
-		wt_doctor_add(d, WT_VERDICT_WARN, "default agent",
+		wt_doctor_add(d, WT_HEALTH_WARN, "default agent",
 			      "there are %zu agents and run.agent is not set", n)
 			->mend = "run.agent = NAME, or --agent NAME";
 }
@@ -143,20 +143,20 @@ static void check_worktrees(struct wt_doctor *d)
 	int64_t free_bytes = 0;
 
 	if (access(parent, W_OK | X_OK) == 0)
-		wt_doctor_add(d, WT_VERDICT_OK, "worktrees", "below %s", parent);
+		wt_doctor_add(d, WT_HEALTH_OK, "worktrees", "below %s", parent);
 	else
-		wt_doctor_add(d, WT_VERDICT_FAIL, "worktrees", "%s cannot be written", parent)
+		wt_doctor_add(d, WT_HEALTH_FAIL, "worktrees", "%s cannot be written", parent)
 			->mend = "set worktree.path";
 	if (cli->ports->fs->space(cli->ports->fs->self, parent, &free_bytes, &err)) {
-		wt_doctor_fail(d, WT_VERDICT_WARN, "disk", &err);
+		wt_doctor_fail(d, WT_HEALTH_WARN, "disk", &err);
 		return;
 	}
 	wt_text_render_size(&size, free_bytes);
 	if (free_bytes < LOW_DISK_BYTES)
-		wt_doctor_add(d, WT_VERDICT_WARN, "disk", "only %s free", size.data)->mend =
+		wt_doctor_add(d, WT_HEALTH_WARN, "disk", "only %s free", size.data)->mend =
 			"wtorch clean -n";
 	else
-		wt_doctor_add(d, WT_VERDICT_OK, "disk", "%s free", size.data);
+		wt_doctor_add(d, WT_HEALTH_OK, "disk", "%s free", size.data);
 	wt_buf_clear(&size);
 }
 
@@ -178,11 +178,11 @@ static void check_cgroup(struct wt_doctor *d)
 						      (int)line.len - 3, line.data + 3);
 	}
 	if (!own || !is_there(cli, CGROUP_ROOT "/cgroup.controllers"))
-		wt_doctor_add(d, WT_VERDICT_INFO, "cgroup", "no cgroup v2");
+		wt_doctor_add(d, WT_HEALTH_INFO, "cgroup", "no cgroup v2");
 	else if (access(own, W_OK) == 0)
-		wt_doctor_add(d, WT_VERDICT_INFO, "cgroup", "v2, delegated");
+		wt_doctor_add(d, WT_HEALTH_INFO, "cgroup", "v2, delegated");
 	else
-		wt_doctor_add(d, WT_VERDICT_INFO, "cgroup", "v2, not delegated to you");
+		wt_doctor_add(d, WT_HEALTH_INFO, "cgroup", "v2, not delegated to you");
 	wt_buf_clear(&text);
 }
 

@@ -22,9 +22,9 @@ static void check_git(struct wt_doctor *d)
 	else
 		rc = p->proc->find(p->proc->self, "git", &text, &err);
 	if (rc)
-		wt_doctor_fail(d, WT_VERDICT_FAIL, "git", &err);
+		wt_doctor_fail(d, WT_HEALTH_FAIL, "git", &err);
 	else
-		wt_doctor_add(d, WT_VERDICT_OK, "git", "%s", text.data);
+		wt_doctor_add(d, WT_HEALTH_OK, "git", "%s", text.data);
 	wt_buf_clear(&text);
 }
 
@@ -33,18 +33,18 @@ static void check_shape(struct wt_doctor *d)
 	const struct wt_repo *r = &d->cli->ports->git->repo;
 
 	if (r->is_bare) {
-		wt_doctor_add(d, WT_VERDICT_FAIL, "repository", "%s is bare: there is no checkout",
+		wt_doctor_add(d, WT_HEALTH_FAIL, "repository", "%s is bare: there is no checkout",
 			      r->common_dir)
 			->mend = "git worktree add ../checkout, and run wtorch there";
 		return;
 	}
 	d->has_repo = true;
 	if (r->is_shallow)
-		wt_doctor_add(d, WT_VERDICT_WARN, "repository",
+		wt_doctor_add(d, WT_HEALTH_WARN, "repository",
 			      "%s is shallow: merges may not find where branches parted", r->top)
 			->mend = "git fetch --unshallow";
 	else
-		wt_doctor_add(d, WT_VERDICT_OK, "repository", "%s", r->top);
+		wt_doctor_add(d, WT_HEALTH_OK, "repository", "%s", r->top);
 }
 
 static void check_identity(struct wt_doctor *d)
@@ -54,12 +54,12 @@ static void check_identity(struct wt_doctor *d)
 	struct wt_error err = { 0 }, ignored;
 
 	if (git->tool->identity(git->self, &err)) {
-		wt_doctor_fail(d, WT_VERDICT_FAIL, "identity", &err);
+		wt_doctor_fail(d, WT_HEALTH_FAIL, "identity", &err);
 	} else if (git->store->config(git->self, "user.name", &name, &ignored) == WT_OK &&
 		   git->store->config(git->self, "user.email", &mail, &ignored) == WT_OK) {
-		wt_doctor_add(d, WT_VERDICT_OK, "identity", "%s <%s>", name.data, mail.data);
+		wt_doctor_add(d, WT_HEALTH_OK, "identity", "%s <%s>", name.data, mail.data);
 	} else {
-		wt_doctor_add(d, WT_VERDICT_OK, "identity", "from the environment");
+		wt_doctor_add(d, WT_HEALTH_OK, "identity", "from the environment");
 	}
 	wt_buf_clear(&name);
 	wt_buf_clear(&mail);
@@ -74,7 +74,7 @@ static void check_signing(struct wt_doctor *d)
 
 	if (git->store->config(git->self, "commit.gpgsign", &value, &ignored) == WT_OK &&
 	    wt_text_parse_bool(wt_str_of(value.data), &is_on) && is_on)
-		wt_doctor_add(d, WT_VERDICT_WARN, "signing",
+		wt_doctor_add(d, WT_HEALTH_WARN, "signing",
 			      "commit.gpgsign is on: each merge needs the key without a question")
 			->mend = "unlock the key, or git config commit.gpgsign false";
 	wt_buf_clear(&value);
@@ -88,7 +88,7 @@ void wt_doctor_repository(struct wt_doctor *d)
 
 	check_git(d);
 	if (rc) {
-		wt_doctor_fail(d, WT_VERDICT_FAIL, "repository", &err);
+		wt_doctor_fail(d, WT_HEALTH_FAIL, "repository", &err);
 		return;
 	}
 	check_shape(d);
@@ -116,7 +116,7 @@ static void check_blocked(struct wt_doctor *d)
 				    wt_arena_printf(&cli->arena, "refs/heads/%s", folder), &oid,
 				    &ignored) != WT_OK)
 			continue;
-		wt_doctor_add(d, WT_VERDICT_FAIL, "branches",
+		wt_doctor_add(d, WT_HEALTH_FAIL, "branches",
 			      "a branch named '%s' is in the way of branches '%s/...'", folder,
 			      folder)
 			->mend =
@@ -136,20 +136,20 @@ static const char *find_base(struct wt_doctor *d)
 	if (!base || !*base)
 		base = git->repo.head_branch;
 	if (!base) {
-		wt_doctor_add(d, WT_VERDICT_FAIL, "base", "HEAD is detached and run.base not set")
+		wt_doctor_add(d, WT_HEALTH_FAIL, "base", "HEAD is detached and run.base not set")
 			->mend = "git switch BRANCH, or --base BRANCH";
 		return NULL;
 	}
 	if (git->store->ref(git->self, wt_arena_printf(&cli->arena, "refs/heads/%s", base), &oid,
 			    &ignored) == WT_OK) {
-		wt_doctor_add(d, WT_VERDICT_OK, "base", "%s %.7s", base, wt_oid_hex(&oid).hex);
+		wt_doctor_add(d, WT_HEALTH_OK, "base", "%s %.7s", base, wt_oid_hex(&oid).hex);
 		return base;
 	}
 	if (git->repo.is_unborn)
-		wt_doctor_add(d, WT_VERDICT_FAIL, "base", "'%s' has no commit yet", base)->mend =
+		wt_doctor_add(d, WT_HEALTH_FAIL, "base", "'%s' has no commit yet", base)->mend =
 			"git commit --allow-empty -m 'first commit'";
 	else
-		wt_doctor_add(d, WT_VERDICT_FAIL, "base", "there is no branch '%s'", base)->mend =
+		wt_doctor_add(d, WT_HEALTH_FAIL, "base", "there is no branch '%s'", base)->mend =
 			"git branch --list";
 	return NULL;
 }
@@ -169,14 +169,14 @@ static void report_tasks(struct wt_doctor *d, const struct wt_plan *plan)
 	for (size_t i = 0; i < plan->diags.len; i++)
 		warnings += plan->diags.items[i].severity == WT_SEVERITY_WARNING;
 	if (plan->diags.errors)
-		wt_doctor_add(d, WT_VERDICT_FAIL, "roadmap", "%zu error%s in it",
-			      plan->diags.errors, plan->diags.errors == 1 ? "" : "s")
+		wt_doctor_add(d, WT_HEALTH_FAIL, "roadmap", "%zu error%s in it", plan->diags.errors,
+			      plan->diags.errors == 1 ? "" : "s")
 			->mend = "wtorch plan";
 	else if (!plan->n_tasks)
-		wt_doctor_add(d, WT_VERDICT_WARN, "roadmap", "no task was found in it")->mend =
+		wt_doctor_add(d, WT_HEALTH_WARN, "roadmap", "no task was found in it")->mend =
 			"man wtorch.ini: how tasks are written";
 	else
-		wt_doctor_add(d, warnings ? WT_VERDICT_WARN : WT_VERDICT_OK, "roadmap",
+		wt_doctor_add(d, warnings ? WT_HEALTH_WARN : WT_HEALTH_OK, "roadmap",
 			      "%s: %zu task%s, %zu planned, %zu warning%s", path, plan->n_tasks,
 			      plan->n_tasks == 1 ? "" : "s", planned, warnings,
 			      warnings == 1 ? "" : "s")
@@ -189,15 +189,15 @@ static void report_uncommitted(struct wt_doctor *d, const struct wt_plan *plan)
 	struct wt_error err = { 0 };
 
 	if (wt_source_warn_uncommitted(d->cli->ports, plan, &d->cli->arena, &dirty, &err)) {
-		wt_doctor_fail(d, WT_VERDICT_WARN, "uncommitted", &err);
+		wt_doctor_fail(d, WT_HEALTH_WARN, "uncommitted", &err);
 		return;
 	}
 	for (size_t i = 0; i < dirty.len && i < 5; i++)
-		wt_doctor_add(d, WT_VERDICT_WARN, "uncommitted", "%s %s", dirty.items[i].place.path,
+		wt_doctor_add(d, WT_HEALTH_WARN, "uncommitted", "%s %s", dirty.items[i].place.path,
 			      dirty.items[i].message)
 			->mend = "git commit";
 	if (dirty.len > 5)
-		wt_doctor_add(d, WT_VERDICT_WARN, "uncommitted", "and %zu files more",
+		wt_doctor_add(d, WT_HEALTH_WARN, "uncommitted", "and %zu files more",
 			      dirty.len - 5);
 }
 
@@ -223,7 +223,7 @@ void wt_doctor_tasks(struct wt_doctor *d)
 	if (!o.base) {
 		/* Without a base there is no tree to plan on. */
 	} else if (wt_source_plan(cli->ports, cli->config, &o, &cli->arena, &tasks, &plan, &err)) {
-		wt_doctor_fail(d, err.code == WT_E_INPUT ? WT_VERDICT_WARN : WT_VERDICT_FAIL,
+		wt_doctor_fail(d, err.code == WT_E_INPUT ? WT_HEALTH_WARN : WT_HEALTH_FAIL,
 			       "roadmap", &err);
 	} else {
 		report_tasks(d, &plan);
