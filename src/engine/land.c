@@ -401,6 +401,34 @@ static enum wt_code landed_by_hand(struct wt_landing *l, bool *done, struct wt_e
 	return rc ? rc : note_landed(l, &l->tip, err);
 }
 
+/* A person asked for the merge: what lies uncommitted would not be part of it. */
+static enum wt_code check_asked(struct wt_landing *l, bool *done, struct wt_error *err)
+{
+	const struct wt_ports *p = l->run->ports;
+	const struct wt_task_state *s = state_of(l);
+	struct wt_file_info info = { .kind = WT_FILE_NONE };
+	struct wt_status_entry *dirty;
+	size_t n = 0;
+	enum wt_code rc = WT_OK;
+
+	if (!s->merge_asked)
+		return WT_OK;
+	if (s->worktree)
+		rc = p->fs->stat(p->fs->self, s->worktree, &info, err);
+	if (!rc && info.kind == WT_FILE_FOLDER)
+		rc = p->git->tool->status(p->git->self, s->worktree, l->arena, &dirty, &n, err);
+	if (rc)
+		return rc;
+	*done = n || wt_oid_is_equal(&l->tip, &s->base);
+	if (n)
+		return hold_back(l, WT_OUTCOME_KEPT,
+				 wt_arena_printf(l->arena, "'%s' in '%s' is not committed",
+						 dirty[0].path, s->worktree),
+				 err);
+	return *done ? hold_back(l, WT_OUTCOME_KEPT, "its branch has no commit of its own", err)
+		     : WT_OK;
+}
+
 static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 {
 	struct wt_merge_outcome outcome = { 0 };
@@ -410,6 +438,8 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 	if (!rc)
 		rc = read_tip(l, err);
 	if (!rc)
+		rc = check_asked(l, &done, err);
+	if (!rc && !done)
 		rc = landed_by_hand(l, &done, err);
 	if (!rc && !done)
 		rc = wt_checkout_find(l->run->ports, l->run->plan.base, l->arena, &l->checkout,

@@ -641,6 +641,39 @@ static void test_land__a_conflict_not_mended_is_one_again(void **state)
 	check_clean(w);
 }
 
+static void test_land__what_is_not_committed_is_never_left_out_in_silence(void **state)
+{
+	struct world *w = *state;
+
+	drive_to_conflict(w);
+	scratch_run(w->s, "cd '%s' && ! git merge -q main", world_worktree(w, "2"));
+	world_ask(w, WT_EV_MERGE_ASKED, "2");
+	world_drive(w);
+	check_state(w, "2", "kept");
+	check_reason(w, "2", "is not committed");
+	scratch_run(w->s, "cd '%s' && git checkout -q --theirs . && git commit -qam mended",
+		    world_worktree(w, "2"));
+	world_ask(w, WT_EV_MERGE_ASKED, "2");
+	world_drive(w);
+	check_state(w, "2", "merged");
+}
+
+static void test_land__a_branch_without_a_commit_has_not_landed(void **state)
+{
+	struct world *w = *state;
+
+	world_agent(w, "1", "git init -q inner; git -C inner commit -q --allow-empty -m inner");
+	world_plan(w, "1");
+	world_git(w, "tag before");
+	world_drive(w);
+	check_kept_back(w, "1", "'inner/'");
+	scratch_run(w->s, "rm -rf '%s/inner'", world_worktree(w, "1"));
+	world_ask(w, WT_EV_MERGE_ASKED, "1");
+	world_drive(w);
+	check_kept_back(w, "1", "no commit of its own");
+	check_contains(world_git(w, "show main:ROADMAP.md"), "📝 Planned");
+}
+
 static void test_land__what_a_person_merged_with_plain_git_counts_as_landed(void **state)
 {
 	struct world *w = *state;
@@ -878,6 +911,8 @@ int main(void)
 		WORLD_TEST(test_land__a_conflict_leaves_everything_as_it_was),
 		WORLD_TEST(test_land__a_conflict_mended_in_the_worktree_lands_when_asked),
 		WORLD_TEST(test_land__a_conflict_not_mended_is_one_again),
+		WORLD_TEST(test_land__what_is_not_committed_is_never_left_out_in_silence),
+		WORLD_TEST(test_land__a_branch_without_a_commit_has_not_landed),
 		WORLD_TEST(test_land__what_a_person_merged_with_plain_git_counts_as_landed),
 		WORLD_TEST(test_land__also_when_the_branch_was_deleted_then),
 		WORLD_TEST(test_land__lines_added_at_one_place_by_two_are_a_conflict),
