@@ -14,17 +14,28 @@ struct finder {
 	const char *worktrees; /* <common>/worktrees */
 	struct wt_checkout *out;
 	const char *rebasing; /* git dir of a checkout in which a rebase names the branch */
+	/* What cannot be looked at is not the same as nothing: the base would move and its
+	 * checkout stay behind. */
+	struct wt_error failure;
 };
 
-/* The trimmed content of a small file, or NULL. */
+static void note_failure(struct finder *f, enum wt_code rc, const struct wt_error *err)
+{
+	if (rc && rc != WT_E_NOT_FOUND && !f->failure.code)
+		f->failure = *err;
+}
+
+/* The trimmed content of a small file; NULL when there is none. */
 static const char *read_line(struct finder *f, const char *dir, const char *name)
 {
 	const struct wt_fs *fs = f->ports->fs;
 	struct wt_buf text = WT_BUF_INIT;
-	struct wt_error ignored;
+	struct wt_error err;
 	const char *line = NULL;
+	enum wt_code rc = fs->read(fs->self, wt_path_join(f->arena, dir, name), 8192, &text, &err);
 
-	if (fs->read(fs->self, wt_path_join(f->arena, dir, name), 8192, &text, &ignored) == WT_OK) {
+	note_failure(f, rc, &err);
+	if (!rc) {
 		struct wt_str s = wt_str_trim((struct wt_str){ text.data, text.len });
 
 		line = wt_arena_strndup(f->arena, s.data, s.len);
@@ -36,11 +47,11 @@ static const char *read_line(struct finder *f, const char *dir, const char *name
 static bool exists(struct finder *f, const char *dir, const char *name)
 {
 	const struct wt_fs *fs = f->ports->fs;
-	struct wt_file_info info;
-	struct wt_error ignored;
+	struct wt_file_info info = { .kind = WT_FILE_NONE };
+	struct wt_error err;
 
-	return fs->stat(fs->self, wt_path_join(f->arena, dir, name), &info, &ignored) == WT_OK &&
-	       info.kind != WT_FILE_NONE;
+	note_failure(f, fs->stat(fs->self, wt_path_join(f->arena, dir, name), &info, &err), &err);
+	return info.kind != WT_FILE_NONE;
 }
 
 static const char *busy_with(struct finder *f, const char *git_dir)
@@ -86,7 +97,7 @@ static bool look_at_linked(void *arg, const char *name, enum wt_file_kind kind)
 	const char *dir = wt_path_join(f->arena, f->worktrees, name);
 	const char *gitfile = kind == WT_FILE_FOLDER ? read_line(f, dir, "gitdir") : NULL;
 
-	if (gitfile)
+	if (gitfile && gitfile[0] == '/')
 		look_at(f, dir, wt_path_dir(f->arena, gitfile));
 	return true;
 }
@@ -109,5 +120,9 @@ enum wt_code wt_checkout_find(const struct wt_ports *ports, const char *branch, 
 		out->busy = wt_arena_printf(a, "a rebase of '%s'", branch);
 	else if (out->top)
 		out->busy = busy_with(&f, out->git_dir);
+	if (f.failure.code) {
+		*err = f.failure;
+		return wt_wrap(err, "cannot look for a checkout of '%s'", branch);
+	}
 	return WT_OK;
 }

@@ -2,6 +2,7 @@
 /* Finding the checkout of the base among real worktrees, and what it is busy with. */
 
 #include "tests/support/engine_world.h"
+#include "tests/support/faulty.h"
 #include "wtorch/engine/checkout.h"
 
 static struct wt_checkout find(struct world *w, const char *branch)
@@ -190,6 +191,27 @@ static void test_checkout__strange_entries_among_the_worktrees_do_no_harm(void *
 	scratch_write(w->s, "repo/.git/worktrees/odd/HEAD", "ref: refs/heads/main\n");
 	check_str(find(w, "main").top, w->repo);
 	check_free(w);
+	world_git(w, "checkout -q --detach");
+	assert_null(find(w, "main").top);
+}
+
+static void test_checkout__what_cannot_be_looked_at_is_not_taken_for_nothing(void **state)
+{
+	struct world *w = *state;
+	struct faulty *f = faulty_new(&w->ports);
+	struct wt_checkout c;
+	bool was_hit = true;
+
+	for (size_t n = 1; was_hit; n++) {
+		enum wt_code rc;
+
+		faulty_arm(f, FAULTY_BEFORE, "fs.", n);
+		rc = wt_checkout_find(faulty_ports(f), "main", &w->arena, &c, &w->err);
+		was_hit = faulty_hit(f);
+		check_int(rc, was_hit ? WT_E_ENV : WT_OK);
+	}
+	check_str(c.top, w->repo);
+	faulty_free(f);
 }
 
 int main(void)
@@ -209,6 +231,7 @@ int main(void)
 		WORLD_TEST(test_checkout__is_busy_while_bisecting),
 		WORLD_TEST(test_checkout__is_busy_while_its_index_is_locked),
 		WORLD_TEST(test_checkout__strange_entries_among_the_worktrees_do_no_harm),
+		WORLD_TEST(test_checkout__what_cannot_be_looked_at_is_not_taken_for_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
