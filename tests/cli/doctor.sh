@@ -86,7 +86,7 @@ test_json_says_the_same() {
 	jq -e '.schema == "wtorch.doctor/1" and .ok and
 		any(.checks[]; . == {check: "default agent", verdict: "ok",
 			detail: "bot, the only one", mend: null}) and
-		any(.configuration[]; .key == "agent.bot.command" and .layer == "user" and .line == 2)' \
+		any(.configuration[]; .key == "agent.bot.command" and .layer == "user" and .line == 7)' \
 		"$top/out" >/dev/null || fail "wrong JSON: $(cat "$top/out")"
 	rm "$top/bin/bot"
 	expect_status 6 wtorch doctor --json

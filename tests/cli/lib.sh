@@ -140,6 +140,10 @@ make_agent() {
 	} >"$top/bin/$1"
 	chmod +x "$top/bin/$1"
 	mkdir -p "$HOME/.config/wtorch"
+	# What else the machine does must not decide what a test sees.
+	[ -e "$HOME/.config/wtorch/config.ini" ] ||
+		printf '[run]\ncpu_max = 100\ncpu_start = 100\nmemory_max = 100\nmemory_start = 100\n' \
+			>"$HOME/.config/wtorch/config.ini"
 	printf '[agent %s]\ncommand = %s\ngrace = 2s\n' "$1" "$top/bin/$1" \
 		>>"$HOME/.config/wtorch/config.ini"
 }
@@ -159,10 +163,6 @@ begin() {
 	git config --global user.name 'Test User'
 	git config --global user.email test@example.invalid
 	git config --global init.defaultBranch main
-	# What else the machine does must not decide what a test sees.
-	mkdir -p "$HOME/.config/wtorch"
-	printf '[run]\ncpu_max = 100\ncpu_start = 100\nmemory_max = 100\nmemory_start = 100\n' \
-		>"$HOME/.config/wtorch/config.ini"
 	cd "$top/work" || exit 1
 }
 
