@@ -403,6 +403,23 @@ static enum wt_code store_blob(void *self, const struct wt_oid *oid, struct wt_b
 	return WT_OK;
 }
 
+enum wt_code git_store_blob_size(struct git_self *g, const struct wt_oid *oid, size_t *out,
+				 struct wt_error *err)
+{
+	git_object_t type = GIT_OBJECT_INVALID;
+	git_odb *odb = NULL;
+	int rc = git_repository_odb(&odb, g->repo);
+
+	if (!rc)
+		rc = git_odb_read_header(out, &type, odb, oid_of(oid));
+	git_odb_free(odb);
+	if (rc)
+		return translate_oid(rc, err, "read the object", oid);
+	return type == GIT_OBJECT_BLOB ? WT_OK
+				       : wt_fail(err, WT_E_ENV, "object %s is not a blob",
+						 wt_oid_hex(oid).hex);
+}
+
 static enum wt_code store_blob_write(void *self, struct wt_str data, struct wt_oid *out,
 				     struct wt_error *err)
 {
@@ -595,6 +612,8 @@ enum wt_code wt_git_open(const char *dir, const struct wt_proc *proc, struct wt_
 	}
 	g->dir = out->repo.top ? out->repo.top : out->repo.git_dir;
 	g->common_dir = out->repo.common_dir;
+	g->git_dir = out->repo.git_dir;
+	g->top = out->repo.top;
 	return WT_OK;
 }
 

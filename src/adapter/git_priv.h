@@ -27,7 +27,8 @@ struct git_self {
 	const struct wt_proc *proc; /* borrowed */
 	struct wt_arena arena;      /* what is cached below; lives as long as we do */
 	const char *dir;            /* where git is run when no checkout is named */
-	const char *common_dir;
+	const char *common_dir, *git_dir;
+	const char *top; /* the checkout that git_dir belongs to; NULL when bare */
 	struct git_person author, committer;
 	struct git_setting *settings; /* git's configuration in its order: the last one wins */
 	size_t n_settings, settings_cap;
@@ -46,8 +47,20 @@ struct git_author {
 };
 enum wt_code git_store_author(struct git_self *g, const struct wt_oid *commit, struct wt_arena *a,
 			      struct git_author *out, struct wt_error *err);
+/* Without reading the blob. */
+enum wt_code git_store_blob_size(struct git_self *g, const struct wt_oid *oid, size_t *out,
+				 struct wt_error *err);
 
 /* git_program_config.c: what only git knows how to find out */
+
+/* Of our environment; NULL when it is not set or empty. */
+const char *git_program_variable(const struct git_self *g, const char *name);
+/* Reads git's configuration into g->settings, once. */
+enum wt_code git_program_settings(struct git_self *g, struct wt_error *err);
+/* The value that counts, once they are read; borrowed, or NULL. */
+const char *git_program_setting(const struct git_self *g, const char *name);
+/* Appends the attributes that are not in the tree; false when a file cannot be named or read. */
+bool git_program_attributes(const struct git_self *g, struct wt_buf *out);
 
 /* The identity git would use now; cached. WT_E_ENV when there is none. */
 enum wt_code git_program_person(struct git_self *g, bool is_author, const struct git_person **out,
@@ -94,6 +107,11 @@ enum wt_code git_program_worktrees(void *self, struct wt_arena *a, struct wt_wor
 				   size_t *n, struct wt_error *err);
 enum wt_code git_program_worktree_remove(void *self, const char *path, bool force,
 					 struct wt_error *err);
+
+/* checkout_copy.c: the same as git worktree add --no-track -b branch -- path start, for a path that
+ * is free or an empty folder. False when git has to do it; then nothing is left of it. */
+bool git_checkout_copy(struct git_self *g, const char *path, const char *branch,
+		       const struct wt_oid *start);
 
 /* git_program_advance.c */
 enum wt_code git_program_checkout_advance(void *self, const char *checkout,

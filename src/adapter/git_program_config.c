@@ -12,7 +12,7 @@
 
 #include "wtorch/base/limits.h"
 
-static const char *variable(const struct git_self *g, const char *name)
+const char *git_program_variable(const struct git_self *g, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -58,7 +58,8 @@ enum wt_code git_program_person(struct git_self *g, bool is_author, const struct
 	*out = p;
 	if (p->name)
 		return WT_OK;
-	p->has_time = variable(g, is_author ? "GIT_AUTHOR_DATE" : "GIT_COMMITTER_DATE") != NULL;
+	p->has_time = git_program_variable(g, is_author ? "GIT_AUTHOR_DATE"
+							: "GIT_COMMITTER_DATE") != NULL;
 	call.args = GIT_ARGS("var", is_author ? "GIT_AUTHOR_IDENT" : "GIT_COMMITTER_IDENT");
 	rc = git_run(g, &call, &res, err);
 	if (!rc && res.code) {
@@ -89,7 +90,7 @@ static void add_setting(struct git_self *g, struct wt_str item)
 			   : "true";
 }
 
-static enum wt_code load_settings(struct git_self *g, struct wt_error *err)
+enum wt_code git_program_settings(struct git_self *g, struct wt_error *err)
 {
 	const struct git_call call = { .args = GIT_ARGS("config", "--null", "--list"),
 				       .what = "read git's configuration" };
@@ -126,7 +127,7 @@ static bool is_same_key(const char *key, const char *asked)
 	return true;
 }
 
-static const char *find_setting(const struct git_self *g, const char *name)
+const char *git_program_setting(const struct git_self *g, const char *name)
 {
 	for (size_t i = g->n_settings; i-- > 0;)
 		if (is_same_key(g->settings[i].key, name))
@@ -138,8 +139,8 @@ enum wt_code git_program_config(void *self, const char *name, struct wt_buf *out
 				struct wt_error *err)
 {
 	struct git_self *g = self;
-	enum wt_code rc = load_settings(g, err);
-	const char *value = rc ? NULL : find_setting(g, name);
+	enum wt_code rc = git_program_settings(g, err);
+	const char *value = rc ? NULL : git_program_setting(g, name);
 
 	if (rc)
 		return rc;
@@ -171,7 +172,8 @@ static bool add_file(struct wt_buf *out, const char *path)
 /* Where git looks when core.attributesFile is not set; NULL: nowhere. */
 static const char *default_attributes(const struct git_self *g, struct wt_arena *a)
 {
-	const char *xdg = variable(g, "XDG_CONFIG_HOME"), *home = variable(g, "HOME");
+	const char *xdg = git_program_variable(g, "XDG_CONFIG_HOME"),
+		   *home = git_program_variable(g, "HOME");
 
 	if (xdg)
 		return wt_arena_printf(a, "%s/git/attributes", xdg);
@@ -181,7 +183,8 @@ static const char *default_attributes(const struct git_self *g, struct wt_arena 
 /* False when the file cannot be named for certain: "~user/x", "%(prefix)/x", "x". */
 static bool add_user_attributes(const struct git_self *g, struct wt_buf *out)
 {
-	const char *set = find_setting(g, "core.attributesFile"), *home = variable(g, "HOME");
+	const char *set = git_program_setting(g, "core.attributesFile"),
+		   *home = git_program_variable(g, "HOME");
 	struct wt_arena a = { 0 };
 	const char *path = set;
 	bool ok = true;
@@ -196,24 +199,31 @@ static bool add_user_attributes(const struct git_self *g, struct wt_buf *out)
 	return ok;
 }
 
+bool git_program_attributes(const struct git_self *g, struct wt_buf *out)
+{
+	struct wt_arena a = { 0 };
+	bool ok = add_user_attributes(g, out) &&
+		  add_file(out, wt_arena_printf(&a, "%s/info/attributes", g->common_dir));
+
+	if (!git_program_variable(g, "GIT_ATTR_NOSYSTEM"))
+		ok = ok && add_file(out, "/etc/gitattributes") &&
+		     add_file(out, "/usr/local/etc/gitattributes");
+	wt_arena_clear(&a);
+	return ok;
+}
+
 enum wt_code git_program_merges_plainly(void *self, struct wt_buf *attributes, bool *out,
 					struct wt_error *err)
 {
 	static const char *const keys[] = { "merge.default", "merge.renormalize", "merge.renames",
 					    "merge.directoryRenames" };
 	struct git_self *g = self;
-	struct wt_arena a = { 0 };
-	enum wt_code rc = load_settings(g, err);
+	enum wt_code rc = git_program_settings(g, err);
 
 	if (rc)
 		return rc;
-	*out = add_user_attributes(g, attributes) &&
-	       add_file(attributes, wt_arena_printf(&a, "%s/info/attributes", g->common_dir));
-	if (!variable(g, "GIT_ATTR_NOSYSTEM"))
-		*out = *out && add_file(attributes, "/etc/gitattributes") &&
-		       add_file(attributes, "/usr/local/etc/gitattributes");
+	*out = git_program_attributes(g, attributes);
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		*out = *out && !find_setting(g, keys[i]);
-	wt_arena_clear(&a);
+		*out = *out && !git_program_setting(g, keys[i]);
 	return WT_OK;
 }

@@ -168,6 +168,8 @@ enum wt_code git_program_worktree_add(void *self, const char *path, const char *
 	if (rc)
 		goto out;
 	parent = first_missing_parent(&w.arena, path);
+	if (git_checkout_copy(self, path, branch, start))
+		goto out;
 	rc = WT_E_ENV;
 	for (int tries = 0; rc && is_retryable && tries < 2; tries++) {
 		rc = add_once(&w, &is_retryable, &has_branch, err);
@@ -229,6 +231,25 @@ enum wt_code git_program_worktrees(void *self, struct wt_arena *a, struct wt_wor
 	return rc;
 }
 
+/* Left by one of us who was killed while files were copied: still locked, and the branch, which
+ * comes last, is not there. Git makes the branch first, so what it is making looks otherwise. */
+static bool is_half_copied(struct git_self *g, const char *path, const struct wt_cmd_result *res)
+{
+	struct wt_worktree_entry *list;
+	struct wt_arena a = { 0 };
+	struct wt_error ignored;
+	bool found = false;
+	size_t n = 0;
+
+	if (git_says(res, "lock reason: initializing") &&
+	    git_program_worktrees(g, &a, &list, &n, &ignored) == WT_OK)
+		for (size_t i = 0; i < n; i++)
+			found = found || (strcmp(list[i].path, path) == 0 && list[i].branch &&
+					  wt_oid_is_zero(&list[i].head));
+	wt_arena_clear(&a);
+	return found;
+}
+
 enum wt_code git_program_worktree_remove(void *self, const char *path, bool force,
 					 struct wt_error *err)
 {
@@ -242,6 +263,12 @@ enum wt_code git_program_worktree_remove(void *self, const char *path, bool forc
 	call.args = force ? GIT_ARGS("worktree", "remove", "--force", "--", path)
 			  : GIT_ARGS("worktree", "remove", "--", path);
 	rc = git_run(self, &call, &res, err);
+	if (!rc && res.code && force && is_half_copied(self, path, &res)) {
+		wt_buf_clear(&res.out);
+		wt_buf_clear(&res.err);
+		call.args = GIT_ARGS("worktree", "remove", "--force", "--force", "--", path);
+		rc = git_run(self, &call, &res, err);
+	}
 	if (!rc && res.code) {
 		bool is_refusal = git_says(&res, "modified or untracked") ||
 				  git_says(&res, "locked") || git_says(&res, "submodules") ||

@@ -199,12 +199,19 @@ static void test_git_program__leaves_a_registration_whose_folder_is_gone(void **
 	check_int(scratch_status(f->s, "git -C repo rev-parse -q --verify b1"), 1);
 }
 
+/* Says nothing new, but may change bytes, so that git makes the worktrees (checkout_copy.h). */
+static void leave_it_to_git(struct fixture *f)
+{
+	scratch_run(f->s, "git -C repo config core.eol lf");
+}
+
 /* A git that finds at the last moment that somebody else was faster. */
 static void test_git_program__does_not_undo_what_others_made_meanwhile(void **state)
 {
 	struct fixture *f = *state;
 	char *path = strdup(getenv("PATH"));
 
+	leave_it_to_git(f);
 	use_git(f, wt_arena_printf(&f->s->arena,
 				   "#!/bin/sh\n"
 				   "PATH='%s'\n"
@@ -225,6 +232,7 @@ static void test_git_program__tries_again_after_the_race_of_two_adds(void **stat
 	struct fixture *f = *state;
 	char *path = strdup(getenv("PATH"));
 
+	leave_it_to_git(f);
 	use_git(f,
 		wt_arena_printf(
 			&f->s->arena,
