@@ -487,7 +487,7 @@ struct answer {
 
 static struct wt_oid next_oid(struct wt_str *rest)
 {
-	struct wt_oid oid;
+	struct wt_oid oid = { { 0 } };
 	struct wt_str word;
 
 	assert_true(wt_str_next(rest, " \n", &word) && wt_oid_parse(word, &oid));
