@@ -40,7 +40,7 @@ static void check_frozen(const struct wt_config *c, struct wt_arena *arena)
 
 	wt_config_render(c, &(struct wt_jsonw){ .out = &first });
 	if (wt_json_cjson(arena, (struct wt_str){ first.data, first.len }, &frozen, &err) != WT_OK)
-		assert(!"the frozen configuration is no JSON");
+		assert(0 && "the frozen configuration is no JSON");
 	wt_config_load(again, frozen, &diags);
 	assert(diags.errors == 0);
 	wt_config_render(again, &(struct wt_jsonw){ .out = &second });

@@ -49,7 +49,7 @@ static void check_plan(struct wt_arena *arena, const struct wt_plan *plan)
 		check_task(plan, &plan->tasks[i]);
 	render(plan, &first);
 	if (!parse(arena, (struct wt_str){ first.data, first.len }, &again))
-		assert(!"what was written cannot be read");
+		assert(0 && "what was written cannot be read");
 	render(&again, &second);
 	assert(strcmp(first.data, second.data) == 0);
 	wt_plan_clear(&again);
