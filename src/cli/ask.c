@@ -5,23 +5,61 @@
 
 #include "ask.h"
 
-/* Notes the request for each task named. */
+static bool has_work(const struct wt_task_state *t)
+{
+	return t->state == WT_QUEUED || t->state == WT_CONFLICT || t->state == WT_KEPT ||
+	       (t->state == WT_STOPPED && !wt_oid_is_zero(&t->tip));
+}
+
+/* What the fold would leave out is refused here, with the reason. */
+static enum wt_code check_request(const struct wt_run *run, size_t task, enum wt_event_kind kind,
+				  struct wt_error *err)
+{
+	const struct wt_task_state *t = &wt_run_state(run)->tasks[task];
+	const char *id = run->plan.tasks[task].task.id;
+
+	if (kind == WT_EV_STOP_ASKED)
+		return WT_OK;
+	if (t->state == WT_MERGED)
+		return wt_fail(err, WT_E_STATE, "'%s' is merged already", id);
+	if (!run->plan.tasks[task].is_selected || run->plan.tasks[task].skip) {
+		wt_fail(err, WT_E_STATE, "run %s cannot do '%s': %s", run->id, id,
+			run->plan.tasks[task].skip ? run->plan.tasks[task].skip
+						   : "it was not selected");
+		return wt_hint(err, "wtorch plan %s", id);
+	}
+	if (kind == WT_EV_MERGE_ASKED && !has_work(t)) {
+		wt_fail(err, WT_E_STATE, "there is nothing to merge of '%s': it is %s", id,
+			wt_state_name(t->state));
+		return wt_hint(err, "wtorch why %s", id);
+	}
+	if (kind == WT_EV_RETRY_ASKED && wt_state_is_alive(t->state)) {
+		wt_fail(err, WT_E_STATE, "'%s' cannot be tried again: it is %s", id,
+			wt_state_name(t->state));
+		return wt_hint(err, t->state == WT_QUEUED ? "wtorch merge %s" : "wtorch stop %s",
+			       id);
+	}
+	return WT_OK;
+}
+
+/* Notes the request for each task named, or for none of them. */
 enum wt_code wt_ask_note(struct wt_cli *cli, struct wt_run *run, enum wt_event_kind kind,
 			 struct wt_error *err)
 {
 	enum wt_code rc = WT_OK;
 
 	for (size_t i = 0; !rc && i < cli->args.n_words; i++) {
-		struct wt_event ev = { .kind = kind, .task = cli->args.words[i] };
 		size_t task;
 
-		ev.is_fresh = wt_args_has(&cli->args, "fresh");
 		rc = wt_cli_find_task(run, cli->args.words[i], &task, err);
-		if (!rc && kind != WT_EV_STOP_ASKED &&
-		    wt_run_state(run)->tasks[task].state == WT_MERGED)
-			rc = wt_fail(err, WT_E_STATE, "'%s' is merged already", cli->args.words[i]);
 		if (!rc)
-			rc = wt_run_note(run, &ev, WT_DURABLE, err);
+			rc = check_request(run, task, kind, err);
+	}
+	for (size_t i = 0; !rc && i < cli->args.n_words; i++) {
+		struct wt_event ev = { .kind = kind, .task = cli->args.words[i] };
+
+		ev.is_fresh = wt_args_has(&cli->args, "fresh");
+		rc = wt_run_note(run, &ev, WT_DURABLE, err);
 	}
 	return rc;
 }

@@ -3,39 +3,66 @@
 
 #include "ask.h"
 
+/* The run is driven: its orchestrator is asked. */
+static int ask(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
+{
+	struct wt_event all = { .kind = WT_EV_STOP_ASKED };
+	enum wt_code rc = cli->args.n_words ? wt_ask_note(cli, run, WT_EV_STOP_ASKED, err)
+					    : wt_run_note(run, &all, WT_DURABLE, err);
+
+	if (!rc)
+		wt_ui_say(&cli->ui, "asked run %s to stop", run->id);
+	return rc ? -1 : 0;
+}
+
+/* Everything that lives is among the tasks named. */
+static bool names_all_living(const struct wt_cli *cli, const struct wt_run *run)
+{
+	for (size_t i = 0; i < run->plan.n_tasks; i++) {
+		bool is_named = !cli->args.n_words;
+
+		for (size_t k = 0; k < cli->args.n_words; k++)
+			is_named |= wt_plan_find(&run->plan, cli->args.words[k]) == i;
+		if (!is_named && wt_state_is_living(wt_run_state(run)->tasks[i].state))
+			return false;
+	}
+	return true;
+}
+
+/* Agents of an orchestrator that died: taken over, and then ended. Only all at once, because
+ * those that are left would need somebody to go on with them. */
+static int take_over(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
+{
+	int handle, status = -1;
+
+	if (wt_runs_lock(cli->ports, run->id, &handle, err))
+		return -1;
+	if (wt_run_refresh(run, err) == WT_OK && !names_all_living(cli, run)) {
+		wt_fail(err, WT_E_STATE, "nobody works on run %s, and others of its agents live",
+			run->id);
+		wt_hint(err, "wtorch stop ends all of them, wtorch resume goes on");
+	} else if (!err->code && wt_ask_note(cli, run, WT_EV_STOP_ASKED, err) == WT_OK) {
+		status = wt_cli_drive(cli, run, "stop", err);
+		/* That nothing landed is what was asked for. */
+		status = status > 0 && status < 128 ? 0 : status;
+	}
+	wt_runs_unlock(cli->ports, handle);
+	return status;
+}
+
 static int stop_run(struct wt_cli *cli, struct wt_error *err)
 {
-	const char *first = cli->args.n_words ? cli->args.words[0] : NULL;
-	struct wt_event all = { .kind = WT_EV_STOP_ASKED };
 	struct wt_run *run;
-	enum wt_code rc;
-	int status = -1;
+	int status = 0;
 
-	if (wt_cli_open_run(cli, first, &run, err))
+	if (wt_cli_open_run(cli, cli->args.n_words ? cli->args.words[0] : NULL, &run, err))
 		return -1;
-	if (!wt_run_is_driven(run) && !wt_run_state(run)->living) {
+	if (wt_run_is_driven(run))
+		status = ask(cli, run, err);
+	else if (wt_run_state(run)->living)
+		status = take_over(cli, run, err);
+	else
 		wt_ui_say(&cli->ui, "run %s is not running", run->id);
-		wt_run_close(run);
-		return 0;
-	}
-	if (wt_run_is_driven(run)) {
-		rc = first ? wt_ask_note(cli, run, WT_EV_STOP_ASKED, err)
-			   : wt_run_note(run, &all, WT_DURABLE, err);
-		if (!rc)
-			wt_ui_say(&cli->ui, "asked run %s to stop", run->id);
-		status = rc ? -1 : 0;
-	} else {
-		/* Agents of an orchestrator that died: taken over, and then ended. */
-		int handle;
-
-		rc = wt_runs_lock(cli->ports, run->id, &handle, err);
-		if (!rc) {
-			rc = first ? wt_ask_note(cli, run, WT_EV_STOP_ASKED, err)
-				   : wt_run_note(run, &all, WT_DURABLE, err);
-			status = rc ? -1 : wt_cli_drive(cli, run, NULL, err);
-			wt_runs_unlock(cli->ports, handle);
-		}
-	}
 	wt_run_close(run);
 	return status;
 }

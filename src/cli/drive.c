@@ -182,7 +182,7 @@ void wt_live_render(const struct wt_cli *cli, struct wt_run *run, const struct w
 	}
 	if (waiting > 5)
 		wt_buf_printf(out, " and %zu more waiting\n", waiting - 5);
-	if (hold)
+	if (hold && wt_run_is_driven(run))
 		wt_buf_printf(out, " nothing new starts: %s\n", hold);
 }
 

@@ -406,6 +406,8 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 	switch (ev->kind) {
 	case WT_EV_RUN_STARTED:
 		s->failures = s->in_a_row = 0;
+		s->merges_held_ms = 0; /* whoever takes the run up looks at once */
+		s->idle_since_ms = -1;
 		take_up(s, now_ms);
 		break;
 	case WT_EV_STOP_ASKED:
@@ -424,6 +426,7 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 			s->idle_since_ms = now_ms;
 		break;
 	case WT_EV_LANDED:
+	case WT_EV_MERGE_ASKED:
 		s->merges_held_ms = 0;
 		break;
 	case WT_EV_RETRY_ASKED:

@@ -579,7 +579,9 @@ static enum wt_scope scope_of(const char *reason)
 {
 	if (reason && strcmp(reason, "retry") == 0)
 		return WT_SCOPE_RETRIED;
-	return reason && strcmp(reason, "merge") == 0 ? WT_SCOPE_MERGES : WT_SCOPE_ALL;
+	if (reason && (strcmp(reason, "merge") == 0 || strcmp(reason, "stop") == 0))
+		return WT_SCOPE_MERGES;
+	return WT_SCOPE_ALL;
 }
 
 static void start_run(struct wt_run_state *s, const struct wt_event *ev)

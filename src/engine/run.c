@@ -200,6 +200,9 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 			   wt_token(WT_TOKEN_JOURNAL, 0), err);
 	if (!rc)
 		rc = note_started(run, o->purpose, err);
+	/* Behind the start, which takes back what was asked before it. */
+	if (!rc && o->purpose && strcmp(o->purpose, "stop") == 0)
+		rc = note_simple(run, WT_EV_STOP_ASKED, NULL, NULL, err);
 	if (!rc)
 		rc = wt_recover(&d, err);
 	if (!rc)

@@ -165,7 +165,7 @@ enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w, s
 	rc = p->git->tool->worktree_add(p->git->self, w->path, w->branch, &w->base, err);
 	p->fs->unlock(p->fs->self, handle);
 	if (rc)
-		return wt_wrap(err, "cannot make the worktree '%s'", w->path);
+		return rc;
 	rc = copy_included(run, w, err);
 	if (rc)
 		wt_worktree_undo(run, w);

@@ -21,7 +21,8 @@ struct wt_drive_opts {
 	/* The terminal went away (HUP). */
 	void (*hangup)(void *arg, struct wt_run *run);
 	void *arg;
-	/* "retry" or "merge": only what was asked for is done; NULL: the whole run goes on. */
+	/* "retry" or "merge": only what was asked for is done; "stop": what lives is adopted and
+	 * ended; NULL: the whole run goes on. */
 	const char *purpose;
 	int64_t tick_ms; /* how often while agents live; 0: run.interval */
 };
