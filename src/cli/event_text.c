@@ -135,6 +135,8 @@ static void put_exit(const struct wt_event_text *t, const struct wt_event *ev, s
 		wt_buf_puts(out, " was ended: its time was up");
 	else if (strcmp(how, "stopped") == 0)
 		wt_buf_puts(out, " was stopped");
+	else if (strcmp(how, "killed") == 0)
+		wt_buf_puts(out, " ended with its shim, which was killed");
 	else
 		wt_buf_printf(out, " ended: %s", how);
 	if (ev->duration_ms >= 1000) {

@@ -198,6 +198,7 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 	struct wt_error why;
 	enum wt_code rc;
 
+	inst->is_watched = false;
 	o.failure = failure_before(d, task);
 	ev.dir = wt_arena_printf(&run->arena, "%s/%zu", id_of(d, task), attempt);
 	inst->phase = WT_PHASE_AGENT;
@@ -212,6 +213,7 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 	ev.pid = inst->shim.pid;
 	ev.start_time = inst->shim.start_time;
 	ev.boot_id = inst->shim.boot_id;
+	inst->is_watched = true;
 	rc = wt_run_note(run, &ev, WT_LAZY, err);
 	return rc ? rc : wt_attempt_watch(d, task, NULL, err);
 }
@@ -230,6 +232,7 @@ enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_p
 		if (rc)
 			return rc;
 		d->instances[task].shim = *shim;
+		d->instances[task].is_watched = p->is_alive(p->self, shim);
 	}
 	/* Hints: where they cannot be watched, people see less, and nothing else changes. */
 	(void)!p->watch_file(p->self, wt_path_join(&run->arena, dir, "status.json"),
@@ -296,6 +299,50 @@ static enum wt_code setup_exited(struct wt_drive *d, size_t task, struct wt_erro
 	return note_failed(d, task, WT_EV_WORKTREE_FAILED, reason, err);
 }
 
+/* The marker that the agent's processes carry: the fourth string of the file that its shim was
+ * started with. NULL when that cannot be read. */
+static const char *instance_of(struct wt_run *run, const char *dir)
+{
+	const struct wt_fs *fs = run->ports->fs;
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error ignored;
+	const char *at = NULL;
+
+	if (fs->read(fs->self, wt_path_join(&run->arena, dir, WT_SHIM_START), WT_SHIM_MAX_START,
+		     &text, &ignored) == WT_OK)
+		at = text.data;
+	for (int i = 0; at && i < 3; i++) {
+		at = memchr(at, '\0', text.len - (size_t)(at - text.data));
+		at = at ? at + 1 : NULL;
+	}
+	at = at && *at ? wt_arena_strdup(&run->arena, at) : NULL;
+	wt_buf_clear(&text);
+	return at;
+}
+
+/* A shim that was killed left no record, and maybe its agent. Another shim with the same marker,
+ * whose own agent does nothing, ends all that carry it. False: it could not be started. */
+static bool start_sweep(struct wt_drive *d, size_t task, const char *attempt_dir)
+{
+	static const char *const argv[] = { "/bin/true", NULL }, *const env[] = { NULL };
+	struct wt_run *run = d->run;
+	struct wt_instance *inst = &d->instances[task];
+	struct wt_agent_start start = { .dir = wt_path_join(&run->arena, attempt_dir, "sweep"),
+					.argv = argv,
+					.env = env,
+					.cwd = "/",
+					.instance = instance_of(run, attempt_dir) };
+	struct wt_error ignored;
+
+	if (!start.instance ||
+	    run->ports->fs->mkdirs(run->ports->fs->self, start.dir, &ignored) != WT_OK ||
+	    run->ports->proc->start(run->ports->proc->self, &start, wt_token(WT_TOKEN_SHIM, task),
+				    &inst->shim, &ignored) != WT_OK)
+		return false;
+	inst->phase = WT_PHASE_SWEEP;
+	return true;
+}
+
 enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error *err)
 {
 	struct wt_run *run = d->run;
@@ -305,6 +352,7 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 			       .task = id_of(d, task),
 			       .attempt = s->attempt };
 	struct wt_agent_exit end;
+	const char *dir;
 
 	if (inst->phase == WT_PHASE_NONE)
 		return WT_OK; /* one that was given up: its end changes nothing */
@@ -312,7 +360,15 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 		return setup_exited(d, task, err);
 	wt_attempt_read_status(d, task);
 	run->ports->proc->unwatch_file(run->ports->proc->self, wt_token(WT_TOKEN_STATUS, task));
-	wt_agent_read_exit(run, wt_run_attempt_dir(run, task, s->attempt), &end);
+	dir = wt_run_attempt_dir(run, task, s->attempt);
+	wt_agent_read_exit(run, dir, &end);
+	if (strcmp(end.reason, "lost") == 0) {
+		if (inst->phase == WT_PHASE_AGENT && start_sweep(d, task, dir))
+			return WT_OK; /* its end brings us here again */
+		/* Nothing of the machine's: whoever kills his shim has used up an attempt. */
+		if (inst->is_watched)
+			end.reason = "killed";
+	}
 	inst->phase = WT_PHASE_NONE;
 	if (strcmp(end.reason, "exec") == 0)
 		return note_failed(d, task, WT_EV_AGENT_FAILED,

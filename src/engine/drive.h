@@ -7,7 +7,12 @@
 #include "wtorch/engine/agent.h"
 #include "wtorch/engine/run.h"
 
-enum wt_phase { WT_PHASE_NONE, WT_PHASE_SETUP, WT_PHASE_AGENT };
+enum wt_phase {
+	WT_PHASE_NONE,
+	WT_PHASE_SETUP,
+	WT_PHASE_AGENT,
+	WT_PHASE_SWEEP, /* its shim was killed; another one ends what that left running */
+};
 
 /* A task as this process drives it; nothing here is needed to resume. */
 struct wt_instance {
@@ -15,6 +20,7 @@ struct wt_instance {
 	size_t slot; /* of the leased ports, while phase is not NONE */
 	struct wt_worktree worktree;
 	struct wt_proc_id shim;
+	bool is_watched; /* we saw the shim of its agent alive */
 };
 
 struct wt_drive {

@@ -59,6 +59,10 @@ static enum wt_outcome outcome_of_exit(struct work *w, const char **reason)
 		*reason = "stopped";
 		return WT_OUTCOME_STOPPED;
 	}
+	if (strcmp(how, "killed") == 0) {
+		*reason = "the shim that owned its agent was killed";
+		return WT_OUTCOME_FAILED;
+	}
 	if (was_lost(s)) {
 		*reason = "its process ended without a record";
 		return WT_OUTCOME_FAILED;
