@@ -69,11 +69,13 @@ static bool write_files(struct git_self *g, struct checkout_plan *plan, const ch
 static bool prepare(struct git_self *g, struct checkout_target *t, struct checkout_plan *plan,
 		    struct wt_arena *a)
 {
+	const struct git_person *who; /* for the reflogs */
 	struct checkout_index from;
+	struct wt_error ignored;
 	char *common;
 
 	if (t->branch[0] == '-' || strcmp(t->branch, "HEAD") == 0 ||
-	    !checkout_repository_is_plain(g, a) ||
+	    git_program_person(g, false, &who, &ignored) || !checkout_repository_is_plain(g, a) ||
 	    !checkout_index_load(wt_path_join(a, g->git_dir, "index"), a, &from) ||
 	    !checkout_plan_build(g, t->start, &from, a, plan) ||
 	    !checkout_attributes_are_plain(g, &from, plan))

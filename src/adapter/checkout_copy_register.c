@@ -143,17 +143,12 @@ bool checkout_register(struct checkout_target *t, struct wt_arena *a)
 
 /* finishing */
 
-/* Only git knows all about refs, so it makes the branch; the name must be free. */
 static bool make_branch(struct git_self *g, const struct checkout_target *t, struct wt_arena *a)
 {
-	static const char none[] = "0000000000000000000000000000000000000000";
-	struct wt_oid_text hex = wt_oid_hex(t->start);
-	const char *why = wt_arena_printf(a, "branch: Created from %s", hex.hex);
-	struct git_call call = { .what = "make the branch" };
+	const char *why = wt_arena_printf(a, "branch: Created from %s", wt_oid_hex(t->start).hex);
 	struct wt_error ignored;
 
-	call.args = GIT_ARGS("update-ref", "-m", why, "--", t->ref, hex.hex, none);
-	return git_do(g, &call, NULL, &ignored) == WT_OK;
+	return git_store_new_ref(g, t->ref, t->start, why, &ignored) == WT_OK;
 }
 
 /* Who and when, as git has just written it for the branch: "Name <email> 1700000000 +0000".

@@ -104,6 +104,72 @@ static enum wt_code store_refs(void *self, const char *prefix, struct wt_arena *
 	return WT_OK;
 }
 
+static int sign_now(git_signature **out, const struct git_person *p)
+{
+	if (p->has_time)
+		return git_signature_new(out, p->name, p->email, p->time_s, p->offset_minutes);
+	return git_signature_now(out, p->name, p->email);
+}
+
+static bool is_absent(struct git_self *g, const char *ref)
+{
+	git_reference *found = NULL;
+	int rc = git_reference_lookup(&found, g->repo, ref);
+
+	git_reference_free(found);
+	return rc == GIT_ENOTFOUND;
+}
+
+/* True when nothing has the name, or one above or below it, as git wants it of a new ref. Asked
+ * under the lock of the ref. */
+static bool is_free(struct git_self *g, const char *ref)
+{
+	struct wt_arena a = { 0 };
+	struct wt_error ignored;
+	const char **below;
+	char *name = wt_arena_strdup(&a, ref);
+	size_t n = 1;
+	bool ok = !store_refs(g, wt_arena_printf(&a, "%s/", ref), &a, &below, &n, &ignored) && !n;
+
+	for (char *end = name + strlen(name); ok && end; end = strrchr(name, '/')) {
+		*end = '\0';
+		ok = strcmp(name, "refs") == 0 || is_absent(g, name);
+	}
+	wt_arena_clear(&a);
+	return ok;
+}
+
+enum wt_code git_store_new_ref(struct git_self *g, const char *ref, const struct wt_oid *oid,
+			       const char *reason, struct wt_error *err)
+{
+	const struct git_person *p;
+	git_transaction *tx = NULL;
+	git_signature *who = NULL;
+	enum wt_code code = git_program_person(g, false, &p, err);
+	int valid = 0, rc;
+
+	if (code)
+		return code;
+	rc = git_reference_name_is_valid(&valid, ref);
+	if (!rc && !valid)
+		rc = GIT_EINVALIDSPEC;
+	if (!rc)
+		rc = sign_now(&who, p);
+	if (!rc)
+		rc = git_transaction_new(&tx, g->repo);
+	if (!rc)
+		rc = git_transaction_lock_ref(tx, ref);
+	if (!rc && !is_free(g, ref))
+		code = wt_fail(err, WT_E_EXISTS, "'%s' is already there", ref);
+	if (!rc && !code)
+		rc = git_transaction_set_target(tx, ref, oid_of(oid), who, reason);
+	if (!rc && !code)
+		rc = git_transaction_commit(tx);
+	git_transaction_free(tx);
+	git_signature_free(who);
+	return rc ? translate(rc, err, "make the ref", ref) : code;
+}
+
 /* commits */
 
 static enum wt_code store_commit(void *self, const struct wt_oid *oid, struct wt_arena *a,
@@ -143,13 +209,6 @@ enum wt_code git_store_author(struct git_self *g, const struct wt_oid *commit, s
 				    s->when.offset < 0 ? '-' : '+', offset / 60, offset % 60);
 	git_commit_free(c);
 	return WT_OK;
-}
-
-static int sign_now(git_signature **out, const struct git_person *p)
-{
-	if (p->has_time)
-		return git_signature_new(out, p->name, p->email, p->time_s, p->offset_minutes);
-	return git_signature_now(out, p->name, p->email);
 }
 
 static enum wt_code author_of(struct git_self *g, const struct wt_oid *commit, git_signature **out,
@@ -415,9 +474,9 @@ enum wt_code git_store_blob_size(struct git_self *g, const struct wt_oid *oid, s
 	git_odb_free(odb);
 	if (rc)
 		return translate_oid(rc, err, "read the object", oid);
-	return type == GIT_OBJECT_BLOB ? WT_OK
-				       : wt_fail(err, WT_E_ENV, "object %s is not a blob",
-						 wt_oid_hex(oid).hex);
+	return type == GIT_OBJECT_BLOB
+		       ? WT_OK
+		       : wt_fail(err, WT_E_ENV, "object %s is not a blob", wt_oid_hex(oid).hex);
 }
 
 static enum wt_code store_blob_write(void *self, struct wt_str data, struct wt_oid *out,

@@ -47,6 +47,9 @@ struct git_author {
 };
 enum wt_code git_store_author(struct git_self *g, const struct wt_oid *commit, struct wt_arena *a,
 			      struct git_author *out, struct wt_error *err);
+/* Makes a ref and its reflog as git update-ref does when there are no hooks; WT_E_EXISTS. */
+enum wt_code git_store_new_ref(struct git_self *g, const char *ref, const struct wt_oid *oid,
+			       const char *reason, struct wt_error *err);
 /* Without reading the blob. */
 enum wt_code git_store_blob_size(struct git_self *g, const struct wt_oid *oid, size_t *out,
 				 struct wt_error *err);
