@@ -335,6 +335,16 @@ void check_landed(struct world *w, const char *id)
 	check_str(world_git(w, "rev-parse main"), landed.hex);
 }
 
+void check_kept_back(struct world *w, const char *id, const char *reason)
+{
+	check_state(w, id, "kept");
+	check_reason(w, id, reason);
+	check_str(world_git(w, "rev-parse main"), world_git(w, "rev-parse before"));
+	world_git(w, "rev-parse --verify -q '%s'", world_branch(w, id));
+	check_int(scratch_status(w->s, "test -e '%s/.git'", world_worktree(w, id)), 0);
+	check_int(world_count(w, "landing_starting", id), 0);
+}
+
 void check_clean(struct world *w)
 {
 	check_str(world_git(w, "status --porcelain"), "");

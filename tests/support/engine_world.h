@@ -92,6 +92,9 @@ void check_state(struct world *w, const char *id, const char *state);
 void check_reason(struct world *w, const char *id, const char *part);
 /* The base is at the commit that landed the task. */
 void check_landed(struct world *w, const char *id);
+/* The task is kept with that reason, the base still where the tag "before" is, branch and
+ * worktree are there, and no landing was begun. */
+void check_kept_back(struct world *w, const char *id, const char *reason);
 /* git status of the main checkout has nothing to say. */
 void check_clean(struct world *w);
 
