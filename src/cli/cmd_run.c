@@ -40,9 +40,15 @@ static enum wt_code check_agents(struct wt_cli *cli, const struct wt_plan *plan,
 
 		if (!t->is_selected || t->skip || !t->agent)
 			continue;
-		wt_map_put(&seen, t->agent, i, &found);
+		wt_map_put(&seen,
+			   wt_arena_printf(&cli->arena, "%s\n%s", t->agent,
+					   t->task.template ? t->task.template : ""),
+			   i, &found);
 		if (!found)
 			rc = wt_agent_check(cli->ports, cli->config, t->agent, err);
+		if (!found && !rc)
+			rc = wt_prompt_check(cli->ports, cli->config, t->agent, t->task.template,
+					     err);
 	}
 	wt_map_clear(&seen);
 	return rc;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "prompt.h"
+#include "shell_line.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/core/expand.h"
@@ -125,25 +126,6 @@ static void add_word(struct words *w, const char *name, const char *value)
 	w->items[w->n++] = (struct wt_word){ name, value };
 }
 
-/* In a shell line every value is one quoted word, whatever it holds. */
-static const char *shell_quoted(struct wt_arena *a, const char *value)
-{
-	struct wt_buf b = WT_BUF_INIT;
-	const char *out;
-
-	wt_buf_putc(&b, '\'');
-	for (const char *c = value ? value : ""; *c; c++) {
-		if (*c == '\'')
-			wt_buf_puts(&b, "'\\''");
-		else
-			wt_buf_putc(&b, *c);
-	}
-	wt_buf_putc(&b, '\'');
-	out = wt_arena_strdup(a, b.data);
-	wt_buf_clear(&b);
-	return out;
-}
-
 static const char *model_of(const struct wt_config *config, const struct wt_plan_task *t)
 {
 	const char *model = t->model ? t->model : t->task.model;
@@ -177,28 +159,25 @@ static enum wt_code build_argv(struct wt_arena *a, const struct wt_config *confi
 		return wt_hint(err, "set 'command' in section [agent %s] of .wtorch.ini", agent);
 	}
 	if (wt_config_named_bool(config, "agent", agent, "shell")) {
-		argv = wt_arena_alloc(a, 4 * sizeof *argv);
-		argv[0] = "/bin/sh";
-		argv[1] = "-c";
-		rc = expand_into(a, wt_config_named_text(config, "agent", agent, "command"), words,
-				 &argv[2], err);
+		rc = wt_shell_line(a, wt_config_named_text(config, "agent", agent, "command"),
+				   words->items, words->n, out, err);
 	} else {
 		argv = wt_arena_alloc(a, (n + 1) * sizeof *argv);
 		for (size_t i = 0; !rc && i < n; i++)
 			rc = expand_into(a, command[i], words, &argv[i], err);
+		*out = argv;
 	}
-	*out = argv;
 	return rc ? wt_wrap(err, "in the command of agent '%s'", agent) : WT_OK;
 }
 
-static void fill_words(struct words *w, struct wt_arena *a, bool quote, const char *const values[7])
+static void fill_words(struct words *w, const char *const values[7])
 {
 	static const char *const names[7] = { "prompt", "prompt_file", "worktree", "branch",
 					      "id",     "title",       "model" };
 
 	w->n = 0;
 	for (size_t i = 0; i < 7; i++)
-		add_word(w, names[i], quote ? shell_quoted(a, values[i]) : values[i]);
+		add_word(w, names[i], values[i]);
 }
 
 enum wt_code wt_agent_check(const struct wt_ports *ports, const struct wt_config *config,
@@ -216,7 +195,7 @@ enum wt_code wt_agent_check(const struct wt_ports *ports, const struct wt_config
 		wt_hint(err, "wtorch init");
 		return err->code;
 	}
-	fill_words(&words, &a, false, dummy);
+	fill_words(&words, dummy);
 	rc = build_argv(&a, config, agent, &words, &argv, err);
 	if (!rc) {
 		rc = ports->proc->find(ports->proc->self, argv[0], &found, err);
@@ -227,6 +206,8 @@ enum wt_code wt_agent_check(const struct wt_ports *ports, const struct wt_config
 				wt_hint(err, "wtorch doctor");
 		}
 	}
+	if (!rc)
+		rc = wt_prompt_check(ports, config, agent, NULL, err);
 	wt_buf_clear(&found);
 	wt_arena_clear(&a);
 	return rc;
@@ -245,8 +226,7 @@ static enum wt_code build_command(struct wt_run *run, const struct wt_agent_opts
 	};
 	struct words words;
 
-	fill_words(&words, &run->arena,
-		   wt_config_named_bool(run->config, "agent", t->agent, "shell"), values);
+	fill_words(&words, values);
 	return build_argv(&run->arena, run->config, t->agent, &words, argv, err);
 }
 

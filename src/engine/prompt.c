@@ -62,37 +62,59 @@ static void build_own(struct wt_run *run, const struct wt_agent_opts *o, const c
 
 /* A template of the project, read from its checkout as it is committed or not: it is
  * configuration, like the file that names it. */
-static enum wt_code build_from_template(struct wt_run *run, const char *name,
+static enum wt_code build_from_template(const struct wt_ports *p, const char *name,
 					const struct wt_word *words, size_t n, struct wt_buf *out,
 					struct wt_error *err)
 {
-	const struct wt_ports *p = run->ports;
-	const char *path = wt_path_join(&run->arena, p->git->repo.top, name);
+	struct wt_arena a = { 0 };
+	const char *path = wt_path_join(&a, p->git->repo.top, name);
 	struct wt_buf text = WT_BUF_INIT;
 	enum wt_code rc = p->fs->read(p->fs->self, path, WT_MAX_CONFIG_BYTES, &text, err);
 
 	if (!rc)
 		rc = wt_expand(text.data, words, n, out, err);
 	wt_buf_clear(&text);
+	wt_arena_clear(&a);
 	return rc ? wt_wrap(err, "cannot use the prompt template '%s'", name) : WT_OK;
 }
 
 /* The task's template knows more about the prompt than its agent. */
-static const char *template_of(const struct wt_run *run, const struct wt_plan_task *t)
+static const char *template_of(const struct wt_config *config, const char *agent,
+			       const char *template)
 {
 	const char *path = NULL;
 
-	if (t->task.template)
-		path = wt_config_named_text(run->config, "template", t->task.template, "prompt");
-	return path && *path ? path
-			     : wt_config_named_text(run->config, "agent", t->agent, "prompt");
+	if (template)
+		path = wt_config_named_text(config, "template", template, "prompt");
+	return path && *path ? path : wt_config_named_text(config, "agent", agent, "prompt");
+}
+
+enum wt_code wt_prompt_check(const struct wt_ports *ports, const struct wt_config *config,
+			     const char *agent, const char *template, struct wt_error *err)
+{
+	static const struct wt_word words[] = { { "title", "" },   { "body", "" },
+						{ "files", "" },   { "criteria", "" },
+						{ "issue", "" },   { "worktree", "" },
+						{ "failure", "" }, { "knowledge", "" } };
+	const char *path = template_of(config, agent, template);
+	struct wt_buf b = WT_BUF_INIT;
+	enum wt_code rc = WT_OK;
+
+	if (path && *path)
+		rc = build_from_template(ports, path, words, sizeof words / sizeof *words, &b, err);
+	wt_buf_clear(&b);
+	if (!rc)
+		return WT_OK;
+	err->code = WT_E_INPUT; /* configuration, whatever the disk said */
+	return err->hint[0] ? err->code
+			    : wt_hint(err, "mend 'prompt' in section [agent %s]", agent);
 }
 
 enum wt_code wt_prompt_build(struct wt_run *run, const struct wt_agent_opts *o, const char **out,
 			     struct wt_error *err)
 {
 	const struct wt_plan_task *t = &run->plan.tasks[o->task];
-	const char *template = template_of(run, t);
+	const char *template = template_of(run->config, t->agent, t->task.template);
 	struct wt_buf files = WT_BUF_INIT, criteria = WT_BUF_INIT, b = WT_BUF_INIT;
 	enum wt_code rc = WT_OK;
 
@@ -106,8 +128,8 @@ enum wt_code wt_prompt_build(struct wt_run *run, const struct wt_agent_opts *o, 
 			{ "failure", o->failure },         { "knowledge", "" },
 		};
 
-		rc = build_from_template(run, template, words, sizeof words / sizeof *words, &b,
-					 err);
+		rc = build_from_template(run->ports, template, words, sizeof words / sizeof *words,
+					 &b, err);
 	} else {
 		build_own(run, o, files.data, criteria.data, &b);
 	}

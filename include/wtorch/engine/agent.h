@@ -16,6 +16,12 @@ WT_MUST_USE enum wt_code wt_agent_check(const struct wt_ports *ports,
 					const struct wt_config *config, const char *agent,
 					struct wt_error *err);
 
+/* The prompt template that tasks of that agent, or of that [template] section (NULL: of none),
+ * are told by: if one is named, it can be read and has no unknown words. */
+WT_MUST_USE enum wt_code wt_prompt_check(const struct wt_ports *ports,
+					 const struct wt_config *config, const char *agent,
+					 const char *template, struct wt_error *err);
+
 /*
  * Writes the prompt into the attempt's folder and starts the agent in the worktree. failure is
  * what the attempt before died of, for the prompt; NULL on the first. slot numbers the living
