@@ -182,6 +182,18 @@ static const char *failure_before(struct wt_drive *d, size_t task)
 	return text;
 }
 
+/* It could not be started, as far as we know: if a shim is there all the same it ends what it
+ * has begun, and if it is late it finds the claim taken. */
+static void disown(struct wt_drive *d, const char *dir)
+{
+	const struct wt_proc *p = d->run->ports->proc;
+	struct wt_proc_id id;
+	struct wt_error ignored;
+
+	if (wt_recover_owner(d, dir, &id, &ignored) == WT_OK)
+		(void)!p->signal(p->self, &id, SIGTERM, &ignored);
+}
+
 enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_error *err)
 {
 	struct wt_run *run = d->run;
@@ -206,6 +218,8 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 	if (rc)
 		return rc;
 	rc = wt_agent_start(run, &o, &inst->shim, &why);
+	if (rc)
+		disown(d, wt_run_attempt_dir(run, task, attempt));
 	if (rc)
 		return note_failed(d, task, WT_EV_AGENT_FAILED,
 				   wt_arena_strdup(&run->arena, why.msg), err);

@@ -53,37 +53,40 @@ static bool parse_claim(const struct wt_buf *text, struct wt_proc_id *id)
 	return true;
 }
 
-/* A shim writes its claim right after making it: where it is not whole yet, it is a moment
- * later, or its shim died before it could start anything. */
-static bool read_claim(struct wt_drive *d, const char *claim, struct wt_proc_id *id)
+/* Where a claim is not whole yet, it is a moment later, or its shim died before it could start
+ * anything. WT_E_NOT_FOUND: nobody's. */
+static enum wt_code read_claim(struct wt_drive *d, const char *claim, struct wt_proc_id *id,
+			       struct wt_error *err)
 {
 	const struct wt_fs *fs = d->run->ports->fs;
 	const struct wt_clock *clock = d->run->ports->clock;
 	int64_t until = clock->mono_ms(clock->self) + CLAIM_WRITE_MS;
 	struct wt_buf text = WT_BUF_INIT;
-	struct wt_error err;
-	bool whole;
+	bool whole = false;
+	enum wt_code rc = WT_OK;
 
-	do {
+	while (!rc && !whole && clock->mono_ms(clock->self) < until) {
 		wt_buf_reset(&text);
-		whole = fs->read(fs->self, claim, 4096, &text, &err) == WT_OK && text.len &&
-			text.data[text.len - 1] == '\n';
-	} while (!whole && clock->mono_ms(clock->self) < until);
-	whole = whole && parse_claim(&text, id) && id->pid > 0;
+		rc = fs->read(fs->self, claim, 4096, &text, err);
+		whole = text.len && text.data[text.len - 1] == '\n';
+	}
+	if (!rc && !(whole && parse_claim(&text, id) && id->pid > 0))
+		rc = wt_fail(err, WT_E_NOT_FOUND, "'%s' names no process", claim);
 	wt_buf_clear(&text);
-	return whole;
+	return rc;
 }
 
-/* Who owns the attempt's folder. False: nobody, and from now on nobody can, because the claim
- * is ours. */
-static bool find_owner(struct wt_drive *d, const char *dir, struct wt_proc_id *id)
+enum wt_code wt_recover_owner(struct wt_drive *d, const char *dir, struct wt_proc_id *id,
+			      struct wt_error *err)
 {
 	const struct wt_fs *fs = d->run->ports->fs;
 	const char *claim = wt_path_join(&d->run->arena, dir, WT_SHIM_CLAIM);
-	struct wt_error err;
+	enum wt_code rc = fs->create(fs->self, claim, WT_STR("0 0 settled\n"), err);
 
-	return fs->create(fs->self, claim, WT_STR("0 0 settled\n"), &err) == WT_E_EXISTS &&
-	       read_claim(d, claim, id);
+	if (rc == WT_E_EXISTS)
+		return read_claim(d, claim, id, err);
+	return rc ? wt_wrap(err, "cannot settle who owns '%s'", dir)
+		  : wt_fail(err, WT_E_NOT_FOUND, "nobody owns '%s'", dir);
 }
 
 /* An agent that should be living: adopted, or its exit is read. */
@@ -109,10 +112,12 @@ static enum wt_code settle_starting(struct wt_drive *d, size_t task, struct wt_e
 	struct wt_event ev = { .kind = WT_EV_AGENT_STARTED,
 			       .task = id_of(d, task),
 			       .attempt = s->attempt };
-	enum wt_code rc;
+	enum wt_code rc = wt_recover_owner(d, dir, &id, err);
 
-	if (!find_owner(d, dir, &id))
+	if (rc == WT_E_NOT_FOUND)
 		return begin_again(d, task, "its agent had not been started", err);
+	if (rc)
+		return rc;
 	ev.dir = s->dir;
 	ev.pid = id.pid;
 	ev.start_time = id.start_time;
@@ -168,7 +173,7 @@ static enum wt_code settle_preparing(struct wt_drive *d, size_t task, struct wt_
 	struct wt_proc_id id = { 0 };
 
 	(void)!run->ports->fs->stat(run->ports->fs->self, setup, &info, &ignored);
-	if (info.kind == WT_FILE_FOLDER && find_owner(d, setup, &id))
+	if (info.kind == WT_FILE_FOLDER && wt_recover_owner(d, setup, &id, &ignored) == WT_OK)
 		end_setup(d, &id);
 	if (made.path && made.branch && !(s->worktree && strcmp(s->worktree, made.path) == 0) &&
 	    is_registered(run, &made))

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/support/engine_world.h"
+#include "tests/support/faulty.h"
 
 /* The position of a line in the text; it has to be there. */
 static size_t at(const char *text, const char *line)
@@ -373,23 +374,109 @@ static void test_run__what_an_agent_finished_meanwhile_counts(void **state)
 	check_str(scratch_read(w->s, "ran", NULL), "x\n");
 }
 
-static void test_run__an_agent_lost_with_its_shim_is_started_again(void **state)
+/* The shim and all below it, at once; a dead one that nobody has reaped yet counts as gone. */
+static void kill_shim_and_agent(struct world *w, const char *id)
+{
+	long long pid = (long long)world_task(w, id)->pid;
+
+	scratch_run(
+		w->s,
+		"kill -9 %lld; pkill -9 -s %lld; "
+		"while grep -q '^[0-9]* (.*) [^Z]' /proc/%lld/stat 2>&-; do sleep 0.02; done; true",
+		pid, pid, pid);
+}
+
+/* Busy in its first attempt. */
+static const char slow_at_first[] = "test $WTORCH_ATTEMPT != 1 || { touch \"$W/working\"; "
+				    "sleep 600; }; echo 1 > 1.txt";
+
+static void test_run__an_agent_lost_with_its_machine_is_started_again(void **state)
 {
 	struct world *w = *state;
 
-	world_agent(w, "1",
-		    "test $WTORCH_ATTEMPT = 2 || { touch \"$W/working\"; sleep 600; }; "
-		    "echo 1 > 1.txt");
+	world_agent(w, "1", slow_at_first);
 	world_plan(w, "1");
 	drive_and_die(w, "working");
 	world_begin_again(w);
-	/* As the end of the machine would: the shim and all below it, at once. */
-	scratch_run(w->s, "kill -9 %lld; pkill -9 -s %lld; true",
-		    (long long)world_task(w, "1")->pid, (long long)world_task(w, "1")->pid);
+	kill_shim_and_agent(w, "1");
 	world_drive(w);
 	check_state(w, "1", "merged");
 	check_int(world_task(w, "1")->attempt, 2);
 	check_int(world_task(w, "1")->charged, 1);
+}
+
+static void kill_once(struct world *w)
+{
+	if (!is_there(w, "working") || is_there(w, "killed"))
+		return;
+	scratch_run(w->s, "touch killed");
+	kill_shim_and_agent(w, "1");
+}
+
+static void test_run__an_agent_whose_shim_is_killed_has_used_up_an_attempt(void **state)
+{
+	struct world *w = *state;
+
+	w->on_tick = kill_once;
+	world_set(w, "run.retries", "1");
+	world_agent(w, "1", slow_at_first);
+	world_plan(w, "1");
+	world_drive(w);
+	check_state(w, "1", "merged");
+	check_int(world_task(w, "1")->attempt, 2);
+	check_int(world_task(w, "1")->charged, 2);
+}
+
+/* The start is said to have failed, but it had not: no agent is left without an owner. */
+static void test_run__an_agent_that_was_said_not_to_start_is_ended(void **state)
+{
+	struct world *w = *state;
+	struct faulty *f = faulty_new(&w->ports);
+
+	world_set(w, "agent.test.grace", "0s");
+	world_agent(w, "1", "test $WTORCH_ATTEMPT = 2 || sleep 600; echo 1 > 1.txt");
+	w->used = faulty_ports(f);
+	world_plan(w, "1");
+	faulty_arm(f, FAULTY_AFTER, "proc.start", 1);
+	world_drive(w);
+	assert_true(faulty_hit(f));
+	check_state(w, "1", "failed");
+	scratch_run(w->s, "i=0; while pgrep -f \"[w]torch-shim $PWD\"; do i=$((i + 1)); "
+			  "test $i -lt 3000; sleep 0.02; done; ! pgrep -f \"$PWD/[a]gents/1\"");
+	world_ask(w, WT_EV_RETRY_ASKED, "1");
+	world_drive(w);
+	check_state(w, "1", "merged");
+	wt_run_close(w->run);
+	w->run = NULL;
+	w->used = &w->ports;
+	faulty_free(f);
+}
+
+/* More at once than anybody should; registration is what breaks first. */
+static void test_run__twenty_worktrees_at_once_are_twenty(void **state)
+{
+	struct world *w = *state;
+	struct wt_buf spec = WT_BUF_INIT;
+
+	world_set(w, "run.jobs", "20");
+	for (int i = 1; i <= 20; i++) {
+		world_agent(w, wt_arena_printf(&w->arena, "%d", i),
+			    wt_arena_printf(&w->arena,
+					    "touch \"$W/alive-%d\"; sh \"$W/await\" alive-20; "
+					    "echo %d > %d.txt",
+					    i, i, i));
+		wt_buf_printf(&spec, "%d ", i);
+	}
+	world_plan(w, spec.data);
+	wt_buf_clear(&spec);
+	world_drive(w);
+	check_int(world_count(w, "landed", NULL), 20);
+	check_int(wt_run_state(w->run)->peak_living, 20);
+	check_str(world_git(w, "ls-tree --name-only main | grep -c '^[0-9]*.txt$'"), "20");
+	check_str(world_git(w, "worktree list | wc -l"), "21");
+	check_str(world_git(w, "branch --list | wc -l"), "21");
+	check_str(world_git(w, "show main:ROADMAP.md | grep -c Complete"), "20");
+	check_clean(w);
 }
 
 static void test_run__is_driven_by_one_process_at_a_time(void **state)
@@ -454,7 +541,10 @@ int main(void)
 		WORLD_TEST(test_run__a_second_signal_leaves_at_once),
 		WORLD_TEST(test_run__agents_that_outlive_it_are_adopted),
 		WORLD_TEST(test_run__what_an_agent_finished_meanwhile_counts),
-		WORLD_TEST(test_run__an_agent_lost_with_its_shim_is_started_again),
+		WORLD_TEST(test_run__an_agent_lost_with_its_machine_is_started_again),
+		WORLD_TEST(test_run__an_agent_whose_shim_is_killed_has_used_up_an_attempt),
+		WORLD_TEST(test_run__an_agent_that_was_said_not_to_start_is_ended),
+		WORLD_TEST(test_run__twenty_worktrees_at_once_are_twenty),
 		WORLD_TEST(test_run__is_driven_by_one_process_at_a_time),
 		WORLD_TEST(test_run__a_finished_run_has_nothing_left_to_do),
 		WORLD_TEST(test_run__asks_of_the_journal_are_obeyed_in_their_order),
