@@ -151,9 +151,6 @@ static enum wt_code read_tip(struct wt_landing *l, struct wt_error *err)
 	const struct wt_git *git = l->run->ports->git;
 	const struct wt_task_state *s = state_of(l);
 	const char *ref = wt_arena_printf(l->arena, "refs/heads/%s", s->branch ? s->branch : "");
-	struct wt_event ev = { .kind = WT_EV_WORK_COMMITTED,
-			       .task = task_of(l)->id,
-			       .attempt = s->attempt };
 	struct wt_commit c;
 	enum wt_code rc = git->store->ref(git->self, ref, &l->tip, err);
 
@@ -167,14 +164,21 @@ static enum wt_code read_tip(struct wt_landing *l, struct wt_error *err)
 		return wt_wrap(err, "cannot read the branch '%s'", s->branch ? s->branch : "");
 	l->tip_tree = c.tree;
 	rc = wt_land_fork(git, &l->base, &l->tip, &s->base, &l->fork, err);
-	if (rc)
-		return rc;
-	if (wt_oid_is_equal(&l->tip, &s->tip))
-		return WT_OK;
-	ev.tip = l->tip;
-	ev.tree = l->tip_tree;
-	ev.count = s->files_changed;
-	return wt_run_note(l->run, &ev, WT_LAZY, err);
+	l->judged = s->tip;
+	return rc;
+}
+
+static enum wt_code note_tip(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_task_state *s = state_of(l);
+	struct wt_event ev = { .kind = WT_EV_WORK_COMMITTED,
+			       .task = task_of(l)->id,
+			       .attempt = s->attempt,
+			       .tip = l->tip,
+			       .tree = l->tip_tree,
+			       .count = s->files_changed };
+
+	return wt_oid_is_equal(&l->tip, &s->tip) ? WT_OK : wt_run_note(l->run, &ev, WT_LAZY, err);
 }
 
 /* What landed since the recorded base and is, in the branch, again as it was then: somebody
@@ -382,14 +386,47 @@ static enum wt_code move_base(struct wt_landing *l, struct wt_error *err)
 	return rc ? rc : note_landed(l, &l->commit, err);
 }
 
+/* Why a branch that the base contains is no proof that its work is there; NULL: it is. Work that
+ * would change nothing in the base any more is in it, whatever became of its commits. */
+static enum wt_code why_not_there(struct wt_landing *l, const char **why, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_merge_outcome m;
+	bool contains = false;
+	enum wt_code rc;
+
+	*why = NULL;
+	if (wt_oid_is_zero(&l->judged)) {
+		if (wt_oid_is_equal(&l->tip, &state_of(l)->base))
+			*why = "its branch has no commit yet: commit the work first";
+		return WT_OK;
+	}
+	rc = git->store->is_ancestor(git->self, &l->judged, &l->base, &contains, err);
+	if (rc || contains)
+		return rc;
+	rc = wt_merge_trees(git, NULL, &l->base, &l->judged, l->arena, &m, err);
+	if (!rc && !(m.is_clean && wt_oid_is_equal(&m.tree, &l->base_tree)))
+		*why = wt_arena_printf(l->arena,
+				       "its branch was moved to %.12s, which '%s' contains, but "
+				       "not its work, %.12s",
+				       wt_oid_hex(&l->tip).hex, l->run->plan.base,
+				       wt_oid_hex(&l->judged).hex);
+	return rc;
+}
+
 /* The base contains the tip already: a person merged it, and left the roadmap as it is. */
 static enum wt_code landed_by_hand(struct wt_landing *l, bool *done, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
 	enum wt_code rc = git->store->is_ancestor(git->self, &l->tip, &l->base, done, err);
+	const char *why = NULL;
 
+	if (!rc && *done)
+		rc = why_not_there(l, &why, err);
 	if (rc || !*done)
 		return rc;
+	if (why)
+		return hold_back(l, WT_OUTCOME_KEPT, why, err);
 	l->tree = l->base_tree;
 	rc = wt_land_say(l, "'%s' contains the work already", l->run->plan.base);
 	if (!rc)
@@ -441,6 +478,8 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 		rc = check_asked(l, &done, err);
 	if (!rc && !done)
 		rc = landed_by_hand(l, &done, err);
+	if (!rc && !done)
+		rc = note_tip(l, err);
 	if (!rc && !done)
 		rc = wt_checkout_find(l->run->ports, l->run->plan.base, l->arena, &l->checkout,
 				      err);

@@ -19,6 +19,7 @@ struct wt_landing {
 	struct wt_oid base_tree;
 	struct wt_oid tip; /* of the task's branch now */
 	struct wt_oid tip_tree;
+	struct wt_oid judged; /* the tip as the journal knows it; zero: nothing was committed */
 	struct wt_fork fork;  /* where the task's own work begins */
 	struct wt_oid theirs; /* what is merged: the tip, or the tip without what may not land */
 	struct wt_oid theirs_tree;
