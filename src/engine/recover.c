@@ -95,13 +95,14 @@ static enum wt_code adopt(struct wt_drive *d, size_t task, const struct wt_proc_
 {
 	struct wt_instance *inst = &d->instances[task];
 	const struct wt_task_state *s = state_of(d, task);
+	enum wt_code rc;
 
 	inst->phase = WT_PHASE_AGENT;
 	inst->slot = task; /* the ports it was given are not known any more: none it could share */
 	inst->worktree = (struct wt_worktree){ s->worktree, s->branch, s->base, true };
-	if (wt_attempt_watch(d, task, id, err) == WT_OK)
-		return WT_OK;
-	return wt_attempt_exited(d, task, err);
+	rc = wt_attempt_watch(d, task, id, err);
+	/* Only one that is gone has ended: what cannot be watched may well be alive. */
+	return rc == WT_E_NOT_FOUND ? wt_attempt_exited(d, task, err) : rc;
 }
 
 static enum wt_code settle_starting(struct wt_drive *d, size_t task, struct wt_error *err)
