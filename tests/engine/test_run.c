@@ -379,11 +379,12 @@ static void kill_shim_and_agent(struct world *w, const char *id)
 {
 	long long pid = (long long)world_task(w, id)->pid;
 
-	scratch_run(
-		w->s,
-		"kill -9 %lld; pkill -9 -s %lld; "
-		"while grep -q '^[0-9]* (.*) [^Z]' /proc/%lld/stat 2>&-; do sleep 0.02; done; true",
-		pid, pid, pid);
+	/* Field 6 is the session: the shim leads that of all below it. */
+	scratch_run(w->s,
+		    "kill -9 %lld; kill -9 $(awk '$6 == %lld { print $1 }' /proc/[0-9]*/stat 2>&-) "
+		    "2>&-; while grep -q '^[0-9]* (.*) [^Z]' /proc/%lld/stat 2>&-; do sleep 0.02; "
+		    "done; true",
+		    pid, pid, pid);
 }
 
 /* Busy in its first attempt. */
@@ -441,15 +442,17 @@ static void test_run__an_agent_that_was_said_not_to_start_is_ended(void **state)
 	world_drive(w);
 	assert_true(faulty_hit(f));
 	check_state(w, "1", "failed");
-	scratch_run(w->s, "i=0; while pgrep -f \"[w]torch-shim $PWD\"; do i=$((i + 1)); "
-			  "test $i -lt 3000; sleep 0.02; done; ! pgrep -f \"$PWD/[a]gents/1\"");
-	world_ask(w, WT_EV_RETRY_ASKED, "1");
-	world_drive(w);
-	check_state(w, "1", "merged");
 	wt_run_close(w->run);
 	w->run = NULL;
 	w->used = &w->ports;
 	faulty_free(f);
+	scratch_run(w->s, "i=0; while grep -lsa \"[w]torch-shim.$PWD\" /proc/[0-9]*/cmdline; do "
+			  "i=$((i + 1)); test $i -lt 3000; sleep 0.02; done; "
+			  "! grep -lsa \"$PWD/[a]gents/1\" /proc/[0-9]*/cmdline");
+	world_begin_again(w);
+	world_ask(w, WT_EV_RETRY_ASKED, "1");
+	world_drive(w);
+	check_state(w, "1", "merged");
 }
 
 /* More at once than anybody should; registration is what breaks first. */
