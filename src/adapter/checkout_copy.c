@@ -75,7 +75,8 @@ static bool prepare(struct git_self *g, struct checkout_target *t, struct checko
 	char *common;
 
 	if (t->branch[0] == '-' || strcmp(t->branch, "HEAD") == 0 ||
-	    git_program_person(g, false, &who, &ignored) || !checkout_repository_is_plain(g, a) ||
+	    git_program_person(g, false, &who, &ignored) ||
+	    !checkout_repository_is_plain(g, t->skips_hooks, a) ||
 	    !checkout_index_load(wt_path_join(a, g->git_dir, "index"), a, &from) ||
 	    !checkout_plan_build(g, t->start, &from, a, plan) ||
 	    !checkout_attributes_are_plain(g, &from, plan))
@@ -86,16 +87,18 @@ static bool prepare(struct git_self *g, struct checkout_target *t, struct checko
 	return t->common != NULL;
 }
 
-bool git_checkout_copy(struct git_self *g, const char *path, const char *branch,
-		       const struct wt_oid *start)
+bool git_checkout_copy(struct git_self *g, const struct wt_new_worktree *spec)
 {
-	struct checkout_target t = { .asked = path, .branch = branch, .start = start };
+	struct checkout_target t = { .asked = spec->path,
+				     .branch = spec->branch,
+				     .start = spec->start,
+				     .skips_hooks = spec->skips_hooks };
 	struct wt_arena a = { 0 };
 	struct wt_buf index = WT_BUF_INIT;
 	struct checkout_plan plan;
 	bool ok;
 
-	t.ref = wt_arena_printf(&a, "refs/heads/%s", branch);
+	t.ref = wt_arena_printf(&a, "refs/heads/%s", spec->branch);
 	ok = prepare(g, &t, &plan, &a);
 	if (ok) {
 		ok = make_target(&t, &a) && checkout_register(&t, &a) &&

@@ -82,6 +82,7 @@ struct checkout_target {
 	const char *path;   /* asked without links, once it was found empty */
 	const char *admin;  /* worktrees/NAME */
 	bool has_branch;
+	bool skips_hooks;
 };
 
 uint32_t checkout_be32(const unsigned char *p);
@@ -95,7 +96,7 @@ void checkout_index_render(const struct checkout_plan *plan, struct wt_buf *out)
 bool checkout_is_attributes(const char *path);
 
 /* checkout_copy_rules.c */
-bool checkout_repository_is_plain(struct git_self *g, struct wt_arena *a);
+bool checkout_repository_is_plain(struct git_self *g, bool skips_hooks, struct wt_arena *a);
 bool checkout_attributes_are_plain(struct git_self *g, const struct checkout_index *from,
 				   const struct checkout_plan *plan);
 

@@ -97,7 +97,7 @@ static bool has_replacements(struct git_self *g, struct wt_arena *a)
 	return git_libgit2_store.refs(g, "refs/replace/", a, &names, &n, &ignored) || n;
 }
 
-bool checkout_repository_is_plain(struct git_self *g, struct wt_arena *a)
+bool checkout_repository_is_plain(struct git_self *g, bool skips_hooks, struct wt_arena *a)
 {
 	struct wt_error ignored;
 
@@ -107,7 +107,7 @@ bool checkout_repository_is_plain(struct git_self *g, struct wt_arena *a)
 	for (size_t i = 0; i < g->n_settings; i++)
 		if (!is_harmless(&g->settings[i]))
 			return false;
-	return !has_hooks(g, a) && !exists(a, g->common_dir, "config.worktree") &&
+	return (skips_hooks || !has_hooks(g, a)) && !exists(a, g->common_dir, "config.worktree") &&
 	       !exists(a, g->git_dir, "config.worktree") && !has_replacements(g, a);
 }
 

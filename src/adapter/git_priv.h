@@ -104,8 +104,8 @@ bool git_next_item(struct wt_str *rest, struct wt_str *item);
 bool git_says(const struct wt_cmd_result *res, const char *text); /* on standard error */
 
 /* git_program_worktree.c */
-enum wt_code git_program_worktree_add(void *self, const char *path, const char *branch,
-				      const struct wt_oid *start, struct wt_error *err);
+enum wt_code git_program_worktree_add(void *self, const struct wt_new_worktree *spec,
+				      struct wt_error *err);
 enum wt_code git_program_worktrees(void *self, struct wt_arena *a, struct wt_worktree_entry **out,
 				   size_t *n, struct wt_error *err);
 enum wt_code git_program_worktree_remove(void *self, const char *path, bool force,
@@ -113,8 +113,7 @@ enum wt_code git_program_worktree_remove(void *self, const char *path, bool forc
 
 /* checkout_copy.c: the same as git worktree add --no-track -b branch -- path start, for a path that
  * is free or an empty folder. False when git has to do it; then nothing is left of it. */
-bool git_checkout_copy(struct git_self *g, const char *path, const char *branch,
-		       const struct wt_oid *start);
+bool git_checkout_copy(struct git_self *g, const struct wt_new_worktree *spec);
 
 /* git_program_advance.c */
 enum wt_code git_program_checkout_advance(void *self, const char *checkout,

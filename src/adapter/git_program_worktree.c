@@ -21,6 +21,7 @@ struct addition {
 	struct git_self *g;
 	const char *path, *branch, *ref;
 	const struct wt_oid *start;
+	bool skips_hooks;
 	bool had_folder; /* an empty folder was there already */
 	struct wt_arena arena;
 };
@@ -137,8 +138,11 @@ static enum wt_code add_once(struct addition *w, bool *is_retryable, bool *has_b
 	enum wt_code rc;
 
 	call.what = wt_arena_printf(&w->arena, "add the worktree '%s'", w->path);
-	call.args = GIT_ARGS("worktree", "add", "--no-track", "-b", w->branch, "--", w->path,
-			     start.hex);
+	call.args = w->skips_hooks
+			    ? GIT_ARGS("-c", "core.hooksPath=/dev/null", "worktree", "add",
+				       "--no-track", "-b", w->branch, "--", w->path, start.hex)
+			    : GIT_ARGS("worktree", "add", "--no-track", "-b", w->branch, "--",
+				       w->path, start.hex);
 	rc = git_run(w->g, &call, &res, err);
 	*is_retryable = !rc && res.code && is_race(&res);
 	*has_branch = rc || !git_says(&res, "a branch named");
@@ -155,20 +159,24 @@ static enum wt_code add_once(struct addition *w, bool *is_retryable, bool *has_b
 	return rc;
 }
 
-enum wt_code git_program_worktree_add(void *self, const char *path, const char *branch,
-				      const struct wt_oid *start, struct wt_error *err)
+enum wt_code git_program_worktree_add(void *self, const struct wt_new_worktree *spec,
+				      struct wt_error *err)
 {
-	struct addition w = { .g = self, .path = path, .branch = branch, .start = start };
+	struct addition w = { .g = self,
+			      .path = spec->path,
+			      .branch = spec->branch,
+			      .start = spec->start,
+			      .skips_hooks = spec->skips_hooks };
 	const char *parent;
 	bool is_retryable = true, has_branch;
 	enum wt_code rc;
 
-	w.ref = wt_arena_printf(&w.arena, "refs/heads/%s", branch);
+	w.ref = wt_arena_printf(&w.arena, "refs/heads/%s", spec->branch);
 	rc = check_free(&w, err);
 	if (rc)
 		goto out;
-	parent = first_missing_parent(&w.arena, path);
-	if (git_checkout_copy(self, path, branch, start))
+	parent = first_missing_parent(&w.arena, spec->path);
+	if (git_checkout_copy(self, spec))
 		goto out;
 	rc = WT_E_ENV;
 	for (int tries = 0; rc && is_retryable && tries < 2; tries++) {

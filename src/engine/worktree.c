@@ -151,6 +151,12 @@ enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w, s
 	const struct wt_ports *p = run->ports;
 	const char *lock =
 		wt_path_join(&run->arena, wt_runs_home(p, &run->arena), "worktrees.lock");
+	const struct wt_new_worktree spec = {
+		.path = w->path,
+		.branch = w->branch,
+		.start = &w->base,
+		.skips_hooks = !wt_config_bool(run->config, "worktree.hooks"),
+	};
 	int handle;
 	enum wt_code rc;
 
@@ -162,7 +168,7 @@ enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w, s
 	rc = p->fs->lock(p->fs->self, lock, true, &handle, err);
 	if (rc)
 		return rc;
-	rc = p->git->tool->worktree_add(p->git->self, w->path, w->branch, &w->base, err);
+	rc = p->git->tool->worktree_add(p->git->self, &spec, err);
 	p->fs->unlock(p->fs->self, handle);
 	if (rc)
 		return rc;

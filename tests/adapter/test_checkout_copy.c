@@ -98,7 +98,10 @@ static enum wt_code add(struct fixture *f, const char *path, const char *start)
 {
 	struct wt_oid oid = oid_at(f, start);
 
-	return f->git.tool->worktree_add(f->git.self, path, "b/mine", &oid, &f->err);
+	return f->git.tool->worktree_add(
+		f->git.self,
+		&(struct wt_new_worktree){ .path = path, .branch = "b/mine", .start = &oid },
+		&f->err);
 }
 
 static bool was_copied(struct fixture *f)
@@ -289,18 +292,24 @@ static void test_checkout_copy__copies_from_the_worktree_that_the_user_stands_in
 	check_like_git(f, "main", true);
 }
 
+static enum wt_code add_at(struct fixture *f, const char *path, const char *branch,
+			   const struct wt_oid *start)
+{
+	const struct wt_new_worktree spec = { .path = scratch_path(f->s, "%s", path),
+					      .branch = branch,
+					      .start = start };
+
+	return f->git.tool->worktree_add(f->git.self, &spec, &f->err);
+}
+
 static void test_checkout_copy__makes_parents_and_uses_an_empty_folder(void **state)
 {
 	struct fixture *f = *state;
 	struct wt_oid head = oid_at(f, "HEAD");
 
-	check_ok(f->git.tool->worktree_add(f->git.self, scratch_path(f->s, "a/b c/wt"), "b1", &head,
-					   &f->err),
-		 f->err);
+	check_ok(add_at(f, "a/b c/wt", "b1", &head), f->err);
 	scratch_run(f->s, "mkdir -p x/wt && chmod 700 x/wt");
-	check_ok(f->git.tool->worktree_add(f->git.self, scratch_path(f->s, "x/wt"), "b2", &head,
-					   &f->err),
-		 f->err);
+	check_ok(add_at(f, "x/wt", "b2", &head), f->err);
 	assert_true(was_copied(f));
 	check_str(scratch_output(f->s, "stat -c %%a x/wt"), "700\n");
 	check_str(scratch_output(f->s, "ls repo/.git/worktrees"), "wt\nwt1\n");

@@ -117,7 +117,10 @@ static enum wt_code add(struct fixture *f, const char *path, const char *branch)
 {
 	struct wt_oid head = oid_at(f, "HEAD");
 
-	return f->git.tool->worktree_add(f->git.self, path, branch, &head, &f->err);
+	return f->git.tool->worktree_add(
+		f->git.self,
+		&(struct wt_new_worktree){ .path = path, .branch = branch, .start = &head },
+		&f->err);
 }
 
 static const char *registered(struct fixture *f)

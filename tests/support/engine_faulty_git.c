@@ -103,11 +103,10 @@ static enum wt_code tool_identity(void *self, struct wt_error *err)
 	FAULTY_QUERY("git.identity", NULL, TOOL(identity)(GIT_SELF, err));
 }
 
-static enum wt_code tool_worktree_add(void *self, const char *path, const char *branch,
-				      const struct wt_oid *start, struct wt_error *err)
+static enum wt_code tool_worktree_add(void *self, const struct wt_new_worktree *spec,
+				      struct wt_error *err)
 {
-	FAULTY_EFFECT("git.worktree_add", path,
-		      TOOL(worktree_add)(GIT_SELF, path, branch, start, err));
+	FAULTY_EFFECT("git.worktree_add", spec->path, TOOL(worktree_add)(GIT_SELF, spec, err));
 }
 
 static enum wt_code tool_worktrees(void *self, struct wt_arena *a, struct wt_worktree_entry **out,

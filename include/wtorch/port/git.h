@@ -103,6 +103,13 @@ struct wt_worktree_entry {
 	bool is_bare, is_locked, is_prunable;
 };
 
+struct wt_new_worktree {
+	const char *path;           /* absolute */
+	const char *branch;         /* short; made at start */
+	const struct wt_oid *start; /* a commit */
+	bool skips_hooks;           /* post-checkout and its kin do not run */
+};
+
 struct wt_status_entry {
 	char index, file; /* git's two letters; "??" untracked */
 	const char *path; /* relative to the top of that checkout */
@@ -121,10 +128,10 @@ struct wt_git_tool {
 	enum wt_code (*version)(void *self, struct wt_buf *out, struct wt_error *err);
 	/* WT_E_ENV with the hint to set user.name when there is no identity. */
 	enum wt_code (*identity)(void *self, struct wt_error *err);
-	/* git worktree add --no-track -b branch path start; hooks as configured. Under the
-	 * caller's lock. Nothing is left behind when it fails. */
-	enum wt_code (*worktree_add)(void *self, const char *path, const char *branch,
-				     const struct wt_oid *start, struct wt_error *err);
+	/* What git worktree add --no-track -b branch path start leaves. Under the caller's lock.
+	 * Nothing is left behind when it fails. */
+	enum wt_code (*worktree_add)(void *self, const struct wt_new_worktree *spec,
+				     struct wt_error *err);
 	enum wt_code (*worktrees)(void *self, struct wt_arena *a, struct wt_worktree_entry **out,
 				  size_t *n, struct wt_error *err);
 	/* Unregisters exactly that worktree and deletes its files; git's own refusals (dirty,
