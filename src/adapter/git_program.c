@@ -35,25 +35,27 @@ static enum wt_code tool_version(void *self, struct wt_buf *out, struct wt_error
 	const struct git_call call = { .args = GIT_ARGS("version"),
 				       .what = "ask git for its version" };
 	struct wt_buf text = WT_BUF_INIT;
-	struct wt_str version;
+	struct wt_str line, version;
 	int64_t part[2];
 	enum wt_code rc = git_do(self, &call, &text, err);
 
 	if (rc)
 		goto out;
-	if (!parse_version(wt_str_trim((struct wt_str){ text.data, text.len }), &version, part)) {
-		rc = wt_fail(err, WT_E_ENV, "git gives a version that cannot be read: '%s'",
-			     text.data);
+	line = wt_str_trim((struct wt_str){ text.data, text.len });
+	if (!parse_version(line, &version, part)) {
+		rc = wt_fail(err, WT_E_ENV, "git gives a version that cannot be read: '%.*s'",
+			     (int)line.len, line.data);
 		goto out;
 	}
 	if (part[0] < MIN_MAJOR || (part[0] == MIN_MAJOR && part[1] < MIN_MINOR)) {
-		wt_fail(err, WT_E_ENV, "git %.*s is too old: wtorch needs %d.%d", (int)version.len,
-			version.data, MIN_MAJOR, MIN_MINOR);
-		rc = wt_hint(err, "install git %d.%d or newer", MIN_MAJOR, MIN_MINOR);
+		rc = wt_fail(err, WT_E_ENV, "git %.*s is too old: wtorch needs %d.%d",
+			     (int)version.len, version.data, MIN_MAJOR, MIN_MINOR);
 		goto out;
 	}
 	wt_buf_add(out, version.data, version.len);
 out:
+	if (rc)
+		wt_hint(err, "install git %d.%d or newer", MIN_MAJOR, MIN_MINOR);
 	wt_buf_clear(&text);
 	return rc;
 }

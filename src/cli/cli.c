@@ -175,6 +175,9 @@ int wt_cli_main(struct wt_ports *ports, int argc, const char *const *argv,
 	if (!rc)
 		status = run_command(&cli, version, &err);
 	if (status < 0) {
+		if (err.code == WT_E_USAGE && !err.hint[0])
+			wt_hint(&err, cli.command ? "wtorch help %s" : "wtorch help",
+				cli.command ? cli.command->name : "");
 		wt_ui_error(&cli.ui, &err);
 		status = wt_exit_status(err.code);
 	}

@@ -30,6 +30,14 @@ static void put_unknown_hint(struct wt_cli *cli, const struct wt_plan *plan)
 			   n);
 }
 
+static bool has_rows(const struct wt_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_tasks; i++)
+		if (plan->tasks[i].is_selected)
+			return true;
+	return false;
+}
+
 static void show(struct wt_cli *cli, const struct wt_planning *p)
 {
 	struct wt_buf out = WT_BUF_INIT;
@@ -41,10 +49,10 @@ static void show(struct wt_cli *cli, const struct wt_planning *p)
 
 		wt_plan_render(&p->plan, &o, &w);
 		wt_buf_putc(&out, '\n');
-	} else if (!p->plan.n_selected && !wt_plan_is_broken(&p->plan)) {
-		wt_buf_puts(&out, "nothing to do\n");
-	} else {
+	} else if (has_rows(&p->plan)) {
 		wt_plan_show(cli, p, &out);
+	} else if (!wt_plan_is_broken(&p->plan)) {
+		wt_buf_puts(&out, "nothing to do\n");
 	}
 	wt_ui_answer(&cli->ui, (struct wt_str){ out.data, out.len });
 	wt_buf_clear(&out);

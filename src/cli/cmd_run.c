@@ -132,6 +132,37 @@ static size_t count_new(struct wt_cli *cli, const struct wt_run *run, struct wt_
 	return n;
 }
 
+/* A run whose orchestrator died may still have agents at work: a second one beside them would do
+ * their tasks twice. The caller holds the lock, so nobody drives it. */
+static enum wt_code check_left(struct wt_cli *cli, struct wt_error *err)
+{
+	const struct wt_proc *proc = cli->ports->proc;
+	struct wt_error ignored;
+	struct wt_run *run;
+	size_t n = 0;
+	enum wt_code rc = WT_OK;
+
+	if (wt_run_open(cli->ports, NULL, &run, &ignored))
+		return WT_OK;
+	for (size_t i = 0; i < run->plan.n_tasks; i++) {
+		const struct wt_task_state *t = &wt_run_state(run)->tasks[i];
+		struct wt_proc_id id = { .pid = t->pid };
+
+		snprintf(id.start_time, sizeof id.start_time, "%s",
+			 t->start_time ? t->start_time : "");
+		snprintf(id.boot_id, sizeof id.boot_id, "%s", t->boot_id ? t->boot_id : "");
+		n += wt_state_is_living(t->state) && t->pid && proc->is_alive(proc->self, &id);
+	}
+	if (n) {
+		wt_fail(err, WT_E_BUSY,
+			"nobody drives run %s any more, but %zu agent%s of it live%s", run->id, n,
+			n == 1 ? "" : "s", n == 1 ? "s" : "");
+		rc = wt_hint(err, "wtorch resume goes on with it, wtorch stop ends it");
+	}
+	wt_run_close(run);
+	return rc;
+}
+
 static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const char *id,
 		       struct wt_map *merged, size_t *n_new, struct wt_error *err)
 {
@@ -140,7 +171,8 @@ static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const ch
 
 	if (check_world(cli, &p->plan, err) || wt_runs_lock(cli->ports, id, &handle, err))
 		return -1;
-	if (wt_run_create(cli->ports, &p->plan, cli->config, id, &run, err) == WT_OK) {
+	if (check_left(cli, err) == WT_OK &&
+	    wt_run_create(cli->ports, &p->plan, cli->config, id, &run, err) == WT_OK) {
 		wt_ui_say(&cli->ui, "run %s: %zu task%s on %s %.7s", id, p->plan.n_selected,
 			  p->plan.n_selected == 1 ? "" : "s", p->plan.base,
 			  wt_oid_hex(&p->plan.base_oid).hex);

@@ -138,8 +138,8 @@ static void put_err(struct wt_ui *ui, const struct wt_buf *text)
 	write_all(ui, err_fd(ui), text->data, text->len);
 }
 
-static void WT_PRINTF(4, 0) put_line(struct wt_ui *ui, enum wt_tone tone, const char *head,
-				     const char *fmt, va_list ap)
+static void WT_PRINTF(4, 0)
+	put_line(struct wt_ui *ui, enum wt_tone tone, const char *head, const char *fmt, va_list ap)
 {
 	struct wt_buf raw = WT_BUF_INIT, line = WT_BUF_INIT;
 
@@ -220,6 +220,8 @@ void wt_ui_diags(struct wt_ui *ui, const struct wt_diags *diags)
 
 			if (is_hint != (pass == 1) || (is_hint && ui->is_quiet))
 				continue;
+			if (!is_hint && !d->place.path)
+				wt_buf_puts(&line, "wtorch: ");
 			if (!is_hint)
 				put_place(&line, &d->place);
 			wt_ui_tone(ui, true,

@@ -360,7 +360,9 @@ static const char *path_fault(const struct planner *p, const char *path)
 {
 	struct wt_str rest = wt_str_of(path), component;
 
-	if (wt_path_is_inside(path, p->in->repo_top) && strcmp(path, p->in->repo_top) != 0)
+	if (strcmp(path, p->in->repo_top) == 0)
+		return "which is the repository itself";
+	if (wt_path_is_inside(path, p->in->repo_top))
 		return "which holds the repository itself";
 	while (wt_str_next(&rest, "/", &component)) {
 		if (wt_str_is_nocase(component, ".git"))
@@ -383,6 +385,10 @@ static void place_worktree(struct planner *p, struct names *n, size_t task)
 
 	if (!name)
 		return;
+	if (strcmp(name, "~") == 0 || strncmp(name, "~/", 2) == 0) {
+		refuse(p, n, "worktree.path", name, "whose '~' only a shell would replace");
+		return;
+	}
 	path = wt_path_normal(&p->scratch, wt_path_join(&p->scratch, p->in->repo_top, name));
 	path = wt_arena_strdup(p->arena, path);
 	fault = path_fault(p, path);

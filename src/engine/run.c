@@ -183,6 +183,26 @@ static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, stru
 	return rc;
 }
 
+/* The run cannot go on here. Its agents can, and somebody else goes on with them, but only where
+ * there is a journal that tells of them. */
+static enum wt_code leave(struct wt_drive *d, struct wt_error *err)
+{
+	struct wt_run *run = d->run;
+	const struct wt_fs *fs = run->ports->fs;
+	const char *journal = wt_path_join(&run->arena, run->dir, "journal.jsonl");
+	struct wt_file_info info = { .kind = WT_FILE_REGULAR };
+	struct wt_error ignored;
+
+	(void)!fs->stat(fs->self, journal, &info, &ignored);
+	if (info.kind != WT_FILE_NONE)
+		return err->hint[0] ? err->code : wt_hint(err, "wtorch resume %s", run->id);
+	for (size_t i = 0; i < run->plan.n_tasks; i++)
+		if (d->instances[i].phase != WT_PHASE_NONE)
+			(void)!wt_attempt_stop(d, i, &ignored);
+	err->code = WT_E_ENV;
+	return wt_hint(err, "nobody can resume it; what it made: git worktree list");
+}
+
 enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int *signo,
 			  struct wt_error *err)
 {
@@ -207,6 +227,8 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 		rc = wt_recover(&d, err);
 	if (!rc)
 		rc = loop(&d, o, err);
+	if (rc)
+		rc = leave(&d, err);
 	p->unwatch_file(p->self, wt_token(WT_TOKEN_JOURNAL, 0));
 	*signo = d.signo;
 	return rc;

@@ -199,6 +199,18 @@ static enum wt_code open_journal(struct wt_run *run, bool create, struct wt_erro
 	return j->open(j->self, path, create, &run->journal, err);
 }
 
+/* A run exists once its journal holds the plan: one that could not be begun leaves nothing. */
+static void forget(struct wt_run *run)
+{
+	const struct wt_fs *fs = run->ports->fs;
+	struct wt_error ignored;
+
+	if (run->journal)
+		(void)!fs->remove(fs->self, wt_path_join(&run->arena, run->dir, "journal.jsonl"),
+				  &ignored);
+	(void)!fs->remove(fs->self, run->dir, &ignored);
+}
+
 enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *plan,
 			   const struct wt_config *config, const char *id, struct wt_run **out,
 			   struct wt_error *err)
@@ -222,6 +234,7 @@ enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *p
 	wt_buf_clear(&plan_text);
 	wt_buf_clear(&config_text);
 	if (rc) {
+		forget(run);
 		wt_run_close(run);
 		return rc;
 	}
@@ -237,6 +250,8 @@ static enum wt_code open_by_id(const struct wt_ports *ports, const char *id, str
 
 	if (!rc)
 		rc = wt_run_refresh(run, err);
+	if (rc == WT_E_STATE && !err->hint[0])
+		wt_hint(err, "name another run, or put '%s' out of the way", run->dir);
 	if (rc) {
 		wt_run_close(run);
 		return rc;
@@ -250,7 +265,7 @@ static enum wt_code open_newest(const struct wt_ports *ports, const char *task, 
 				struct wt_error *err)
 {
 	struct wt_arena arena = { 0 };
-	const char **ids;
+	const char **ids, *unread = NULL;
 	size_t n;
 	enum wt_code rc = wt_runs_list(ports, &arena, &ids, &n, err);
 	bool found = false;
@@ -260,6 +275,8 @@ static enum wt_code open_newest(const struct wt_ports *ports, const char *task, 
 
 		rc = open_by_id(ports, ids[n], out, err);
 		if (rc == WT_E_NOT_FOUND || (rc == WT_E_STATE && task)) {
+			if (rc == WT_E_STATE && !unread)
+				unread = ids[n];
 			rc = WT_OK; /* a folder without a journal is no run */
 			continue;
 		}
@@ -275,7 +292,11 @@ static enum wt_code open_newest(const struct wt_ports *ports, const char *task, 
 	if (!rc && !found) {
 		rc = task ? wt_fail(err, WT_E_NOT_FOUND, "no run has a task '%s'", task)
 			  : wt_fail(err, WT_E_NOT_FOUND, "there is no run yet in this repository");
-		wt_hint(err, task ? "wtorch status" : "wtorch run");
+		if (unread)
+			wt_hint(err, "run %s cannot be read: wtorch status --run %s", unread,
+				unread);
+		else
+			wt_hint(err, task ? "wtorch status" : "wtorch run");
 	}
 	wt_arena_clear(&arena);
 	return rc;
@@ -291,8 +312,10 @@ enum wt_code wt_run_open(const struct wt_ports *ports, const char *id, struct wt
 	if (!is_run_id(id))
 		return wt_fail(err, WT_E_USAGE, "'%s' is not the id of a run", id);
 	rc = open_by_id(ports, id, out, err);
-	if (rc == WT_E_NOT_FOUND)
+	if (rc == WT_E_NOT_FOUND) {
 		wt_fail(err, rc, "there is no run '%s'", id);
+		wt_hint(err, "wtorch status");
+	}
 	return rc;
 }
 

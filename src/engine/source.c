@@ -81,6 +81,8 @@ static enum wt_code read_roadmap(const struct reading *r, const char *full, stru
 		wt_roadmap_parse(&md, wt_source_roadmap_rules(r->arena, r->config), r->tasks,
 				 r->diags);
 	wt_buf_clear(&text);
+	if (rc && !err->hint[0])
+		wt_hint(err, "wtorch plan --roadmap FILE");
 	return rc;
 }
 

@@ -101,6 +101,7 @@ test_wrong_values_are_refused_before_anything_else() {
 	expect_status 2 wtorch --version=3
 	expect_err <<-'E'
 		wtorch: error: option '--version' takes no value
+		hint: wtorch help
 	E
 	expect_status 2 wtorch --color mauve help
 }
@@ -114,6 +115,7 @@ test_names_in_messages_are_safe_for_a_terminal() {
 	expect_status 2 wtorch -ü
 	expect_err <<-'E'
 		wtorch: error: unknown option '-ü'
+		hint: wtorch help
 	E
 }
 

@@ -543,9 +543,6 @@ static void test_plan__templates_that_give_the_same_name_get_numbers(void **unus
 	check_str(plan_of_task(p, "c")->branch, "work-3");
 	check_str(plan_of_task(p, "c")->worktree, "/home/user/wt/app-3");
 	plan_of_free(p);
-	p = plan_of_with("a", "worktree.path=../{repo}");
-	check_str(plan_of_task(p, "a")->worktree, "/home/user/app-2");
-	plan_of_free(p);
 }
 
 static void test_plan__bad_templates_are_one_error_each(void **unused)
@@ -563,6 +560,14 @@ static void test_plan__bad_templates_are_one_error_each(void **unused)
 	check_int(p->plan.diags.errors, 2);
 	check_says(p, "worktree.branch: unknown word '{nope}'");
 	check_says(p, "which holds the repository itself");
+	plan_of_free(p);
+	p = plan_of_with("a, b", "worktree.path=../{repo}");
+	check_int(p->plan.diags.errors, 1);
+	check_says(p, "which is the repository itself");
+	plan_of_free(p);
+	p = plan_of_with("a, b", "worktree.path=~/wt{id}");
+	check_int(p->plan.diags.errors, 1);
+	check_says(p, "gives '~/wta', whose '~' only a shell would replace");
 	plan_of_free(p);
 }
 
