@@ -85,9 +85,9 @@ struct checkout_target {
 	bool skips_hooks;
 };
 
-uint32_t checkout_be32(const unsigned char *p);
-void checkout_put32(unsigned char *p, uint32_t value);
+/* sha1_libmd.c */
 void checkout_sha1(const void *data, size_t len, unsigned char out[20]);
+
 void checkout_stat_words(const struct stat *st, uint32_t git_mode, uint32_t out[CHECKOUT_WORDS]);
 
 /* checkout_copy_index.c. Strings and arrays live in the arena. */

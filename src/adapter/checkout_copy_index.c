@@ -17,12 +17,12 @@
 #define MAX_PATH     3500
 #define MAX_DEPTH    256
 
-uint32_t checkout_be32(const unsigned char *p)
+static uint32_t be32(const unsigned char *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-void checkout_put32(unsigned char *p, uint32_t value)
+static void put32(unsigned char *p, uint32_t value)
 {
 	p[0] = (unsigned char)(value >> 24);
 	p[1] = (unsigned char)(value >> 16);
@@ -89,7 +89,7 @@ static bool parse_entry(struct wt_str *rest, struct checkout_entry *out)
 	if (rest->len < ENTRY_BYTES + 2)
 		return false;
 	for (size_t i = 0; i < CHECKOUT_WORDS; i++)
-		out->stat[i] = checkout_be32(p + 4 * i);
+		out->stat[i] = be32(p + 4 * i);
 	memcpy(out->oid.id, p + STAT_BYTES, sizeof out->oid.id);
 	flags = (unsigned)p[ENTRY_BYTES - 2] << 8 | p[ENTRY_BYTES - 1];
 	out->path = rest->data + ENTRY_BYTES;
@@ -180,7 +180,7 @@ static bool parse_extensions(struct wt_str rest, struct wt_arena *a, struct chec
 		if (rest.len < 8)
 			return false;
 		body.data = rest.data + 8;
-		body.len = checkout_be32((const unsigned char *)rest.data + 4);
+		body.len = be32((const unsigned char *)rest.data + 4);
 		if (body.len > rest.len - 8 || rest.data[0] < 'A' || rest.data[0] > 'Z' ||
 		    memcmp(rest.data, "FSMN", 4) == 0)
 			return false;
@@ -232,8 +232,8 @@ bool checkout_index_load(const char *path, struct wt_arena *a, struct checkout_i
 	*out = (struct checkout_index){ 0 };
 	if (!read_index(path, a, &rest, &out->mtime) || memcmp(rest.data, "DIRC", 4) != 0)
 		return false;
-	version = checkout_be32((const unsigned char *)rest.data + 4);
-	out->n = checkout_be32((const unsigned char *)rest.data + 8);
+	version = be32((const unsigned char *)rest.data + 4);
+	out->n = be32((const unsigned char *)rest.data + 8);
 	rest.data += HEADER_BYTES;
 	rest.len -= HEADER_BYTES + HASH_BYTES;
 	return (version == 2 || version == 3) && parse_entries(&rest, a, out) &&
@@ -246,7 +246,7 @@ static void add_word(struct wt_buf *out, uint32_t value)
 {
 	unsigned char bytes[4];
 
-	checkout_put32(bytes, value);
+	put32(bytes, value);
 	wt_buf_add(out, bytes, sizeof bytes);
 }
 
@@ -283,7 +283,7 @@ static void add_nodes(struct wt_buf *out, const struct checkout_plan *plan)
 		wt_buf_printf(out, "%zu %zu\n", n->n_entries, n->n_children);
 		wt_buf_add(out, n->oid.id, sizeof n->oid.id);
 	}
-	checkout_put32((unsigned char *)out->data + start - 4, (uint32_t)(out->len - start));
+	put32((unsigned char *)out->data + start - 4, (uint32_t)(out->len - start));
 }
 
 void checkout_index_render(const struct checkout_plan *plan, struct wt_buf *out)
