@@ -25,7 +25,8 @@ static struct wt_proc_id shim_of(const struct wt_task_state *s)
 }
 
 /* What only looking can tell: is it alive, what does it say, what does it use. */
-static void look_at(struct wt_cli *cli, struct wt_run *run, size_t i, struct wt_live *live)
+static void look_at(struct wt_cli *cli, struct wt_run *run, size_t i, struct wt_arena *a,
+		    struct wt_live *live)
 {
 	const struct wt_task_state *s = &wt_run_state(run)->tasks[i];
 	const struct wt_proc *p = cli->ports->proc;
@@ -36,12 +37,12 @@ static void look_at(struct wt_cli *cli, struct wt_run *run, size_t i, struct wt_
 	*live = (struct wt_live){ .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1 };
 	if (s->state == WT_WAITING)
 		live->reason = wt_arena_strdup(
-			&run->arena, wt_sched_why(run->sched, i, clock->mono_ms(clock->self)));
+			a, wt_sched_why(run->sched, i, clock->mono_ms(clock->self)));
 	if (!s->pid || !wt_state_is_living(s->state))
 		return;
 	id = shim_of(s);
 	live->is_alive = p->is_alive(p->self, &id);
-	wt_agent_read_status(cli->ports, &run->arena, wt_run_attempt_dir(run, i, s->attempt),
+	wt_agent_read_status(cli->ports, a, wt_path_join(a, run->dir, s->dir ? s->dir : ""),
 			     s->worktree, &live->progress_percent, &live->message);
 	if (live->is_alive && p->usage(p->self, &id, &usage)) {
 		live->cpu_ms = usage.cpu_ms;
@@ -49,14 +50,14 @@ static void look_at(struct wt_cli *cli, struct wt_run *run, size_t i, struct wt_
 	}
 }
 
-static struct wt_live *look(struct wt_cli *cli, struct wt_run *run)
+static struct wt_live *look(struct wt_cli *cli, struct wt_run *run, struct wt_arena *a)
 {
 	size_t n = run->plan.n_tasks;
-	struct wt_live *live = wt_arena_alloc(&run->arena, (n ? n : 1) * sizeof *live);
+	struct wt_live *live = wt_arena_alloc(a, (n ? n : 1) * sizeof *live);
 
 	for (size_t i = 0; i < n; i++)
 		if (run->plan.tasks[i].is_selected)
-			look_at(cli, run, i, &live[i]);
+			look_at(cli, run, i, a, &live[i]);
 	return live;
 }
 
@@ -127,7 +128,8 @@ static void put_text(struct wt_cli *cli, struct wt_run *run, const struct wt_liv
 static int show_once(struct wt_cli *cli, struct wt_run *run)
 {
 	struct wt_buf out = WT_BUF_INIT;
-	struct wt_live *live = look(cli, run);
+	struct wt_arena seen = { 0 };
+	struct wt_live *live = look(cli, run, &seen);
 
 	if (wt_args_has(&cli->args, "json"))
 		put_json(cli, run, live, &out);
@@ -138,6 +140,7 @@ static int show_once(struct wt_cli *cli, struct wt_run *run)
 	    !wt_run_is_driven(run))
 		wt_ui_hint(&cli->ui, "wtorch resume");
 	wt_buf_clear(&out);
+	wt_arena_clear(&seen);
 	return 0;
 }
 
@@ -151,19 +154,21 @@ static int watch(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
 		return -1;
 	for (;;) {
 		struct wt_buf out = WT_BUF_INIT;
+		struct wt_arena seen = { 0 }; /* one look; it may go on for a night */
 
 		if (wt_run_refresh(run, err))
 			return -1;
 		if (!wt_run_is_driven(run) || cli->ui.pipe_is_closed)
 			break;
 		if (wt_ui_can_live(&cli->ui) || wake.kind == WT_WAKE_FILE) {
-			put_text(cli, run, look(cli, run), &out);
+			put_text(cli, run, look(cli, run, &seen), &out);
 			if (wt_ui_can_live(&cli->ui))
 				wt_ui_live(&cli->ui, (struct wt_str){ out.data, out.len });
 			else
 				wt_ui_answer(&cli->ui, (struct wt_str){ out.data, out.len });
 		}
 		wt_buf_clear(&out);
+		wt_arena_clear(&seen);
 		if (p->wait(p->self, 1000, &wake, err))
 			return -1;
 		if (wake.kind == WT_WAKE_SIGNAL && wake.signo != SIGWINCH)

@@ -137,6 +137,7 @@ enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action
 		rc = start_setup(d, task, action->attempt, setup, &why);
 		if (!rc)
 			return WT_OK;
+		wt_worktree_undo(run, &inst->worktree);
 	}
 	if (rc)
 		return note_failed(d, task, WT_EV_WORKTREE_FAILED,
@@ -263,11 +264,21 @@ enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_p
 void wt_attempt_read_status(struct wt_drive *d, size_t task)
 {
 	struct wt_run *run = d->run;
+	struct wt_instance *inst = &d->instances[task];
 	struct wt_live *live = &d->live[task];
-	const char *dir = wt_run_attempt_dir(run, task, state_of(d, task)->attempt);
+	struct wt_arena said = { 0 };
+	const char *dir = wt_arena_printf(&said, "%s/%s/%zu", run->dir, id_of(d, task),
+					  state_of(d, task)->attempt);
 
-	wt_agent_read_status(run->ports, &run->arena, dir, d->instances[task].worktree.path,
-			     &live->progress_percent, &live->message);
+	inst->has_news = false;
+	/* Only the newest is kept: an agent may write as often as it likes. */
+	if (wt_agent_read_status(run->ports, &said, dir, inst->worktree.path,
+				 &live->progress_percent, &live->message)) {
+		wt_arena_clear(&inst->said);
+		inst->said = said;
+	} else {
+		wt_arena_clear(&said);
+	}
 }
 
 enum wt_code wt_attempt_stop(struct wt_drive *d, size_t task, struct wt_error *err)

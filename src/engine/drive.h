@@ -20,7 +20,9 @@ struct wt_instance {
 	size_t slot; /* of the leased ports, while phase is not NONE */
 	struct wt_worktree worktree;
 	struct wt_proc_id shim;
-	bool is_watched; /* we saw the shim of its agent alive */
+	bool is_watched;      /* we saw the shim of its agent alive */
+	bool has_news;        /* its status file was written since it was read */
+	struct wt_arena said; /* owns what live tells of it; emptied with each reading */
 };
 
 struct wt_drive {
@@ -28,6 +30,7 @@ struct wt_drive {
 	struct wt_instance *instances; /* as plan->tasks */
 	struct wt_live *live;          /* the same */
 	int64_t sampled_ms;            /* when the load was looked at */
+	int64_t news_ms;               /* when status files were last read */
 	struct wt_load load;
 	bool wants_out; /* a second signal: leave, the shims finish the ending */
 	int signo;

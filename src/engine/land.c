@@ -34,7 +34,9 @@ enum wt_code wt_land_say(struct wt_landing *l, const char *fmt, ...)
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	ev.reason = text;
-	return wt_run_note(l->run, &ev, WT_LAZY, &err);
+	/* A journal that cannot be written fails the next record that counts, with its reason. */
+	(void)!wt_run_note(l->run, &ev, WT_LAZY, &err);
+	return WT_OK;
 }
 
 /* how a landing can end */
@@ -507,13 +509,15 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 
 enum wt_code wt_land(struct wt_run *run, size_t task, struct wt_error *err)
 {
-	struct wt_landing l = { .run = run, .arena = &run->arena, .task = task };
+	struct wt_arena scratch = { 0 };
+	struct wt_landing l = { .run = run, .arena = &scratch, .task = task };
 	enum wt_code rc = WT_E_RACED;
-	struct wt_error why;
+	struct wt_error why = { 0 };
 
-	l.ref = wt_arena_printf(&run->arena, "refs/heads/%s", run->plan.base);
+	l.ref = wt_arena_printf(&scratch, "refs/heads/%s", run->plan.base);
 	for (int i = 0; rc == WT_E_RACED && i < MAX_RACES; i++)
 		rc = land_once(&l, &why);
+	wt_arena_clear(&scratch);
 	if (rc == WT_E_RACED)
 		return hold_back(&l, WT_OUTCOME_KEPT, "the base kept moving while this was merged",
 				 err);
@@ -525,7 +529,7 @@ enum wt_code wt_land(struct wt_run *run, size_t task, struct wt_error *err)
 		return rc;
 	}
 	if (rc)
-		return hold_back(&l, WT_OUTCOME_KEPT, wt_arena_strdup(&run->arena, why.msg), err);
+		return hold_back(&l, WT_OUTCOME_KEPT, why.msg, err);
 	return WT_OK;
 }
 

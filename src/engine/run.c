@@ -14,6 +14,10 @@
 
 /* The CPU figure is a mean; over less than this it says nothing. */
 #define SAMPLE_MS 5000
+/* How often status files are read at most, however often they are written. */
+#define NEWS_MS 250
+/* Wakes that are handled before something new is decided, should they never end. */
+#define MAX_WAKES 64
 
 static int64_t now_of(const struct wt_drive *d)
 {
@@ -89,8 +93,21 @@ static enum wt_code perform(struct wt_drive *d, const struct wt_action *action,
 	return WT_OK;
 }
 
+static void read_news(struct wt_drive *d)
+{
+	int64_t now = now_of(d);
+
+	if (now - d->news_ms < NEWS_MS)
+		return;
+	d->news_ms = now;
+	for (size_t i = 0; i < d->run->plan.n_tasks; i++)
+		if (d->instances[i].has_news)
+			wt_attempt_read_status(d, i);
+}
+
 static void tick(struct wt_drive *d, const struct wt_drive_opts *o)
 {
+	read_news(d);
 	if (o->tick)
 		o->tick(o->arg, d->run, d->live, &d->load);
 }
@@ -123,7 +140,7 @@ static enum wt_code handle_wake(struct wt_drive *d, const struct wt_drive_opts *
 	case WT_WAKE_FILE:
 		if (wake->token >> 32 == WT_TOKEN_JOURNAL)
 			return wt_run_refresh(d->run, err);
-		wt_attempt_read_status(d, task);
+		d->instances[task].has_news = true;
 		return WT_OK;
 	case WT_WAKE_SIGNAL:
 		return handle_signal(d, o, wake->signo, err);
@@ -144,22 +161,36 @@ static int64_t sleep_ms(const struct wt_drive *d, const struct wt_drive_opts *o,
 	return until < limit ? until : limit;
 }
 
+static bool is_news(const struct wt_wake *wake)
+{
+	return wake->kind == WT_WAKE_FILE && wake->token >> 32 == WT_TOKEN_STATUS;
+}
+
 static enum wt_code sleep_and_handle(struct wt_drive *d, const struct wt_drive_opts *o,
 				     int64_t wake_ms, struct wt_error *err)
 {
 	const struct wt_proc *p = d->run->ports->proc;
-	int64_t timeout = sleep_ms(d, o, wake_ms);
+	int64_t timeout = sleep_ms(d, o, wake_ms), until = now_of(d) + timeout;
 	struct wt_wake wake;
 	enum wt_code rc;
 
-	/* All that is there already, before anything new is decided. */
-	do {
+	/* All that is there already, before anything new is decided. What an agent says about
+	 * itself decides nothing, so it need not be answered at once. */
+	for (int n = 0; n < MAX_WAKES || timeout > 0; n++) {
 		rc = p->wait(p->self, timeout, &wake, err);
 		if (!rc)
 			rc = handle_wake(d, o, &wake, err);
-		timeout = 0;
-	} while (!rc && wake.kind != WT_WAKE_TIME && !d->wants_out);
-	return rc;
+		if (rc || wake.kind == WT_WAKE_TIME || d->wants_out)
+			return rc;
+		if (!is_news(&wake))
+			until = 0;
+		else if (until > now_of(d) + NEWS_MS)
+			until = now_of(d) + NEWS_MS;
+		timeout = until - now_of(d);
+		if (timeout < 0)
+			timeout = 0;
+	}
+	return WT_OK;
 }
 
 static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, struct wt_error *err)
@@ -230,6 +261,8 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 	if (rc)
 		rc = leave(&d, err);
 	p->unwatch_file(p->self, wt_token(WT_TOKEN_JOURNAL, 0));
+	for (size_t i = 0; i < n; i++)
+		wt_arena_clear(&d.instances[i].said);
 	*signo = d.signo;
 	return rc;
 }

@@ -11,6 +11,7 @@
 
 struct work {
 	struct wt_run *run;
+	struct wt_arena *arena; /* nothing in it outlives the look: the journal keeps its own */
 	size_t task;
 	const struct wt_plan_task *planned;
 	const struct wt_task_state *state;
@@ -43,7 +44,7 @@ static bool was_lost(const struct wt_task_state *s)
 static enum wt_outcome outcome_of_exit(struct work *w, const char **reason)
 {
 	const struct wt_task_state *s = w->state;
-	struct wt_arena *a = &w->run->arena;
+	struct wt_arena *a = w->arena;
 	const char *how = s->exit_reason ? s->exit_reason : "lost";
 
 	if (strcmp(how, "timeout") == 0) {
@@ -85,24 +86,23 @@ static void check_head(struct work *w)
 	const struct wt_fs *fs = run->ports->fs;
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_error err;
-	const char *want = wt_arena_printf(&run->arena, "ref: refs/heads/%s", w->state->branch);
+	const char *want = wt_arena_printf(w->arena, "ref: refs/heads/%s", w->state->branch);
 	const char *git_dir = NULL;
 
-	if (fs->read(fs->self, wt_path_join(&run->arena, w->state->worktree, ".git"), 8192, &text,
+	if (fs->read(fs->self, wt_path_join(w->arena, w->state->worktree, ".git"), 8192, &text,
 		     &err) == WT_OK &&
 	    strncmp(text.data, "gitdir: ", 8) == 0) {
 		struct wt_str s = wt_str_trim(wt_str_of(text.data + 8));
 
-		git_dir = wt_path_join(&run->arena, w->state->worktree,
-				       wt_arena_strndup(&run->arena, s.data, s.len));
+		git_dir = wt_path_join(w->arena, w->state->worktree,
+				       wt_arena_strndup(w->arena, s.data, s.len));
 	}
 	wt_buf_reset(&text);
-	if (!git_dir || fs->read(fs->self, wt_path_join(&run->arena, git_dir, "HEAD"), 8192, &text,
-				 &err) != WT_OK)
+	if (!git_dir ||
+	    fs->read(fs->self, wt_path_join(w->arena, git_dir, "HEAD"), 8192, &text, &err) != WT_OK)
 		w->kept = "its worktree is not a checkout any more";
 	else if (!wt_str_is(wt_str_trim(wt_str_of(text.data)), want))
-		w->kept = wt_arena_printf(&run->arena,
-					  "its worktree is not on branch '%s' any more",
+		w->kept = wt_arena_printf(w->arena, "its worktree is not on branch '%s' any more",
 					  w->state->branch);
 	wt_buf_clear(&text);
 }
@@ -120,19 +120,19 @@ static void check_entry(struct work *w, const struct wt_status_entry *e)
 	if (w->kept)
 		return;
 	if (e->index == 'U' || e->file == 'U') {
-		w->kept = wt_arena_printf(&run->arena, "'%s' is in an unfinished merge", e->path);
+		w->kept = wt_arena_printf(w->arena, "'%s' is in an unfinished merge", e->path);
 		return;
 	}
-	if (fs->stat(fs->self, wt_path_join(&run->arena, w->state->worktree, e->path), &info,
-		     &err) != WT_OK)
+	if (fs->stat(fs->self, wt_path_join(w->arena, w->state->worktree, e->path), &info, &err) !=
+	    WT_OK)
 		return;
 	if (n && e->path[n - 1] == '/')
-		w->kept = wt_arena_printf(&run->arena, "'%s' is a repository of its own", e->path);
+		w->kept = wt_arena_printf(w->arena, "'%s' is a repository of its own", e->path);
 	else if (info.kind == WT_FILE_FOLDER)
-		w->kept = wt_arena_printf(&run->arena, "'%s' is a submodule with changes", e->path);
+		w->kept = wt_arena_printf(w->arena, "'%s' is a submodule with changes", e->path);
 	else if (info.kind == WT_FILE_REGULAR && max && info.size_bytes > max)
-		w->kept = wt_arena_printf(&run->arena, "'%s' is larger than worktree.max_file",
-					  e->path);
+		w->kept =
+			wt_arena_printf(w->arena, "'%s' is larger than worktree.max_file", e->path);
 }
 
 static enum wt_code commit_leftover(struct work *w, struct wt_error *err)
@@ -147,14 +147,14 @@ static enum wt_code commit_leftover(struct work *w, struct wt_error *err)
 	check_head(w);
 	if (w->kept)
 		return WT_OK;
-	rc = git->tool->status(git->self, w->state->worktree, &run->arena, &dirty, &n, err);
+	rc = git->tool->status(git->self, w->state->worktree, w->arena, &dirty, &n, err);
 	for (size_t i = 0; !rc && i < n; i++)
 		check_entry(w, &dirty[i]);
 	if (rc || !n || w->kept)
 		return rc;
 	w->is_leftover = true;
 	rc = git->tool->commit_all(git->self, w->state->worktree,
-				   wt_arena_printf(&run->arena,
+				   wt_arena_printf(w->arena,
 						   "Task %s: %s\n\nWtorch-Task: %s\n"
 						   "Wtorch-Run: %s\n",
 						   t->id, t->title, t->id, run->id),
@@ -172,8 +172,8 @@ static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error
 {
 	struct wt_run *run = w->run;
 	const struct wt_git *git = run->ports->git;
-	const char *ref = wt_arena_printf(&run->arena, "refs/heads/%s", w->state->branch);
-	const char *base_ref = wt_arena_printf(&run->arena, "refs/heads/%s", run->plan.base);
+	const char *ref = wt_arena_printf(w->arena, "refs/heads/%s", w->state->branch);
+	const char *base_ref = wt_arena_printf(w->arena, "refs/heads/%s", run->plan.base);
 	struct wt_commit tip;
 	struct wt_fork fork;
 	struct wt_oid base;
@@ -182,13 +182,13 @@ static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error
 	enum wt_code rc = git->store->ref(git->self, ref, &ev->tip, err);
 
 	if (!rc)
-		rc = git->store->commit(git->self, &ev->tip, &run->arena, &tip, err);
+		rc = git->store->commit(git->self, &ev->tip, w->arena, &tip, err);
 	if (!rc)
 		rc = git->store->ref(git->self, base_ref, &base, err);
 	if (!rc)
 		rc = wt_land_fork(git, &base, &ev->tip, &w->state->base, &fork, err);
 	if (!rc)
-		rc = wt_tree_diff(git, &fork.tree, &tip.tree, &run->arena, &paths, &n, err);
+		rc = wt_tree_diff(git, &fork.tree, &tip.tree, w->arena, &paths, &n, err);
 	if (!rc)
 		ev->tree = tip.tree;
 	ev->count = (int64_t)n;
@@ -224,14 +224,16 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 
 enum wt_code wt_work_finish(struct wt_run *run, size_t task, struct wt_error *err)
 {
+	struct wt_arena scratch = { 0 };
 	struct work w = { .run = run,
+			  .arena = &scratch,
 			  .task = task,
 			  .planned = &run->plan.tasks[task],
 			  .state = &wt_run_state(run)->tasks[task] };
 	struct wt_error why;
 	enum wt_code rc = finish(&w, &why);
 
+	wt_arena_clear(&scratch);
 	/* What git or the disk refused is this task's fate; only the journal ends the run. */
-	return rc ? end_attempt(&w, WT_OUTCOME_KEPT, wt_arena_strdup(&run->arena, why.msg), err)
-		  : WT_OK;
+	return rc ? end_attempt(&w, WT_OUTCOME_KEPT, why.msg, err) : WT_OK;
 }
