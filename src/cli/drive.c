@@ -13,7 +13,7 @@
 
 struct viewer {
 	struct wt_cli *cli;
-	size_t told; /* events told so far: the first ones are history */
+	char held[256]; /* the newest reason that a merge waits for: it is told once */
 };
 
 /* one line per transition */
@@ -89,7 +89,16 @@ static void tell(struct wt_ui *ui, const struct wt_run *run, const struct wt_eve
 static void observe(void *arg, struct wt_run *run, const struct wt_event *ev)
 {
 	struct viewer *v = arg;
+	char held[sizeof v->held] = "";
 
+	if (ev->kind == WT_EV_TASK_QUEUED) {
+		snprintf(held, sizeof held, "%s %s", ev->task, ev->reason ? ev->reason : "");
+		if (strcmp(held, v->held) == 0)
+			return;
+		memcpy(v->held, held, sizeof held);
+	} else if (ev->kind == WT_EV_LANDED) {
+		v->held[0] = '\0';
+	}
 	tell(&v->cli->ui, run, ev);
 }
 
@@ -182,8 +191,11 @@ void wt_live_render(const struct wt_cli *cli, struct wt_run *run, const struct w
 	}
 	if (waiting > 5)
 		wt_buf_printf(out, " and %zu more waiting\n", waiting - 5);
-	if (hold && wt_run_is_driven(run))
-		wt_buf_printf(out, " nothing new starts: %s\n", hold);
+	if (hold && wt_run_is_driven(run)) {
+		wt_buf_puts(out, " nothing new starts: ");
+		wt_text_render_safe(out, wt_str_of(hold));
+		wt_buf_putc(out, '\n');
+	}
 }
 
 static void tick(void *arg, struct wt_run *run, const struct wt_live *live,

@@ -8,9 +8,10 @@
 #include "sched_impl.h"
 #include "wtorch/base/mem.h"
 
-#define HELD_MERGE_MS 2000
-#define MAX_WAIT_MS   ((int64_t)7 * 24 * 3600 * 1000)
-#define MAX_RETRY_MS  ((int64_t)5 * 60 * 1000)
+#define HELD_MERGE_MS   2000
+#define HELD_LONGEST_MS 10000
+#define MAX_WAIT_MS     ((int64_t)7 * 24 * 3600 * 1000)
+#define MAX_RETRY_MS    ((int64_t)5 * 60 * 1000)
 
 enum need_class { NEED_OPEN, NEED_DONE, NEED_DEAD };
 
@@ -406,6 +407,7 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 	switch (ev->kind) {
 	case WT_EV_RUN_STARTED:
 		s->failures = s->in_a_row = 0;
+		s->held_ms = 0;
 		s->merges_held_ms = 0; /* whoever takes the run up looks at once */
 		s->idle_since_ms = -1;
 		take_up(s, now_ms);
@@ -421,13 +423,16 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 	case WT_EV_TASK_QUEUED:
 		if (from == WT_GATING && !ev->reason)
 			break;
-		s->merges_held_ms = now_ms + HELD_MERGE_MS;
+		s->held_ms = s->held_ms ? s->held_ms * 2 : HELD_MERGE_MS;
+		if (s->held_ms > HELD_LONGEST_MS)
+			s->held_ms = HELD_LONGEST_MS;
+		s->merges_held_ms = now_ms + s->held_ms;
 		if (s->idle_since_ms < 0 && !s->state.living)
 			s->idle_since_ms = now_ms;
 		break;
 	case WT_EV_LANDED:
 	case WT_EV_MERGE_ASKED:
-		s->merges_held_ms = 0;
+		s->merges_held_ms = s->held_ms = 0;
 		break;
 	case WT_EV_RETRY_ASKED:
 		s->tasks[task].due_ms = now_ms;

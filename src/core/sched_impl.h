@@ -79,6 +79,7 @@ struct wt_sched {
 	const char *row_reason;
 	int64_t turns;
 	int64_t merges_held_ms; /* no merge before */
+	int64_t held_ms;        /* how long the newest hold was; 0: none since one landed */
 	int64_t idle_since_ms;  /* nothing but held merges is left since; -1: something is */
 	size_t rest;            /* no task before this one is left to be skipped at the end */
 	const char *rest_reason;

@@ -44,4 +44,17 @@ test_work_that_was_never_committed_is_not_merged() {
 	[ -e src/new-1.txt ] || fail 'it did not land'
 }
 
+test_a_held_merge_is_told_once() {
+	repo_of 1
+	make_agent bot <<-A
+		echo new >src/new-1.txt
+	A
+	: >.git/index.lock
+	expect_status 1 wtorch -c merge.wait=7s run -y
+	[ "$(grep -c 'waits to be merged' "$top/err")" = 1 ] || fail "$(cat "$top/err")"
+	rm .git/index.lock
+	expect_status 0 wtorch resume
+	[ -e src/new-1.txt ] || fail 'it did not land'
+}
+
 run_tests "$@"

@@ -613,7 +613,7 @@ static void test_sched__held_merge_is_tried_again_and_ends_the_run_after_a_minut
 			r.now_ms += 1000;
 		}
 	}
-	check_int(tries, 29);
+	check_int(tries, 7);
 	check_int(wt_sched_exit_code(wt_sched_state(r.s)), 1);
 	run_clear(&r);
 }
@@ -630,10 +630,10 @@ static void test_sched__held_merges_end_the_run_also_when_each_try_takes_long(vo
 	for (; strcmp(next(&r), "merge a") == 0; tries++) {
 		tell(&r, (struct wt_event){ .kind = WT_EV_LANDING_STARTING, .task = "a" });
 		tell(&r, (struct wt_event){ .kind = WT_EV_TASK_QUEUED, .task = "a" });
-		r.now_ms += 5000;
+		r.now_ms += 15000;
 	}
 	check_next(&r, "end");
-	check_int(tries, 12);
+	check_int(tries, 4);
 	run_clear(&r);
 }
 
