@@ -229,7 +229,7 @@ static const struct wt_key keys[] = {
 	  .type = WT_KEY_ENUM,
 	  .choices = MODES,
 	  .example = "sequential",
-	  .help = "As run.mode, for the tasks of this agent alone." },
+	  .help = "As run.mode, among the tasks of this agent; the stricter of the two holds." },
 	{ .name = "agent.*.timeout",
 	  .type = WT_KEY_DURATION,
 	  .fallback = "30m",
@@ -313,7 +313,7 @@ static const struct wt_key keys[] = {
 	  .type = WT_KEY_ENUM,
 	  .choices = MODES,
 	  .example = "sequential",
-	  .help = "As run.mode, for tasks of this template." },
+	  .help = "As run.mode, among the tasks of this template; the stricter of the two holds." },
 };
 
 const char *const wt_config_path_words[] = { "repo", "id", "slug", "run", "base", "attempt", NULL };

@@ -136,6 +136,8 @@ static void put_inside(struct wt_jsonw *w, const struct wt_plan_task *t)
 	wt_jsonw_kint(w, "path_s", t->path_s);
 	put_numbers(w, "needs", t->needs, t->n_needs);
 	put_numbers(w, "locks", t->locks, t->n_locks);
+	if (t->n_lanes)
+		put_numbers(w, "lanes", t->lanes, t->n_lanes);
 }
 
 static void put_task(struct wt_jsonw *w, const struct wt_plan *plan, const struct wt_plan_task *t,
@@ -382,6 +384,15 @@ static void put_limits(struct wt_jsonw *w, const struct wt_limits *l)
 	wt_jsonw_end(w, '}');
 }
 
+static void put_locks(struct wt_jsonw *w, const struct wt_plan *plan)
+{
+	put_strings(w, "lock_names", plan->lock_names, plan->n_locks);
+	if (plan->lock_room)
+		put_numbers(w, "lock_room", plan->lock_room, plan->n_locks);
+	put_size(w, "named_locks", plan->n_named_locks);
+	put_strings(w, "lane_names", plan->lane_names, plan->n_lanes);
+}
+
 void wt_plan_render(const struct wt_plan *plan, const struct wt_plan_render_opts *opts,
 		    struct wt_jsonw *w)
 {
@@ -413,7 +424,7 @@ void wt_plan_render(const struct wt_plan *plan, const struct wt_plan_render_opts
 	if (opts->whole) {
 		wt_jsonw_kstr(w, "repo", plan->repo_top);
 		put_limits(w, &plan->limits);
-		put_strings(w, "lock_names", plan->lock_names, plan->n_locks);
+		put_locks(w, plan);
 	}
 	wt_jsonw_end(w, '}');
 }

@@ -71,7 +71,7 @@ static const char **take_strings(struct reading *r, const struct wt_json *o, con
 	return out;
 }
 
-/* Ascending numbers below limit. */
+/* Numbers below limit. */
 static size_t *take_numbers(struct reading *r, const struct wt_json *o, const char *name,
 			    size_t limit, size_t *n)
 {
@@ -80,8 +80,18 @@ static size_t *take_numbers(struct reading *r, const struct wt_json *o, const ch
 
 	for (size_t i = 0; item; item = item->next, i++) {
 		if (!take_size(r, item, limit, &out[i]))
-			return out;
-		if (i > 0 && out[i] <= out[i - 1])
+			break;
+	}
+	return out;
+}
+
+static size_t *take_ascending(struct reading *r, const struct wt_json *o, const char *name,
+			      size_t limit, size_t *n)
+{
+	size_t *out = take_numbers(r, o, name, limit, n);
+
+	for (size_t i = 1; i < *n && !r->fault; i++) {
+		if (out[i] <= out[i - 1])
 			refuse(r, "a list of numbers is not ascending");
 	}
 	return out;
@@ -233,8 +243,9 @@ static void take_plan_task(struct reading *r, const struct wt_json *o, struct wt
 	t->runs_alone = wt_json_bool(o, "runs_alone", false);
 	t->weight_s = take_weight(r, o, "weight_s", MAX_WEIGHT_S);
 	t->path_s = take_weight(r, o, "path_s", INT64_MAX);
-	t->needs = take_numbers(r, o, "needs", r->plan->n_tasks, &t->n_needs);
-	t->locks = take_numbers(r, o, "locks", r->plan->n_locks, &t->n_locks);
+	t->needs = take_ascending(r, o, "needs", r->plan->n_tasks, &t->n_needs);
+	t->locks = take_ascending(r, o, "locks", r->plan->n_locks, &t->n_locks);
+	t->lanes = take_ascending(r, o, "lanes", r->plan->n_lanes, &t->n_lanes);
 	if (t->branch && !wt_plan_is_branch(t->branch))
 		refuse(r, "a branch has a name that git would not take");
 	if (!t->is_selected || t->skip)
@@ -251,7 +262,7 @@ static void check_task(struct reading *r, const struct wt_plan_task *t)
 {
 	bool runs = t->is_selected && !t->skip;
 
-	if (runs != (t->batch > 0) || (!runs && (t->n_needs || t->n_locks)))
+	if (runs != (t->batch > 0) || (!runs && (t->n_needs || t->n_locks || t->n_lanes)))
 		refuse(r, "a task is in a wave and does not run, or the other way round");
 	for (size_t i = 0; i < t->n_needs; i++) {
 		const struct wt_plan_task *needed = &r->plan->tasks[t->needs[i]];
@@ -392,6 +403,24 @@ static void take_limits(struct reading *r, const struct wt_json *o)
 	};
 }
 
+/* Plans of earlier versions have no rooms and no lanes. */
+static void take_locks(struct reading *r, const struct wt_json *doc)
+{
+	struct wt_plan *plan = r->plan;
+	size_t n_rooms;
+
+	plan->lock_names = take_strings(r, doc, "lock_names", &plan->n_locks);
+	plan->lock_room = take_numbers(r, doc, "lock_room", SIZE_MAX >> 12, &n_rooms);
+	plan->n_named_locks = size_of(r, doc, "named_locks", plan->n_locks + 1);
+	plan->lane_names = take_strings(r, doc, "lane_names", &plan->n_lanes);
+	if (n_rooms && n_rooms != plan->n_locks)
+		refuse(r, "not every lock says how many may hold it");
+	for (size_t i = 0; i < n_rooms; i++) {
+		if (!plan->lock_room[i])
+			refuse(r, "there is a lock that nobody may hold");
+	}
+}
+
 static void take_head(struct reading *r, const struct wt_json *doc)
 {
 	const struct wt_json *base = wt_json_find(doc, "base");
@@ -406,7 +435,7 @@ static void take_head(struct reading *r, const struct wt_json *doc)
 	plan->base = text(r, base, "branch");
 	if (!plan->base || !wt_oid_parse(wt_str_of(wt_json_text(base, "oid", "")), &plan->base_oid))
 		refuse(r, "its base is no branch with a commit");
-	plan->lock_names = take_strings(r, doc, "lock_names", &plan->n_locks);
+	take_locks(r, doc);
 	take_limits(r, wt_json_find(doc, "limits"));
 }
 

@@ -14,66 +14,121 @@
 
 /* Locks */
 
-static void add_lock(struct planner *p, const char *name, size_t *cap)
+struct locks {
+	struct planner *p;
+	size_t cap_names, n_rooms, cap_rooms;
+	size_t *caps; /* of each task's */
+};
+
+static void add_lock(struct locks *l, const char *name, size_t room)
 {
-	*WT_ARENA_PUSH(p->arena, p->plan->lock_names, p->plan->n_locks, *cap) = name;
+	struct wt_plan *plan = l->p->plan;
+
+	*WT_ARENA_PUSH(l->p->arena, plan->lock_names, plan->n_locks, l->cap_names) = name;
+	*WT_ARENA_PUSH(l->p->arena, plan->lock_room, l->n_rooms, l->cap_rooms) = room;
 }
 
-/* Locks are given in ascending order, so each task's stay sorted. */
-static void hold(struct planner *p, size_t task, size_t lock, size_t *caps)
+/* The lock added last. Locks are given in ascending order, so each task's stay sorted. */
+static void hold(struct locks *l, size_t task)
 {
-	struct wt_plan_task *t = &p->plan->tasks[task];
+	struct wt_plan_task *t = &l->p->plan->tasks[task];
 
-	*WT_ARENA_PUSH(p->arena, t->locks, t->n_locks, caps[task]) = lock;
+	*WT_ARENA_PUSH(l->p->arena, t->locks, t->n_locks, l->caps[task]) = l->p->plan->n_locks - 1;
 }
 
-static void lock_conflicts(struct planner *p, size_t *cap, size_t *caps)
+static void lock_conflicts(struct locks *l)
 {
-	if (wt_config_is(p->in->config, "plan.conflicts", "allow"))
+	const struct wt_plan *plan = l->p->plan;
+
+	if (wt_config_is(l->p->in->config, "plan.conflicts", "allow"))
 		return;
-	for (size_t i = 0; i < p->plan->n_conflicts; i++) {
-		const struct wt_conflict *c = &p->plan->conflicts[i];
+	for (size_t i = 0; i < plan->n_conflicts; i++) {
+		const struct wt_conflict *c = &plan->conflicts[i];
 
 		if (c->kind == WT_CONFLICT_DEPENDENCY)
 			continue;
-		add_lock(p, c->paths[0], cap);
+		add_lock(l, c->paths[0], 1);
 		for (size_t k = 0; k < c->n_tasks; k++)
-			hold(p, c->tasks[k], p->plan->n_locks - 1, caps);
+			hold(l, c->tasks[k]);
 	}
 }
 
-static bool is_one_at_a_time(struct planner *p, const char *section, const char *name)
+/* Agents and templates */
+
+static bool is_mode(const struct planner *p, const char *section, const char *name,
+		    const char *wanted)
 {
 	const char *mode = wt_config_named_text(p->in->config, section, name, "mode");
 
-	if (mode && strcmp(mode, "sequential") == 0)
-		return true;
-	return strcmp(section, "agent") == 0 &&
-	       wt_config_named_int(p->in->config, section, name, "jobs") == 1;
+	return mode && strcmp(mode, wanted) == 0;
 }
 
-/* "mode = sequential" of an agent or template is one more lock for all its tasks. */
-static void lock_named(struct planner *p, const char *section, size_t *cap, size_t *caps)
+/* Whether the task runs, with the agent or template of that name. */
+static bool is_of(const struct planner *p, size_t task, const char *section, const char *name)
 {
-	bool is_agent = strcmp(section, "agent") == 0;
+	const struct wt_plan_task *t = &p->plan->tasks[task];
+	const char *own = strcmp(section, "agent") == 0 ? t->agent : t->task.template;
+
+	return planner_runs(p, task) && own && strcmp(own, name) == 0;
+}
+
+/* How many of its tasks may work at the same time; 0: as many as there are. */
+static size_t room_of(const struct planner *p, const char *section, const char *name)
+{
+	if (is_mode(p, section, name, "sequential"))
+		return 1;
+	if (strcmp(section, "agent") != 0)
+		return 0;
+	return (size_t)wt_config_named_int(p->in->config, section, name, "jobs");
+}
+
+/* One more lock for all tasks of an agent or template, when they are more than it has room for.
+ * run.jobs does not count here: it may be raised when the run is taken up again. */
+static void lock_named(struct locks *l, const char *section)
+{
+	struct planner *p = l->p;
 	const char *const *names;
 	size_t n = wt_config_names(p->in->config, section, &names);
 
 	for (size_t k = 0; k < n; k++) {
-		if (!is_one_at_a_time(p, section, names[k]))
-			continue;
-		add_lock(p, wt_arena_printf(p->arena, "%s %s", section, names[k]), cap);
-		for (size_t i = 0; i < p->n; i++) {
-			const struct wt_plan_task *t = &p->plan->tasks[i];
-			const char *name = is_agent ? t->agent : t->task.template;
+		size_t room = room_of(p, section, names[k]), n_of = 0;
 
-			if (planner_runs(p, i) && name && strcmp(name, names[k]) == 0)
-				hold(p, i, p->plan->n_locks - 1, caps);
+		for (size_t i = 0; room && i < p->n; i++)
+			n_of += is_of(p, i, section, names[k]);
+		if (n_of <= room)
+			continue;
+		add_lock(l, wt_arena_printf(p->arena, "%s %s", section, names[k]), room);
+		p->plan->n_named_locks++;
+		for (size_t i = 0; i < p->n; i++) {
+			if (is_of(p, i, section, names[k]))
+				hold(l, i);
 		}
 	}
 }
 
-/* Waves: which (lock, wave) is taken by whom, and where to look on from there */
+static void add_lanes(struct planner *p, const char *section, size_t *cap, size_t *caps)
+{
+	struct wt_plan *plan = p->plan;
+	const char *const *names;
+	size_t n = wt_config_names(p->in->config, section, &names);
+
+	for (size_t k = 0; k < n; k++) {
+		if (!is_mode(p, section, names[k], "batch"))
+			continue;
+		for (size_t i = 0; i < p->n; i++) {
+			struct wt_plan_task *t = &plan->tasks[i];
+
+			if (is_of(p, i, section, names[k]))
+				*WT_ARENA_PUSH(p->arena, t->lanes, t->n_lanes, caps[i]) =
+					plan->n_lanes;
+		}
+		*WT_ARENA_PUSH(p->arena, plan->lane_names, plan->n_lanes, *cap) =
+			wt_arena_printf(p->arena, "%s %s", section, names[k]);
+	}
+}
+
+/* Waves: which (lock, wave) is taken by whom, and where to look on from there. Locks that more
+ * than one may hold are left to the scheduler. */
 
 struct slot {
 	size_t lock, wave; /* wave 0: the slot is free */
@@ -103,6 +158,11 @@ static struct slot *slot_of(struct waves *w, size_t lock, size_t wave)
 	return &w->slots[i];
 }
 
+static bool is_shared(const struct waves *w, size_t lock)
+{
+	return lock != w->alone && w->p->plan->lock_room[lock] > 1;
+}
+
 /* The first wave from that one on in which the lock is free; shortens the way for the next. */
 static size_t first_free(struct waves *w, size_t lock, size_t wave)
 {
@@ -121,6 +181,8 @@ static size_t first_free(struct waves *w, size_t lock, size_t wave)
 
 static void take_slot(struct waves *w, size_t lock, size_t wave, size_t task)
 {
+	if (is_shared(w, lock))
+		return;
 	*slot_of(w, lock, wave) = (struct slot){ lock, wave, task, wave + 1 };
 	if (wave > w->last[lock])
 		w->last[lock] = wave;
@@ -177,7 +239,7 @@ static bool say_lock(struct waves *w, const struct wt_plan_task *t, struct wt_bu
 		s = slot_of(w, t->locks[i], t->batch - 1);
 		if (!s->wave)
 			continue;
-		if (strncmp(name, "agent ", 6) == 0 || strncmp(name, "template ", 9) == 0)
+		if (t->locks[i] >= plan->n_locks - plan->n_named_locks)
 			wt_buf_printf(b, "one at a time with %s, after %s", name,
 				      plan->tasks[s->task].task.id);
 		else
@@ -282,12 +344,15 @@ static void build_waves(struct planner *p)
 
 void planner_find_waves(struct planner *p)
 {
-	size_t *caps = wt_alloc((p->n + 1) * sizeof *caps);
-	size_t cap = 0;
+	struct locks l = { .p = p, .caps = wt_alloc((p->n + 1) * sizeof(size_t)) };
+	size_t *caps = wt_alloc((p->n + 1) * sizeof *caps), cap = 0;
 
-	lock_conflicts(p, &cap, caps);
-	lock_named(p, "agent", &cap, caps);
-	lock_named(p, "template", &cap, caps);
+	lock_conflicts(&l);
+	lock_named(&l, "agent");
+	lock_named(&l, "template");
+	add_lanes(p, "agent", &cap, caps);
+	add_lanes(p, "template", &cap, caps);
+	free(l.caps);
 	free(caps);
 	build_waves(p);
 }

@@ -67,57 +67,94 @@ static void rank_tasks(struct wt_sched *s)
 
 /* Barriers */
 
-/* What the tasks of a group have in common; false: the barrier does not hold this one up. */
-static bool key_of(const struct wt_sched *s, const struct barrier *b, size_t task, int64_t *key)
-{
-	const struct wt_plan_task *p = &s->plan->tasks[task];
-
-	*key = b == &s->order ? p->task.order : (int64_t)p->batch;
-	return p->is_selected &&
-	       (b == &s->order ? p->task.has_order : s->limits.mode == WT_MODE_BATCH);
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static void make_barrier(struct wt_sched *s, struct barrier *b)
-{
-	size_t n = s->plan->n_tasks, n_keys = 0;
-	int64_t *keys = wt_alloc((n + 1) * sizeof *keys);
+/* That a task belongs to the group of a key at a barrier. */
+struct member {
+	size_t barrier;
 	int64_t key;
+	size_t task;
+};
 
-	for (size_t i = 0; i < n; i++)
-		n_keys += key_of(s, b, i, &keys[n_keys]);
-	qsort(keys, n_keys, sizeof *keys, compare_keys);
-	for (size_t i = 0; i < n_keys; i++) {
-		if (!b->n_groups || keys[b->n_groups - 1] != keys[i])
-			keys[b->n_groups++] = keys[i];
-	}
-	b->group = wt_arena_alloc(&s->arena, (n + 1) * sizeof *b->group);
-	b->left = wt_arena_alloc(&s->arena, (b->n_groups + 1) * sizeof *b->left);
-	b->parked = wt_arena_alloc(&s->arena, (b->n_groups + 1) * sizeof *b->parked);
-	for (size_t i = 0; i < n; i++) {
-		const int64_t *at = NULL;
-
-		if (key_of(s, b, i, &key))
-			at = bsearch(&key, keys, b->n_groups, sizeof *keys, compare_keys);
-		b->group[i] = at ? (size_t)(at - keys) : NO_GROUP;
-		if (at)
-			b->left[b->group[i]]++;
-	}
-	free(keys);
-}
-
-static bool is_behind(const struct barrier *b, size_t task)
+static int compare_members(const void *a, const void *b)
 {
-	return b->group[task] != NO_GROUP && b->group[task] > b->current;
+	const struct member *x = a, *y = b;
+
+	if (x->barrier != y->barrier)
+		return x->barrier < y->barrier ? -1 : 1;
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->task < y->task ? -1 : x->task > y->task;
 }
 
-static bool has_passed(const struct barrier *b, enum wt_state state)
+static size_t list_members(const struct wt_sched *s, struct member *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		const struct wt_plan_task *p = &s->plan->tasks[i];
+		int64_t batch = (int64_t)p->batch;
+
+		if (!p->is_selected)
+			continue;
+		if (p->task.has_order)
+			all[n++] = (struct member){ BARRIER_ORDER, p->task.order, i };
+		if (s->limits.mode == WT_MODE_BATCH)
+			all[n++] = (struct member){ BARRIER_BATCH, batch, i };
+		for (size_t k = 0; k < p->n_lanes; k++)
+			all[n++] = (struct member){ BARRIER_LANES + p->lanes[k], batch, i };
+	}
+	return n;
+}
+
+/* Joins the task to a group, the next one when it is the first of its barrier and key. */
+static void join_group(struct wt_sched *s, const struct member *m, bool is_first_of_barrier,
+		       bool is_first)
+{
+	struct sched_task *t = &s->tasks[m->task];
+	struct barrier *b = &s->barriers[m->barrier];
+
+	if (is_first_of_barrier)
+		b->current = s->n_groups;
+	if (is_first)
+		s->groups[s->n_groups++].barrier = m->barrier;
+	b->end = s->n_groups;
+	s->groups[s->n_groups - 1].left++;
+	t->groups[t->n_groups++] = s->n_groups - 1;
+}
+
+static void make_barriers(struct wt_sched *s)
+{
+	size_t n = s->plan->n_tasks, n_members = 0;
+	struct member *all;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t most = BARRIER_LANES + s->plan->tasks[i].n_lanes;
+
+		s->tasks[i].groups = wt_arena_alloc(&s->arena, most * sizeof(size_t));
+		n_members += most;
+	}
+	all = wt_alloc((n_members + 1) * sizeof *all);
+	n_members = list_members(s, all);
+	qsort(all, n_members, sizeof *all, compare_members);
+	s->barriers =
+		wt_arena_alloc(&s->arena, (BARRIER_LANES + s->plan->n_lanes) * sizeof *s->barriers);
+	s->groups = wt_arena_alloc(&s->arena, (n_members + 1) * sizeof *s->groups);
+	for (size_t i = 0; i < n_members; i++) {
+		bool is_first_of_barrier = !i || all[i].barrier != all[i - 1].barrier;
+
+		join_group(s, &all[i], is_first_of_barrier,
+			   is_first_of_barrier || all[i].key != all[i - 1].key);
+	}
+	for (size_t b = BARRIER_BATCH; b < BARRIER_LANES + s->plan->n_lanes; b++)
+		s->barriers[b].passes_queued = !s->landing;
+	free(all);
+}
+
+static bool is_behind(const struct wt_sched *s, size_t group)
+{
+	return group > s->barriers[s->groups[group].barrier].current;
+}
+
+bool sched_has_passed(const struct barrier *b, enum wt_state state)
 {
 	return wt_state_is_final(state) ||
 	       (b->passes_queued && (state == WT_QUEUED || state == WT_MERGING));
@@ -131,6 +168,11 @@ static void make_ready(struct wt_sched *s, size_t task)
 	wt_heap_push(&s->ready, (int64_t)s->tasks[task].rank, task);
 }
 
+static bool has_room(const struct wt_sched *s, size_t lock)
+{
+	return s->locks[lock].held < s->locks[lock].room;
+}
+
 static void wake_lock(struct wt_sched *s, size_t lock)
 {
 	struct wt_heap *waiters = &s->locks[lock].waiters;
@@ -138,7 +180,7 @@ static void wake_lock(struct wt_sched *s, size_t lock)
 	while (waiters->len) {
 		size_t task = wt_heap_pop(waiters);
 
-		if (s->tasks[task].spot != AT_LOCK || s->tasks[task].lock != lock)
+		if (s->tasks[task].spot != AT_LOCK || s->tasks[task].which != lock)
 			continue;
 		make_ready(s, task);
 		return;
@@ -157,30 +199,32 @@ static void wake_alone(struct wt_sched *s)
 	}
 }
 
-/* The task was ready and did not start: others may, that waited for the same. */
+/* The task was ready and is not any more: others may start that waited for what it left. */
 static void wake_others(struct wt_sched *s, size_t task)
 {
 	const struct wt_plan_task *p = &s->plan->tasks[task];
 
 	for (size_t i = 0; i < p->n_locks; i++) {
-		if (!s->locks[p->locks[i]].held)
+		if (has_room(s, p->locks[i]))
 			wake_lock(s, p->locks[i]);
 	}
 	if (p->runs_alone && !s->n_alive)
 		wake_alone(s);
 }
 
-static void wake_group(struct wt_sched *s, struct barrier *b, size_t group, enum spot spot)
+static void wake_group(struct wt_sched *s, size_t group)
 {
-	while (b->parked[group].len) {
-		size_t task = wt_heap_pop(&b->parked[group]);
+	struct wt_heap *parked = &s->groups[group].parked;
 
-		if (s->tasks[task].spot == spot)
+	while (parked->len) {
+		size_t task = wt_heap_pop(parked);
+
+		if (s->tasks[task].spot == AT_BARRIER && s->tasks[task].which == group)
 			make_ready(s, task);
 	}
 }
 
-enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, size_t *lock)
+enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, size_t *which)
 {
 	const struct wt_plan_task *p = &s->plan->tasks[task];
 	const struct sched_task *t = &s->tasks[task];
@@ -194,13 +238,14 @@ enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, s
 		return AT_NEEDS;
 	if (t->due_ms > now_ms)
 		return AT_PAUSE;
-	if (is_behind(&s->order, task))
-		return AT_ORDER;
-	if (is_behind(&s->batch, task))
-		return AT_BATCH;
+	for (size_t i = 0; i < t->n_groups; i++) {
+		*which = t->groups[i];
+		if (is_behind(s, *which))
+			return AT_BARRIER;
+	}
 	for (size_t i = 0; i < p->n_locks; i++) {
-		*lock = p->locks[i];
-		if (s->locks[*lock].held)
+		*which = p->locks[i];
+		if (!has_room(s, *which))
 			return AT_LOCK;
 	}
 	return p->runs_alone && s->n_alive ? AT_ALONE : AT_READY;
@@ -212,7 +257,7 @@ void sched_place(struct wt_sched *s, size_t task, int64_t now_ms)
 	bool was_ready = t->spot == AT_READY;
 	int64_t rank = (int64_t)t->rank;
 
-	t->spot = sched_spot_of(s, task, now_ms, &t->lock);
+	t->spot = sched_spot_of(s, task, now_ms, &t->which);
 	switch (t->spot) {
 	case AT_SKIP:
 		t->skip_reason = NULL;
@@ -221,14 +266,11 @@ void sched_place(struct wt_sched *s, size_t task, int64_t now_ms)
 	case AT_PAUSE:
 		wt_heap_push(&s->pauses, t->due_ms, task);
 		break;
-	case AT_ORDER:
-		wt_heap_push(&s->order.parked[s->order.group[task]], rank, task);
-		break;
-	case AT_BATCH:
-		wt_heap_push(&s->batch.parked[s->batch.group[task]], rank, task);
+	case AT_BARRIER:
+		wt_heap_push(&s->groups[t->which].parked, rank, task);
 		break;
 	case AT_LOCK:
-		wt_heap_push(&s->locks[t->lock].waiters, rank, task);
+		wt_heap_push(&s->locks[t->which].waiters, rank, task);
 		break;
 	case AT_ALONE:
 		wt_heap_push(&s->alone, rank, task);
@@ -240,7 +282,7 @@ void sched_place(struct wt_sched *s, size_t task, int64_t now_ms)
 	case AT_NEEDS:
 		break;
 	}
-	/* One that has just become alive took its locks along: this wakes nobody then. */
+	/* One that has just become alive took its locks along: others get the room it left. */
 	if (was_ready && t->spot != AT_READY)
 		wake_others(s, task);
 }
@@ -262,26 +304,25 @@ void sched_drop_merge(struct wt_sched *s)
 
 /* Changes of state */
 
-static void pass_barrier(struct wt_sched *s, struct barrier *b, size_t task, enum wt_state now,
-			 enum spot spot)
+static void pass_barrier(struct wt_sched *s, size_t task, size_t group, enum wt_state now)
 {
-	size_t group = b->group[task];
-	bool was = has_passed(b, s->tasks[task].seen), is = has_passed(b, now);
+	struct barrier *b = &s->barriers[s->groups[group].barrier];
+	bool was = sched_has_passed(b, s->tasks[task].seen), is = sched_has_passed(b, now);
 	size_t from = b->current;
 
-	if (group == NO_GROUP || was == is)
+	if (was == is)
 		return;
 	if (was) {
-		b->left[group]++;
+		s->groups[group].left++;
 		if (group < b->current)
 			b->current = group;
 		return;
 	}
-	b->left[group]--;
-	while (b->current < b->n_groups && !b->left[b->current])
+	s->groups[group].left--;
+	while (b->current < b->end && !s->groups[b->current].left)
 		b->current++;
-	for (size_t g = from + 1; g <= b->current && g < b->n_groups; g++)
-		wake_group(s, b, g, spot);
+	for (size_t g = from + 1; g <= b->current && g < b->end; g++)
+		wake_group(s, g);
 }
 
 static void tell_dependents(struct wt_sched *s, size_t task, enum wt_state now, int64_t now_ms)
@@ -304,32 +345,52 @@ static void tell_dependents(struct wt_sched *s, size_t task, enum wt_state now, 
 	}
 }
 
-static void hold_locks(struct wt_sched *s, size_t task)
+/* Whether a task in that state holds the lock. Work that somebody else is to merge may wait for
+ * long, and keeps no agent busy. */
+static bool is_holding(const struct wt_sched *s, size_t lock, enum wt_state state)
+{
+	if (!s->landing && lock >= s->plan->n_locks - s->plan->n_named_locks)
+		return wt_state_is_living(state);
+	return wt_state_is_alive(state);
+}
+
+static void hold_locks(struct wt_sched *s, size_t task, enum wt_state now)
 {
 	const struct wt_plan_task *p = &s->plan->tasks[task];
+	enum wt_state seen = s->tasks[task].seen;
 
-	s->n_alive++;
-	if (p->runs_alone) {
-		s->n_alone_alive++;
-		s->alone_task = task;
+	if (wt_state_is_alive(now) && !wt_state_is_alive(seen)) {
+		s->n_alive++;
+		s->n_alone_alive += p->runs_alone;
+		if (p->runs_alone)
+			s->alone_task = task;
 	}
 	for (size_t i = 0; i < p->n_locks; i++) {
-		s->locks[p->locks[i]].held++;
-		s->locks[p->locks[i]].holder = task;
+		struct sched_lock *lock = &s->locks[p->locks[i]];
+
+		if (!is_holding(s, p->locks[i], now) || is_holding(s, p->locks[i], seen))
+			continue;
+		lock->held++;
+		lock->holder = task;
 	}
 }
 
-static void release_locks(struct wt_sched *s, size_t task)
+static void release_locks(struct wt_sched *s, size_t task, enum wt_state now)
 {
 	const struct wt_plan_task *p = &s->plan->tasks[task];
+	enum wt_state seen = s->tasks[task].seen;
+	bool has_gone = wt_state_is_alive(seen) && !wt_state_is_alive(now);
 
-	s->n_alive--;
-	s->n_alone_alive -= p->runs_alone;
+	s->n_alive -= has_gone;
+	s->n_alone_alive -= has_gone && p->runs_alone;
 	for (size_t i = 0; i < p->n_locks; i++) {
-		if (--s->locks[p->locks[i]].held == 0)
+		if (!is_holding(s, p->locks[i], seen) || is_holding(s, p->locks[i], now))
+			continue;
+		s->locks[p->locks[i]].held--;
+		if (has_room(s, p->locks[i]))
 			wake_lock(s, p->locks[i]);
 	}
-	if (!s->n_alive)
+	if (has_gone && !s->n_alive)
 		wake_alone(s);
 }
 
@@ -372,20 +433,17 @@ static void follow(struct wt_sched *s, size_t task, int64_t now_ms)
 {
 	struct sched_task *t = &s->tasks[task];
 	enum wt_state now = s->state.tasks[task].state;
-	bool was_alive = wt_state_is_alive(t->seen), is_alive = wt_state_is_alive(now);
 
 	if (t->seen == now)
 		return;
 	count_failure(s, task, now);
 	enter(s, task, now, now_ms);
-	if (is_alive && !was_alive)
-		hold_locks(s, task);
+	hold_locks(s, task, now);
 	s->n_merging += (size_t)(now == WT_MERGING) - (size_t)(t->seen == WT_MERGING);
 	sched_place(s, task, now_ms);
-	if (was_alive && !is_alive)
-		release_locks(s, task);
-	pass_barrier(s, &s->order, task, now, AT_ORDER);
-	pass_barrier(s, &s->batch, task, now, AT_BATCH);
+	release_locks(s, task, now);
+	for (size_t i = 0; i < t->n_groups; i++)
+		pass_barrier(s, task, t->groups[i], now);
 	tell_dependents(s, task, now, now_ms);
 	t->seen = now;
 }
@@ -503,10 +561,10 @@ struct wt_sched *wt_sched_new(const struct wt_plan *plan, bool landing)
 	s->state.is_landing_ours = landing;
 	s->tasks = wt_arena_alloc(&s->arena, (n + 1) * sizeof *s->tasks);
 	s->locks = wt_arena_alloc(&s->arena, (plan->n_locks + 1) * sizeof *s->locks);
+	for (size_t i = 0; i < plan->n_locks; i++)
+		s->locks[i].room = plan->lock_room ? plan->lock_room[i] : 1;
 	rank_tasks(s);
-	make_barrier(s, &s->order);
-	make_barrier(s, &s->batch);
-	s->batch.passes_queued = !landing;
+	make_barriers(s);
 	for (size_t i = 0; i < n; i++)
 		s->tasks[i].n_unmet = plan->tasks[i].n_needs;
 	for (size_t i = 0; i < n; i++)
@@ -514,18 +572,12 @@ struct wt_sched *wt_sched_new(const struct wt_plan *plan, bool landing)
 	return s;
 }
 
-static void free_barrier(struct barrier *b)
-{
-	for (size_t g = 0; g < b->n_groups; g++)
-		wt_heap_clear(&b->parked[g]);
-}
-
 void wt_sched_free(struct wt_sched *s)
 {
 	if (!s)
 		return;
-	free_barrier(&s->order);
-	free_barrier(&s->batch);
+	for (size_t i = 0; i < s->n_groups; i++)
+		wt_heap_clear(&s->groups[i].parked);
 	for (size_t i = 0; i < s->plan->n_locks; i++)
 		wt_heap_clear(&s->locks[i].waiters);
 	wt_heap_clear(&s->ready);

@@ -10,24 +10,22 @@
  * are checked when they come up; an entry whose task stands elsewhere by then is dropped. Two
  * promises keep a whole run cheap, and no task forgotten:
  *
- *	- for each free lock with waiters, one task that wants the lock is ready; whenever a
- *	  ready task goes elsewhere without starting, the next waiter takes its place
+ *	- for each lock with room and waiters, one task that wants the lock is ready; whenever a
+ *	  ready task starts and leaves room, or goes elsewhere without starting, the next waiter
+ *	  takes its place
  *	- the same for tasks that must run alone, while nothing is alive
  */
 
 #include "wtorch/core/heap.h"
 #include "wtorch/core/sched.h"
 
-#define NO_GROUP ((size_t)-1)
-
 enum spot {
 	AT_NOTHING, /* not waiting, or nobody wants it to start */
 	AT_SKIP,    /* to be skipped */
 	AT_NEEDS,   /* for a dependency */
 	AT_PAUSE,   /* before its next attempt */
-	AT_ORDER,   /* for tasks of smaller order */
-	AT_BATCH,   /* for the batch before */
-	AT_LOCK,    /* for one that holds a lock */
+	AT_BARRIER, /* for tasks of smaller order, or of an earlier batch */
+	AT_LOCK,    /* for those that hold a lock */
 	AT_ALONE,   /* for all the others to be gone */
 	AT_READY,
 };
@@ -36,7 +34,9 @@ struct sched_task {
 	enum spot spot;
 	enum wt_state seen; /* the state that all counters here know of */
 	size_t rank;        /* precedence: 0 starts first */
-	size_t lock;        /* AT_LOCK: which */
+	size_t which;       /* AT_LOCK: the lock; AT_BARRIER: its group there */
+	size_t *groups;     /* those it belongs to, ascending */
+	size_t n_groups;
 	size_t n_unmet;     /* dependencies that are not done */
 	size_t n_dead;      /* of these, ended */
 	size_t cause, root; /* the last of these, and what that goes back to in turn */
@@ -48,19 +48,25 @@ struct sched_task {
 };
 
 struct sched_lock {
-	size_t held; /* 0 or 1, unless the journal is damaged */
-	size_t holder;
+	size_t room;   /* how many may hold it */
+	size_t held;   /* more than that when work that had ended is merged after all */
+	size_t holder; /* the last that took it */
 	struct wt_heap waiters;
 };
 
-/* Tasks of a group start once nothing is left of the groups before it. */
+/* One barrier for order, one for the batches of the run, and one for each lane of the plan. */
+enum { BARRIER_ORDER, BARRIER_BATCH, BARRIER_LANES };
+
+/* Its groups stand next to each other; tasks of one start once nothing is left of those before. */
 struct barrier {
-	size_t n_groups;
-	size_t *group;          /* of each task, or NO_GROUP */
-	size_t *left;           /* of each group: tasks that have not ended */
-	struct wt_heap *parked; /* of each group */
-	size_t current;         /* the first group of which something is left */
-	bool passes_queued;     /* work that waits for somebody else's merge has ended */
+	size_t current, end; /* groups: the first of which something is left; behind the last */
+	bool passes_queued;  /* work that waits for somebody else's merge has ended */
+};
+
+struct group {
+	size_t barrier;
+	size_t left; /* tasks that have not ended */
+	struct wt_heap parked;
 };
 
 struct wt_sched {
@@ -71,7 +77,9 @@ struct wt_sched {
 	bool landing;
 	struct sched_task *tasks;
 	struct sched_lock *locks;
-	struct barrier order, batch;
+	struct barrier *barriers; /* BARRIER_LANES + plan->n_lanes */
+	struct group *groups;
+	size_t n_groups;
 	struct wt_heap ready, pauses, alone, skips, finishes, merges, stops;
 	size_t n_alive, n_merging, n_alone_alive, alone_task;
 	size_t n_critical_failed, critical_task;
@@ -108,8 +116,10 @@ static inline size_t sched_jobs(const struct wt_sched *s)
 	return s->limits.mode == WT_MODE_SEQUENTIAL || !s->limits.jobs ? 1 : s->limits.jobs;
 }
 
-/* Where the task has to stand now; lock says which when it is AT_LOCK. */
-enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, size_t *lock);
+/* Whether work in that state has left the barrier behind. */
+bool sched_has_passed(const struct barrier *b, enum wt_state state);
+/* Where the task has to stand now; which says the lock or the group it waits at. */
+enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, size_t *which);
 /* Puts it there. */
 void sched_place(struct wt_sched *s, size_t task, int64_t now_ms);
 /* Why a task at AT_SKIP is to be skipped, with the chain; in the arena. */

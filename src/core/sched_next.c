@@ -236,12 +236,12 @@ static bool next_skip(struct wt_sched *s, struct wt_action *out)
 /* The best task that could start if a slot were free. */
 static bool find_ready(struct wt_sched *s, int64_t now_ms, size_t *task)
 {
-	size_t lock;
+	size_t which;
 
 	while (s->ready.len) {
 		*task = s->ready.items[0].value;
 		if (s->tasks[*task].spot == AT_READY) {
-			if (sched_spot_of(s, *task, now_ms, &lock) == AT_READY)
+			if (sched_spot_of(s, *task, now_ms, &which) == AT_READY)
 				return true;
 			wt_heap_pop(&s->ready);
 			sched_place(s, *task, now_ms);

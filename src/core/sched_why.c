@@ -44,37 +44,53 @@ static void say_needs(struct wt_sched *s, size_t task, struct wt_buf *out)
 		wt_buf_puts(out, " to be merged");
 }
 
-/* Those that a barrier waits for. Only asked for a task that is shown, so it may look at all. */
-static void say_group(struct wt_sched *s, const struct barrier *b, size_t task, struct wt_buf *out)
+/* Whether a group that the task belongs to stands before this one, at the same barrier. */
+static bool is_before(const struct wt_sched *s, size_t task, size_t group)
 {
-	size_t n = 0;
+	const struct sched_task *t = &s->tasks[task];
+
+	for (size_t i = 0; i < t->n_groups; i++) {
+		if (t->groups[i] < group &&
+		    s->groups[t->groups[i]].barrier == s->groups[group].barrier)
+			return true;
+	}
+	return false;
+}
+
+/* Those that a barrier waits for. Only asked for a task that is shown, so it may look at all. */
+static void say_group(struct wt_sched *s, size_t group, struct wt_buf *out)
+{
+	size_t barrier = s->groups[group].barrier, n = 0;
 
 	wt_buf_puts(out, "for ");
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
-		enum wt_state state = s->state.tasks[i].state;
-
-		if (b->group[i] >= b->group[task] || wt_state_is_final(state) ||
-		    (b->passes_queued && state == WT_QUEUED))
-			continue;
-		say_name(out, s->plan->tasks[i].task.id, n++);
+		if (is_before(s, i, group) &&
+		    !sched_has_passed(&s->barriers[barrier], s->state.tasks[i].state))
+			say_name(out, s->plan->tasks[i].task.id, n++);
 	}
 	say_more(out, n);
-	wt_buf_puts(out, b == &s->order ? " of smaller order" : " of an earlier batch");
+	wt_buf_puts(out, barrier == BARRIER_ORDER ? " of smaller order" : " of an earlier batch");
+	if (barrier >= BARRIER_LANES)
+		wt_buf_printf(out, " of %s", s->plan->lane_names[barrier - BARRIER_LANES]);
 }
 
 static void say_lock(struct wt_sched *s, size_t lock, struct wt_buf *out)
 {
-	size_t holder = s->locks[lock].holder;
-	const char *other = s->plan->tasks[holder].task.id;
+	const struct sched_lock *l = &s->locks[lock];
+	const char *other = s->plan->tasks[l->holder].task.id;
 	const char *name = s->plan->lock_names ? s->plan->lock_names[lock] : NULL;
 
-	if (name && strncmp(name, "agent ", 6) == 0)
+	if (name && l->room > 1) {
+		wt_buf_printf(out, "%s has %zu of %zu at work", name, l->held, l->room);
+		return;
+	}
+	if (name && lock >= s->plan->n_locks - s->plan->n_named_locks)
 		wt_buf_printf(out, "%s runs one at a time: for %s", name, other);
 	else if (name)
 		wt_buf_printf(out, "shares %s with %s", name, other);
 	else
 		wt_buf_printf(out, "conflicts with %s", other);
-	if (s->state.tasks[holder].state == WT_QUEUED && !sched_may_merge(s, holder))
+	if (s->state.tasks[l->holder].state == WT_QUEUED && !sched_may_merge(s, l->holder))
 		wt_buf_puts(out, ", which waits to be merged");
 }
 
@@ -120,12 +136,12 @@ static void say_slot(struct wt_sched *s, struct wt_buf *out)
 const char *wt_sched_why(struct wt_sched *s, size_t task, int64_t now_ms)
 {
 	struct wt_buf *out = &s->why_text;
-	size_t lock = 0;
+	size_t which = 0;
 
 	wt_buf_reset(out);
 	if (task >= s->plan->n_tasks)
 		return NULL;
-	switch (sched_spot_of(s, task, now_ms, &lock)) {
+	switch (sched_spot_of(s, task, now_ms, &which)) {
 	case AT_NOTHING:
 		if (!s->plan->tasks[task].is_selected || s->state.tasks[task].state != WT_WAITING)
 			return NULL;
@@ -140,14 +156,11 @@ const char *wt_sched_why(struct wt_sched *s, size_t task, int64_t now_ms)
 	case AT_PAUSE:
 		say_pause(s, task, now_ms, out);
 		break;
-	case AT_ORDER:
-		say_group(s, &s->order, task, out);
-		break;
-	case AT_BATCH:
-		say_group(s, &s->batch, task, out);
+	case AT_BARRIER:
+		say_group(s, which, out);
 		break;
 	case AT_LOCK:
-		say_lock(s, lock, out);
+		say_lock(s, which, out);
 		break;
 	case AT_ALONE:
 		say_alone(s, out);

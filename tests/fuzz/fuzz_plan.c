@@ -23,6 +23,8 @@ static void check_task(const struct wt_plan *plan, const struct wt_plan_task *t)
 		assert(plan->tasks[t->needs[i]].batch < t->batch);
 	for (size_t i = 0; i < t->n_locks; i++)
 		assert(t->locks[i] < plan->n_locks);
+	for (size_t i = 0; i < t->n_lanes; i++)
+		assert(t->lanes[i] < plan->n_lanes);
 }
 
 static void render(const struct wt_plan *plan, struct wt_buf *out)

@@ -8,6 +8,7 @@
  *
  *	<id  depends on    !name  holds a lock    @n  order       #n  batch
  *	*n   weight in s   ~      runs alone      ^   critical    -   planned to be skipped
+ *	&name  runs in a lane
  */
 
 #include <ctype.h>
@@ -19,7 +20,7 @@
 struct run {
 	struct wt_arena arena;
 	struct wt_plan plan;
-	size_t cap_tasks, cap_locks;
+	size_t cap_tasks, cap_locks, cap_lanes;
 	struct wt_map locks;
 	struct wt_sched *s;
 	int64_t now_ms;
@@ -65,6 +66,35 @@ RUN_OF void run_lock(struct run *r, size_t task, const char *name)
 	WT_ARENA_PUSH(&r->arena, t->task.files, t->task.n_files, t->task.cap_files)->path = name;
 }
 
+/* That many may hold the lock from now on. */
+RUN_OF void run_room(struct run *r, const char *name, size_t room)
+{
+	size_t lock = wt_map_find(&r->locks, name);
+
+	assert_true(lock < r->plan.n_locks);
+	if (!r->plan.lock_room) {
+		r->plan.lock_room =
+			wt_arena_alloc(&r->arena, r->plan.n_locks * sizeof *r->plan.lock_room);
+		for (size_t i = 0; i < r->plan.n_locks; i++)
+			r->plan.lock_room[i] = 1;
+	}
+	r->plan.lock_room[lock] = room;
+}
+
+RUN_OF void run_lane(struct run *r, size_t task, const char *name)
+{
+	struct wt_plan_task *t = &r->plan.tasks[task];
+	size_t lane = 0;
+
+	while (lane < r->plan.n_lanes && strcmp(r->plan.lane_names[lane], name) != 0)
+		lane++;
+	if (lane == r->plan.n_lanes)
+		*WT_ARENA_PUSH(&r->arena, r->plan.lane_names, r->plan.n_lanes, r->cap_lanes) = name;
+	t->lanes = wt_arena_grow(&r->arena, t->lanes, t->n_lanes, &(size_t){ t->n_lanes },
+				 sizeof *t->lanes);
+	t->lanes[t->n_lanes++] = lane;
+}
+
 RUN_OF void run_mark(struct run *r, size_t task, char mark, const char *word)
 {
 	struct wt_plan_task *t = &r->plan.tasks[task];
@@ -75,6 +105,8 @@ RUN_OF void run_mark(struct run *r, size_t task, char mark, const char *word)
 		run_link(r, task, wt_plan_find(&r->plan, word));
 	else if (mark == '!')
 		run_lock(r, task, word);
+	else if (mark == '&')
+		run_lane(r, task, word);
 	else if (mark == '#')
 		t->batch = (size_t)n;
 	else if (mark == '*')

@@ -36,6 +36,21 @@ static void test_estimate__chain_and_lock_leave_nothing_to_share(void **unused)
 	check_int(estimate_of("a*10@1, b*20@1, c*5@2", 3).parallel_s, 25);
 }
 
+static void test_estimate__counts_the_room_of_a_lock(void **unused)
+{
+	struct wt_estimate e;
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a*10!x, b*10!x, c*10!x, d*10!x");
+	run_room(&r, "x", 2);
+	wt_estimate_build(&r.plan, 4, &e);
+	check_int(e.parallel_s, 20);
+	check_int(e.instances, 2);
+	check_int(e.one_more_s, 20);
+	run_clear(&r);
+}
+
 static void test_estimate__skipped_task_costs_nothing(void **unused)
 {
 	struct wt_estimate e = estimate_of("a*10-, b*20", 3);
@@ -89,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_estimate__independent_tasks_share_the_slots),
 		cmocka_unit_test(test_estimate__chain_and_lock_leave_nothing_to_share),
+		cmocka_unit_test(test_estimate__counts_the_room_of_a_lock),
 		cmocka_unit_test(test_estimate__skipped_task_costs_nothing),
 		cmocka_unit_test(test_estimate__says_when_an_estimate_is_a_guess),
 		cmocka_unit_test(test_estimate__empty_plan_takes_no_time),

@@ -349,6 +349,50 @@ static void test_plan__agent_with_sequential_mode_is_a_lock(void **unused)
 	plan_of_free(p);
 }
 
+static void test_plan__agent_with_jobs_is_a_lock_with_room(void **unused)
+{
+	struct plan_of *p = plan_of_with("a!x, b!x, c, d", "agent.test.jobs=2 run.jobs=2");
+
+	(void)unused;
+	check_waves(p, "a:1 b:2 c:1 d:1"); /* who of c and d is first, the scheduler decides */
+	check_int(p->plan.n_locks, 2);
+	check_int(p->plan.n_named_locks, 1);
+	check_str(p->plan.lock_names[1], "agent test");
+	check_int(p->plan.lock_room[0], 1);
+	check_int(p->plan.lock_room[1], 2);
+	check_int(plan_of_task(p, "d")->n_locks, 1);
+	check_reason(p, "b", "shares x with a");
+	plan_of_free(p);
+	p = plan_of_with("a, b, c, d", "agent.test.jobs=4"); /* nobody would ever wait */
+	check_int(p->plan.n_locks, 0);
+	plan_of_free(p);
+	p = plan_of_with("a, b", "agent.test.jobs=2 agent.test.mode=sequential");
+	check_int(p->plan.lock_room[0], 1);
+	plan_of_free(p);
+}
+
+static void test_plan__agents_and_templates_in_batch_mode_are_lanes(void **unused)
+{
+	struct plan_of *p = plan_of_tasks("a, b<a, c<gone, d",
+					  "agent.test.mode=batch template.x.mode=batch "
+					  "template.y.mode=parallel");
+
+	(void)unused;
+	p->tasks.items[0].template = "x";
+	p->tasks.items[3].template = "y";
+	plan_of_build(p);
+	check_int(p->plan.n_lanes, 2);
+	check_str(p->plan.lane_names[0], "agent test");
+	check_str(p->plan.lane_names[1], "template x");
+	check_int(plan_of_task(p, "a")->n_lanes, 2);
+	check_int(plan_of_task(p, "a")->lanes[1], 1);
+	check_int(plan_of_task(p, "b")->n_lanes, 1);
+	check_int(plan_of_task(p, "c")->n_lanes, 0);
+	check_int(plan_of_task(p, "d")->lanes[0], 0);
+	check_int(p->plan.limits.mode, WT_MODE_PARALLEL);
+	plan_of_free(p);
+}
+
 /* conflicts */
 
 static void test_plan__conflicts_are_grouped_by_the_tasks_that_share(void **unused)
@@ -816,6 +860,8 @@ int main(void)
 		cmocka_unit_test(test_plan__contended_file_goes_to_the_longest_path_first),
 		cmocka_unit_test(test_plan__sequential_mode_is_one_task_a_wave),
 		cmocka_unit_test(test_plan__agent_with_sequential_mode_is_a_lock),
+		cmocka_unit_test(test_plan__agent_with_jobs_is_a_lock_with_room),
+		cmocka_unit_test(test_plan__agents_and_templates_in_batch_mode_are_lanes),
 		cmocka_unit_test(test_plan__conflicts_are_grouped_by_the_tasks_that_share),
 		cmocka_unit_test(test_plan__globs_and_folders_conflict_with_what_they_match),
 		cmocka_unit_test(test_plan__same_glob_twice_is_a_conflict),

@@ -41,7 +41,7 @@ static struct plan_of *rich_plan(void)
 	struct plan_of *p = plan_of_tasks("64~, 65=18000!src/a.c, 66<65^P1 *, 67!src/ =60@2, 68@1, "
 					  "69<gone, 70<70, 71!SRC/a.c",
 					  "run.jobs=5 plan.unknown=alone run.mode=batch "
-					  "agent.test.mode=sequential");
+					  "agent.test.jobs=2 agent.test.mode=batch");
 	struct wt_task *t = &p->tasks.items[2];
 
 	t->body = "Change `src/b.c`.\n\"quoted\" \\ \xC3\xA9\n";
@@ -145,6 +145,9 @@ static void test_plan_json__whole_plan_comes_back_equal(void **unused)
 	check_int(back.n_selected, p->plan.n_selected);
 	check_int(back.n_batches, p->plan.n_batches);
 	check_int(back.n_locks, p->plan.n_locks);
+	check_int(back.n_named_locks, 1);
+	check_int(back.lock_room[back.n_locks - 1], 2);
+	check_str(back.lane_names[0], "agent test");
 	check_int(back.limits.mode, WT_MODE_BATCH);
 	check_int(back.diags.errors, p->plan.diags.errors);
 	check_str(back.repo_name, "app");
@@ -152,6 +155,7 @@ static void test_plan_json__whole_plan_comes_back_equal(void **unused)
 		const struct wt_plan_task *x = &back.tasks[i], *y = &p->plan.tasks[i];
 
 		check_int(x->n_dependents, y->n_dependents);
+		check_int(x->n_lanes, y->n_lanes);
 		check_int(x->worktree == NULL, y->worktree == NULL);
 		check_str(x->worktree ? x->worktree : "", y->worktree ? y->worktree : "");
 		check_str(x->agent ? x->agent : "", y->agent ? y->agent : "");
@@ -177,6 +181,31 @@ static void test_plan_json__empty_plan_comes_back(void **unused)
 		 err);
 	check_int(back.n_tasks, 0);
 	assert_true(back.is_valid);
+	wt_plan_clear(&back);
+	plan_of_free(p);
+}
+
+/* The document of a version that knew neither rooms nor lanes. */
+static void test_plan_json__plan_without_rooms_and_lanes_is_read(void **unused)
+{
+	struct plan_of *p = plan_of_with("a!x, b!x", "plan.conflicts=serialise");
+	char *text;
+	struct wt_plan back;
+	struct wt_error err;
+
+	(void)unused;
+	p->plan.lock_room = NULL;
+	text = render(&p->plan, &(struct wt_plan_render_opts){ .whole = true });
+	*strstr(text, ",\"named_locks\"") = '\0';
+	check_ok(wt_plan_parse(&p->arena,
+			       json_of(&p->arena, wt_arena_printf(&p->arena, "%s}", text)), &back,
+			       &err),
+		 err);
+	check_int(back.n_locks, 1);
+	check_int(back.n_named_locks, 0);
+	check_int(back.n_lanes, 0);
+	assert_null(back.lock_room);
+	free(text);
 	wt_plan_clear(&back);
 	plan_of_free(p);
 }
@@ -216,6 +245,11 @@ static void test_plan_json__damaged_plans_are_refused(void **unused)
 	check_damage("\"needs\":[1]", "\"needs\":[2]", "does not come behind what it needs");
 	check_damage("\"needs\":[1]", "\"needs\":[1,1]", "not ascending");
 	check_damage("\"locks\":[0", "\"locks\":[1e300", "a number is out of range");
+	check_damage("\"lock_room\":[1", "\"lock_room\":[0", "nobody may hold");
+	check_damage("\"lock_room\":[1", "\"lock_room\":[1,1", "not every lock");
+	check_damage("\"named_locks\":1", "\"named_locks\":9", "a number is out of range");
+	check_damage("\"lanes\":[0]", "\"lanes\":[1]", "a number is out of range");
+	check_damage("\"lanes\":[0]", "\"lanes\":[0,0]", "not ascending");
 	check_damage("\"id\":\"66\"", "\"id\":\"../66\"", "no id");
 	check_damage("\"id\":\"66\"", "\"id\":\"65\"", "two tasks have the same id");
 	check_damage("\"path\":\"src/a.c\"", "\"path\":\"../a.c\"", "a file of a task is none");
@@ -252,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_plan_json__pairs_are_those_that_have_nothing_in_common),
 		cmocka_unit_test(test_plan_json__whole_plan_comes_back_equal),
 		cmocka_unit_test(test_plan_json__empty_plan_comes_back),
+		cmocka_unit_test(test_plan_json__plan_without_rooms_and_lanes_is_read),
 		cmocka_unit_test(test_plan_json__damaged_plans_are_refused),
 		cmocka_unit_test(test_plan_json__document_without_the_inside_is_refused),
 	};

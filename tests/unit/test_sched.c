@@ -221,6 +221,130 @@ static void test_sched__batch_mode_without_landing_waits_for_exits_only(void **u
 	run_clear(&r);
 }
 
+static void test_sched__lock_with_room_lets_so_many_in(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_plan(&r, "a!x, b!x, c!x, d!x, e");
+	run_room(&r, "x", 2);
+	r.plan.limits.jobs = 9;
+	run_begin(&r, true);
+	check_starts(&r, "a b e");
+	check_str(why(&r, "c"), "x has 2 of 2 at work");
+	work(&r, "b");
+	check_next(&r, "merge b");
+	check_str(why(&r, "c"), "x has 2 of 2 at work");
+	land(&r, "b");
+	check_starts(&r, "c");
+	fail_task(&r, "a", "exit status 1");
+	fail_task(&r, "c", "exit status 1");
+	check_starts(&r, "d");
+	run_clear(&r);
+}
+
+static void test_sched__room_that_one_leaves_is_taken_by_the_next(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	/* All of x are gone at once; each that starts leaves room for the next, and e, which
+	 * waits for y as well, does not stand in the way. */
+	run_plan(&r, "a!x*9, b!x*9, y!y*9, e!y!x*8, c!x*7, d!x*7");
+	run_room(&r, "x", 2);
+	r.plan.limits.jobs = 9;
+	run_begin(&r, true);
+	check_starts(&r, "a b y");
+	fail_task(&r, "a", "exit status 1");
+	fail_task(&r, "b", "exit status 1");
+	check_starts(&r, "c d");
+	check_str(why(&r, "e"), "shares y with y");
+	run_clear(&r);
+}
+
+static void test_sched__lock_of_an_agent_is_not_held_by_work_that_others_merge(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_plan(&r, "a!f!x, b!x, c!x, d!f");
+	run_room(&r, "x", 2);
+	r.plan.n_named_locks = 1;
+	r.plan.limits.jobs = 9;
+	run_begin(&r, false);
+	check_starts(&r, "a b");
+	work(&r, "a");
+	check_starts(&r, "c");
+	check_str(why(&r, "d"), "shares f with a, which waits to be merged");
+	ask(&r, WT_EV_MERGE_ASKED, "a");
+	land(&r, "a");
+	check_starts(&r, "d");
+	run_clear(&r);
+}
+
+static void test_sched__lane_waits_for_its_own_earlier_batches_only(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_plan(&r, "a#1&x, b#1, c#2&x, d#2, e#3&y, f#2&x&y");
+	r.plan.limits.jobs = 9;
+	run_begin(&r, true);
+	check_starts(&r, "a b d");
+	check_str(why(&r, "c"), "for a of an earlier batch of x");
+	check_str(why(&r, "e"), "for f of an earlier batch of y");
+	work(&r, "a");
+	check_next(&r, "merge a");
+	land(&r, "a");
+	check_starts(&r, "c f");
+	fail_task(&r, "f", "exit status 1");
+	check_starts(&r, "e");
+	run_clear(&r);
+}
+
+static void test_sched__retried_task_holds_up_its_lane_again(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_plan(&r, "a#1&x, b#2&x, c#2");
+	r.plan.limits.jobs = 1;
+	run_begin(&r, true);
+	check_starts(&r, "a");
+	fail_task(&r, "a", "exit status 1");
+	check_next(&r, "start b");
+	ask(&r, WT_EV_RETRY_ASKED, "a");
+	check_starts(&r, "a");
+	check_str(why(&r, "b"), "for a of an earlier batch of x");
+	work(&r, "a");
+	land(&r, "a");
+	check_starts(&r, "b");
+	run_clear(&r);
+}
+
+static void test_sched__task_of_several_barriers_passes_them_all(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_plan(&r, "a#1@1, b#1&x, c#2&x@2, d#1");
+	r.plan.limits.mode = WT_MODE_BATCH;
+	r.plan.limits.jobs = 9;
+	run_begin(&r, true);
+	check_starts(&r, "a b d");
+	check_str(why(&r, "c"), "for a of smaller order");
+	work(&r, "a");
+	land(&r, "a");
+	check_str(why(&r, "c"), "for b, d of an earlier batch");
+	work(&r, "d");
+	land(&r, "d");
+	check_next(&r, "none");
+	work(&r, "b");
+	land(&r, "b");
+	check_starts(&r, "c");
+	run_clear(&r);
+}
+
 static void test_sched__sequential_runs_one_at_a_time_until_landed(void **unused)
 {
 	struct run r;
@@ -852,6 +976,13 @@ int main(void)
 		cmocka_unit_test(test_sched__retried_task_raises_its_barrier_again),
 		cmocka_unit_test(test_sched__batch_mode_waits_for_the_batch_before),
 		cmocka_unit_test(test_sched__batch_mode_without_landing_waits_for_exits_only),
+		cmocka_unit_test(test_sched__lock_with_room_lets_so_many_in),
+		cmocka_unit_test(test_sched__room_that_one_leaves_is_taken_by_the_next),
+		cmocka_unit_test(
+			test_sched__lock_of_an_agent_is_not_held_by_work_that_others_merge),
+		cmocka_unit_test(test_sched__lane_waits_for_its_own_earlier_batches_only),
+		cmocka_unit_test(test_sched__retried_task_holds_up_its_lane_again),
+		cmocka_unit_test(test_sched__task_of_several_barriers_passes_them_all),
 		cmocka_unit_test(test_sched__sequential_runs_one_at_a_time_until_landed),
 		cmocka_unit_test(test_sched__lonely_task_runs_alone),
 		cmocka_unit_test(test_sched__load_holds_starts_until_below_the_start_threshold),

@@ -21,9 +21,36 @@ static size_t roll(struct dice *d, size_t n)
 	return (size_t)(d->state >> 11) % n;
 }
 
+static bool has(const size_t *items, size_t n, size_t item)
+{
+	size_t i = 0;
+
+	while (i < n && items[i] != item)
+		i++;
+	return i < n;
+}
+
+/* Some locks, most of which one may hold, and now and then a lane. */
+static void add_locks(struct run *r, struct dice *d, size_t task, size_t n_locks, bool has_lanes)
+{
+	const struct wt_plan_task *t = &r->plan.tasks[task];
+
+	for (size_t l = roll(d, 3); l > 0; l--) {
+		const char *name = wt_arena_printf(&r->arena, "f%zu", roll(d, n_locks));
+
+		if (!has(t->locks, t->n_locks, wt_map_find(&r->locks, name)))
+			run_lock(r, task, name);
+	}
+	if (has_lanes && roll(d, 2))
+		run_lane(r, task, roll(d, 2) ? "agent x" : "agent y");
+	if (has_lanes && roll(d, 3) == 0)
+		run_lane(r, task, "template t");
+}
+
 static void make_plan(struct run *r, struct dice *d)
 {
 	size_t n = 1 + roll(d, MAX_TASKS), n_locks = 1 + roll(d, 6);
+	bool has_lanes = roll(d, 3) == 0;
 	bool has_orders = roll(d, 3) == 0, has_lonely = roll(d, 3) == 0;
 
 	run_plan(r, "");
@@ -46,9 +73,10 @@ static void make_plan(struct run *r, struct dice *d)
 		/* Order may not contradict dependencies, or nobody could ever start. */
 		if (fits && !has_orders && roll(d, 2))
 			run_link(r, i, need);
-		for (size_t l = roll(d, 3); l > 0; l--)
-			run_lock(r, i, wt_arena_printf(&r->arena, "f%zu", roll(d, n_locks)));
+		add_locks(r, d, i, n_locks, has_lanes);
 	}
+	for (size_t l = 0; l < r->plan.n_locks; l++)
+		run_room(r, r->plan.lock_names[l], 1 + (roll(d, 2) ? 0 : roll(d, 4)));
 	r->plan.limits.jobs = 1 + roll(d, 5);
 	r->plan.limits.retries = roll(d, 3);
 	r->plan.limits.keep_going = roll(d, 4) ? 0 : 1 + roll(d, 3);
@@ -57,13 +85,11 @@ static void make_plan(struct run *r, struct dice *d)
 	run_begin(r, true);
 }
 
-static bool shares_lock(const struct wt_plan_task *a, const struct wt_plan_task *b)
+static bool shares_lane(const struct wt_plan_task *a, const struct wt_plan_task *b)
 {
-	for (size_t i = 0; i < a->n_locks; i++) {
-		for (size_t j = 0; j < b->n_locks; j++) {
-			if (a->locks[i] == b->locks[j])
-				return true;
-		}
+	for (size_t i = 0; i < a->n_lanes; i++) {
+		if (has(b->lanes, b->n_lanes, a->lanes[i]))
+			return true;
 	}
 	return false;
 }
@@ -73,13 +99,30 @@ static bool is_alive(const struct run *r, size_t task)
 	return wt_state_is_alive(wt_sched_state(r->s)->tasks[task].state);
 }
 
+static bool has_room(const struct run *r, const struct wt_plan_task *p)
+{
+	for (size_t l = 0; l < p->n_locks; l++) {
+		size_t held = 0;
+
+		for (size_t i = 0; i < r->plan.n_tasks; i++) {
+			const struct wt_plan_task *o = &r->plan.tasks[i];
+
+			held += is_alive(r, i) && has(o->locks, o->n_locks, p->locks[l]);
+		}
+		assert_true(held <= r->plan.lock_room[p->locks[l]]);
+		if (held == r->plan.lock_room[p->locks[l]])
+			return false;
+	}
+	return true;
+}
+
 /* Whether the rules, read one by one and slowly, let the task start now. */
 static bool may_start(const struct run *r, size_t task)
 {
 	const struct wt_run_state *s = wt_sched_state(r->s);
 	const struct wt_plan_task *p = &r->plan.tasks[task];
 
-	if (s->tasks[task].state != WT_WAITING || p->skip)
+	if (s->tasks[task].state != WT_WAITING || p->skip || !has_room(r, p))
 		return false;
 	for (size_t i = 0; i < p->n_needs; i++) {
 		if (!wt_state_is_done(s->tasks[p->needs[i]].state))
@@ -92,10 +135,11 @@ static bool may_start(const struct run *r, size_t task)
 		if (p->task.has_order && o->task.has_order && o->task.order < p->task.order &&
 		    !has_ended)
 			return false;
-		if (r->plan.limits.mode == WT_MODE_BATCH && o->batch < p->batch && !has_ended)
+		if ((r->plan.limits.mode == WT_MODE_BATCH || shares_lane(o, p)) &&
+		    o->batch < p->batch && !has_ended)
 			return false;
-		if (is_alive(r, i) && (o->runs_alone || p->runs_alone || shares_lock(o, p) ||
-				       r->plan.limits.mode == WT_MODE_SEQUENTIAL))
+		if (is_alive(r, i) &&
+		    (o->runs_alone || p->runs_alone || r->plan.limits.mode == WT_MODE_SEQUENTIAL))
 			return false;
 	}
 	return true;

@@ -58,10 +58,12 @@ struct wt_plan_task {
 	size_t n_needs;
 	size_t *dependents;    /* the reverse */
 	size_t n_dependents;
-	size_t *locks;         /* numbers of what it must hold alone; sorted, < plan->n_locks.
+	size_t *locks;         /* numbers of what it must hold; sorted, < plan->n_locks.
 				* One lock per set of tasks that share paths, and one for each
-				* agent or template that works on one task at a time */
+				* agent or template that may not work on all its tasks at once */
 	size_t n_locks;
+	size_t *lanes;         /* numbers of the lanes it runs in; sorted, < plan->n_lanes */
+	size_t n_lanes;
 };
 
 struct wt_cycle {
@@ -95,6 +97,11 @@ struct wt_plan {
 	size_t n_selected;        /* selected and not skipped: what runs */
 	size_t n_locks;
 	const char **lock_names;  /* what each lock guards: a path, or "agent claude" */
+	size_t *lock_room;        /* how many tasks may hold each at once; NULL: one each */
+	size_t n_named_locks;     /* the last so many are of agents and templates, not of paths */
+	size_t n_lanes;           /* agents and templates that work wave after wave: a task starts
+				   * when all of its lane in earlier batches have ended */
+	const char **lane_names;  /* "agent claude" */
 	size_t n_batches;
 	struct wt_conflict *conflicts;
 	size_t n_conflicts;

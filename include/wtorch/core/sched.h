@@ -10,10 +10,12 @@
  *		perform the action, which gives further events
  *
  * A task starts when all it depends on has merged, every task of smaller order has landed or
- * ended, nothing alive holds one of its locks, and a slot is free; among those, critical and P0
- * first, then the longest path, then source order. Mode batch adds a barrier per batch,
- * sequential runs one at a time in that order. Locks are held until the task has merged or
- * ended, not merely until its agent exited.
+ * ended, there is room in each of its locks, and a slot is free; among those, critical and P0
+ * first, then the longest path, then source order. Mode batch adds a barrier per batch, among
+ * all tasks or among those of an agent or template (a lane); sequential runs one at a time in
+ * that order. Locks are held until the task has merged or ended, not merely until its agent
+ * exited; but those of agents and templates only until its work is done where merges are not
+ * ours.
  *
  * A dependency that ended without changes leaves nothing to wait for: its dependents start. One
  * that failed, conflicted, was stopped, kept or skipped: they are skipped, with the chain. Where
@@ -79,7 +81,8 @@ bool wt_sched_next(struct wt_sched *s, int64_t now_ms, const struct wt_load *loa
 const struct wt_run_state *wt_sched_state(const struct wt_sched *s);
 
 /* Why the task waits: "for 65", "shares src/notify.c with 66", "memory 84 % (limit 80 %)",
- * "a free slot (3 of 3)"; NULL when it does not wait. Valid until the next call. */
+ * "agent claude has 2 of 2 at work", "a free slot (3 of 3)"; NULL when it does not wait. Valid
+ * until the next call. */
 const char *wt_sched_why(struct wt_sched *s, size_t task, int64_t now_ms);
 
 /* Why nothing starts at all (load, failures, a pause), or NULL. */
