@@ -119,8 +119,7 @@ enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action
 	const char *setup = wt_config_text(run->config, "worktree.setup");
 	struct wt_event ev = { .kind = WT_EV_WORKTREE_PREPARING,
 			       .task = id_of(d, task),
-			       .attempt = action->attempt,
-			       .batch = run->plan.tasks[task].batch };
+			       .attempt = action->attempt };
 	struct wt_error why;
 	enum wt_code rc = wt_worktree_choose(run, task, action->is_fresh, &inst->worktree, &why);
 

@@ -186,7 +186,13 @@ enum wt_code wt_run_note(struct wt_run *run, struct wt_event *ev, enum wt_durabi
 			 struct wt_error *err)
 {
 	const struct wt_journal *j = run->ports->journal;
-	enum wt_code rc = j->append(j->self, run->journal, ev, durability == WT_DURABLE, err);
+	size_t task = ev->task ? wt_plan_find(&run->plan, ev->task) : WT_MAP_NONE;
+	enum wt_code rc;
+
+	/* Every event of a task carries its batch, so that a journal can be read by waves. */
+	if (task != WT_MAP_NONE)
+		ev->batch = run->plan.tasks[task].batch;
+	rc = j->append(j->self, run->journal, ev, durability == WT_DURABLE, err);
 
 	return rc ? rc : wt_run_refresh(run, err);
 }

@@ -86,6 +86,15 @@ test_reports_agree() {
 	[ "$(jq -r '.instances[].state' "$top/out" | sort -u)" = merged ] || fail 'status differs'
 }
 
+test_each_event_of_a_task_carries_its_batch() {
+	repo_of_five
+	expect_status 0 wtorch run -y 1-3
+	jq -e 'select(.task and (.batch // 0) < 1)' .git/wtorch/runs/*/journal.jsonl >"$top/without" || true
+	[ ! -s "$top/without" ] || fail "without a batch: $(head -n 1 "$top/without")"
+	[ "$(jq 'select(.task == "3" and .event == "landed") | .batch' .git/wtorch/runs/*/journal.jsonl)" = 2 ] ||
+		fail 'the third is not in the second batch'
+}
+
 test_json_is_one_document_and_nothing_else() {
 	repo_of_five
 	run wtorch run -y --json 1 2
