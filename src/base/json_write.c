@@ -75,8 +75,8 @@ static void put_quoted(struct wt_buf *out, const char *s)
 	wt_buf_putc(out, '"');
 	skip_plain(&rest);
 	for (const char *at = rest.data; wt_text_next_rune(&rest, &rune); at = rest.data) {
-		/* DEL is no control character in JSON, but it is on a terminal. */
-		if (rune < 0x20 || rune == '"' || rune == '\\' || rune == 0x7F ||
+		/* DEL and C1 are no control characters in JSON, but they are on a terminal. */
+		if (rune < 0x20 || rune == '"' || rune == '\\' || (rune >= 0x7F && rune < 0xA0) ||
 		    wt_rune_is_bad(rune)) {
 			wt_buf_add(out, from, (size_t)(at - from));
 			put_escape(out, rune);

@@ -118,8 +118,10 @@ static void put_text(struct wt_cli *cli, struct wt_run *run, const struct wt_liv
 	const char *dot = cli->ui.is_utf8 ? "·" : "-";
 	struct wt_load load;
 
-	wt_buf_printf(out, " run %s %s %s %.7s %s %s\n", run->id, dot, run->plan.base,
-		      wt_oid_hex(&run->plan.base_oid).hex, dot, state_of_run(run));
+	wt_buf_printf(out, " run %s %s ", run->id, dot);
+	wt_text_render_safe(out, wt_str_of(run->plan.base));
+	wt_buf_printf(out, " %.7s %s %s\n", wt_oid_hex(&run->plan.base_oid).hex, dot,
+		      state_of_run(run));
 	cli->ports->proc->load(cli->ports->proc->self, &load);
 	wt_live_render(cli, run, live, s->is_ended ? NULL : &load, out);
 	put_ended(cli, run, out);

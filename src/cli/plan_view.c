@@ -181,7 +181,9 @@ static void put_head(const struct wt_cli *cli, const struct wt_planning *p, stru
 		planned += plan->tasks[i].task.status == WT_TASK_PLANNED;
 		done += plan->tasks[i].task.status == WT_TASK_COMPLETED;
 	}
-	wt_buf_printf(out, "base %s %.7s %s %zu planned, %zu done %s %zu instance%s\n", plan->base,
+	wt_buf_puts(out, "base ");
+	wt_text_render_safe(out, wt_str_of(plan->base));
+	wt_buf_printf(out, " %.7s %s %zu planned, %zu done %s %zu instance%s\n",
 		      wt_oid_hex(&plan->base_oid).hex, dot, planned, done, dot, plan->limits.jobs,
 		      plan->limits.jobs == 1 ? "" : "s");
 }

@@ -90,6 +90,7 @@ static void test_json__strings_are_escaped(void **state)
 	check_quoted("", "\"\"");
 	check_quoted("\"\\/\b\f\n\r\t", "\"\\\"\\\\/\\b\\f\\n\\r\\t\"");
 	check_quoted("a\x01z\x1f\x7f", "\"a\\u0001z\\u001f\\u007f\"");
+	check_quoted("\xc2\x9bm \xc2\xa0", "\"\\u009bm \xc2\xa0\"");
 	check_quoted("h\xC3\xA9 \xF0\x9F\x98\x80", "\"h\xC3\xA9 \xF0\x9F\x98\x80\"");
 }
 
