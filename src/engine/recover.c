@@ -131,15 +131,17 @@ static enum wt_code settle_starting(struct wt_drive *d, size_t task, struct wt_e
 static void end_setup(struct wt_drive *d, const struct wt_proc_id *id)
 {
 	const struct wt_proc *p = d->run->ports->proc;
-	struct wt_wake wake = { .kind = WT_WAKE_TIME };
+	const struct wt_clock *clock = d->run->ports->clock;
+	int64_t left = SETUP_END_MS, until = clock->mono_ms(clock->self) + left;
+	struct wt_wake wake = { .kind = WT_WAKE_FILE };
 	struct wt_error ignored;
 
 	if (p->watch(p->self, id, SETUP_TOKEN, &ignored) != WT_OK)
 		return;
 	(void)!p->signal(p->self, id, SIGTERM, &ignored);
-	while (p->wait(p->self, SETUP_END_MS, &wake, &ignored) == WT_OK &&
-	       wake.kind != WT_WAKE_TIME && wake.token != SETUP_TOKEN)
-		continue;
+	for (; left > 0 && wake.token != SETUP_TOKEN; left = until - clock->mono_ms(clock->self))
+		if (p->wait(p->self, left, &wake, &ignored) != WT_OK)
+			return;
 }
 
 static bool is_registered(struct wt_run *run, const struct wt_worktree *w)
@@ -174,8 +176,14 @@ static enum wt_code settle_preparing(struct wt_drive *d, size_t task, struct wt_
 	struct wt_proc_id id = { 0 };
 
 	(void)!run->ports->fs->stat(run->ports->fs->self, setup, &info, &ignored);
-	if (info.kind == WT_FILE_FOLDER && wt_recover_owner(d, setup, &id, &ignored) == WT_OK)
-		end_setup(d, &id);
+	if (info.kind == WT_FILE_FOLDER) {
+		enum wt_code rc = wt_recover_owner(d, setup, &id, err);
+
+		if (rc && rc != WT_E_NOT_FOUND)
+			return rc;
+		if (!rc)
+			end_setup(d, &id);
+	}
 	if (made.path && made.branch && !(s->worktree && strcmp(s->worktree, made.path) == 0) &&
 	    is_registered(run, &made))
 		wt_worktree_undo(run, &made);

@@ -35,12 +35,6 @@ static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const c
 	return wt_run_note(w->run, &ev, WT_DURABLE, err);
 }
 
-/* A machine that died under an agent is not the agent's fault: tried again, not charged. */
-static bool was_lost(const struct wt_task_state *s)
-{
-	return s->exit_reason && strcmp(s->exit_reason, "lost") == 0;
-}
-
 static enum wt_outcome outcome_of_exit(struct work *w, const char **reason)
 {
 	const struct wt_task_state *s = w->state;
@@ -64,7 +58,7 @@ static enum wt_outcome outcome_of_exit(struct work *w, const char **reason)
 		*reason = "the shim that owned its agent was killed";
 		return WT_OUTCOME_FAILED;
 	}
-	if (was_lost(s)) {
+	if (strcmp(how, "lost") == 0) { /* or a record that does not say how */
 		*reason = "its process ended without a record";
 		return WT_OUTCOME_FAILED;
 	}
