@@ -37,7 +37,7 @@ test_work_that_was_never_committed_is_not_merged() {
 	A
 	expect_status 1 wtorch -c worktree.max_file=1 run -y
 	expect_status 1 wtorch merge 1
-	expect_in out 'not committed'
+	expect_in out 'kept' 'src/new-1.txt' 'wtorch diff 1'
 	git -C ../app-wt1 add src/new-1.txt
 	git -C ../app-wt1 commit -q -m 'By hand'
 	expect_status 0 wtorch merge 1

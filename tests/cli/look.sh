@@ -134,6 +134,7 @@ test_logs_give_the_bytes_of_the_newest_attempt_to_a_pipe() {
 
 test_logs_are_safe_on_a_terminal() {
 	command -v script >/dev/null || skip 'script is not installed'
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip 'there are no pseudo-terminals here'
 	done_run
 	script -qec "'$WTORCH' logs 2" /dev/null </dev/null | tr -d '\r' >"$top/out"
 	ran='wtorch logs 2'
