@@ -449,7 +449,7 @@ static void test_run__an_agent_that_was_said_not_to_start_is_ended(void **state)
 	w->run = NULL;
 	w->used = &w->ports;
 	faulty_free(f);
-	/* A process that ends meanwhile is an error to the first grep, so the second one decides. */
+	/* A process that ends meanwhile is an error to the first grep: the second one decides. */
 	scratch_run(w->s, "found() { grep -lsa \"$1\" /proc/[0-9]*/cmdline | grep -q .; }; "
 			  "i=0; while found \"[w]torch-shim.$PWD\"; do "
 			  "i=$((i + 1)); test $i -lt 3000; sleep 0.02; done; "
