@@ -190,7 +190,7 @@ static void disown(struct wt_drive *d, const char *dir)
 	struct wt_proc_id id;
 	struct wt_error ignored;
 
-	if (wt_recover_owner(d, dir, &id, &ignored) == WT_OK)
+	if (wt_claim_owner(d, dir, &id, &ignored) == WT_OK)
 		(void)!p->signal(p->self, &id, SIGTERM, &ignored);
 }
 

@@ -56,11 +56,12 @@ void wt_attempt_read_status(struct wt_drive *d, size_t task);
 /* work.c: looks at what the agent left and notes what it amounts to. */
 enum wt_code wt_work_finish(struct wt_run *run, size_t task, struct wt_error *err);
 
+/* claim.c: who owns an attempt's folder (or its setup's). WT_E_NOT_FOUND: nobody, and from now on
+ * nobody can, because the claim is ours. */
+enum wt_code wt_claim_owner(struct wt_drive *d, const char *dir, struct wt_proc_id *id,
+			    struct wt_error *err);
+
 /* recover.c: settles what an orchestrator before us left open, and adopts the living. */
 enum wt_code wt_recover(struct wt_drive *d, struct wt_error *err);
-/* Who owns an attempt's folder (or its setup's). WT_E_NOT_FOUND: nobody, and from now on nobody
- * can, because the claim is ours. */
-enum wt_code wt_recover_owner(struct wt_drive *d, const char *dir, struct wt_proc_id *id,
-			      struct wt_error *err);
 
 #endif

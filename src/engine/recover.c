@@ -10,8 +10,6 @@
 #include "wtorch/engine/land.h"
 #include "wtorch/port/shim.h"
 
-/* How long a claim may be seen half written. */
-#define CLAIM_WRITE_MS 1000
 /* How long the end of a setup command is waited for: its grace is half of it. */
 #define SETUP_END_MS 10000
 #define SETUP_TOKEN  wt_token(0xffffffffu, 0)
@@ -40,55 +38,6 @@ static enum wt_code begin_again(struct wt_drive *d, size_t task, const char *rea
 	return wt_run_note(d->run, &ev, WT_DURABLE, err);
 }
 
-static bool parse_claim(const struct wt_buf *text, struct wt_proc_id *id)
-{
-	struct wt_str rest = { text->data, text->len }, pid, start, boot;
-
-	if (!wt_str_next(&rest, " \n", &pid) || !wt_str_next(&rest, " \n", &start) ||
-	    !wt_str_next(&rest, " \n", &boot) || !wt_text_parse_int(pid, &id->pid) ||
-	    start.len >= sizeof id->start_time || boot.len >= sizeof id->boot_id)
-		return false;
-	snprintf(id->start_time, sizeof id->start_time, "%.*s", (int)start.len, start.data);
-	snprintf(id->boot_id, sizeof id->boot_id, "%.*s", (int)boot.len, boot.data);
-	return true;
-}
-
-/* Where a claim is not whole yet, it is a moment later, or its shim died before it could start
- * anything. WT_E_NOT_FOUND: nobody's. */
-static enum wt_code read_claim(struct wt_drive *d, const char *claim, struct wt_proc_id *id,
-			       struct wt_error *err)
-{
-	const struct wt_fs *fs = d->run->ports->fs;
-	const struct wt_clock *clock = d->run->ports->clock;
-	int64_t until = clock->mono_ms(clock->self) + CLAIM_WRITE_MS;
-	struct wt_buf text = WT_BUF_INIT;
-	bool whole = false;
-	enum wt_code rc = WT_OK;
-
-	while (!rc && !whole && clock->mono_ms(clock->self) < until) {
-		wt_buf_reset(&text);
-		rc = fs->read(fs->self, claim, 4096, &text, err);
-		whole = text.len && text.data[text.len - 1] == '\n';
-	}
-	if (!rc && !(whole && parse_claim(&text, id) && id->pid > 0))
-		rc = wt_fail(err, WT_E_NOT_FOUND, "'%s' names no process", claim);
-	wt_buf_clear(&text);
-	return rc;
-}
-
-enum wt_code wt_recover_owner(struct wt_drive *d, const char *dir, struct wt_proc_id *id,
-			      struct wt_error *err)
-{
-	const struct wt_fs *fs = d->run->ports->fs;
-	const char *claim = wt_path_join(&d->run->arena, dir, WT_SHIM_CLAIM);
-	enum wt_code rc = fs->create(fs->self, claim, WT_STR("0 0 settled\n"), err);
-
-	if (rc == WT_E_EXISTS)
-		return read_claim(d, claim, id, err);
-	return rc ? wt_wrap(err, "cannot settle who owns '%s'", dir)
-		  : wt_fail(err, WT_E_NOT_FOUND, "nobody owns '%s'", dir);
-}
-
 /* An agent that should be living: adopted, or its exit is read. */
 static enum wt_code adopt(struct wt_drive *d, size_t task, const struct wt_proc_id *id,
 			  struct wt_error *err)
@@ -113,7 +62,7 @@ static enum wt_code settle_starting(struct wt_drive *d, size_t task, struct wt_e
 	struct wt_event ev = { .kind = WT_EV_AGENT_STARTED,
 			       .task = id_of(d, task),
 			       .attempt = s->attempt };
-	enum wt_code rc = wt_recover_owner(d, dir, &id, err);
+	enum wt_code rc = wt_claim_owner(d, dir, &id, err);
 
 	if (rc == WT_E_NOT_FOUND)
 		return begin_again(d, task, "its agent had not been started", err);
@@ -177,7 +126,7 @@ static enum wt_code settle_preparing(struct wt_drive *d, size_t task, struct wt_
 
 	(void)!run->ports->fs->stat(run->ports->fs->self, setup, &info, &ignored);
 	if (info.kind == WT_FILE_FOLDER) {
-		enum wt_code rc = wt_recover_owner(d, setup, &id, err);
+		enum wt_code rc = wt_claim_owner(d, setup, &id, err);
 
 		if (rc && rc != WT_E_NOT_FOUND)
 			return rc;

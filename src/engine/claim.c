@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Whose an attempt's folder is: the claim decides between a late shim and us. */
+
+#include <stdio.h>
+
+#include "drive.h"
+#include "wtorch/base/path.h"
+#include "wtorch/port/shim.h"
+
+/* How long a claim may be seen half written. */
+#define CLAIM_WRITE_MS 1000
+
+static bool parse_claim(const struct wt_buf *text, struct wt_proc_id *id)
+{
+	struct wt_str rest = { text->data, text->len }, pid, start, boot;
+
+	if (!wt_str_next(&rest, " \n", &pid) || !wt_str_next(&rest, " \n", &start) ||
+	    !wt_str_next(&rest, " \n", &boot) || !wt_text_parse_int(pid, &id->pid) ||
+	    start.len >= sizeof id->start_time || boot.len >= sizeof id->boot_id)
+		return false;
+	snprintf(id->start_time, sizeof id->start_time, "%.*s", (int)start.len, start.data);
+	snprintf(id->boot_id, sizeof id->boot_id, "%.*s", (int)boot.len, boot.data);
+	return true;
+}
+
+/* Where a claim is not whole yet, it is a moment later, or its shim died before it could start
+ * anything. WT_E_NOT_FOUND: nobody's. */
+static enum wt_code read_claim(struct wt_drive *d, const char *claim, struct wt_proc_id *id,
+			       struct wt_error *err)
+{
+	const struct wt_fs *fs = d->run->ports->fs;
+	const struct wt_clock *clock = d->run->ports->clock;
+	int64_t until = clock->mono_ms(clock->self) + CLAIM_WRITE_MS;
+	struct wt_buf text = WT_BUF_INIT;
+	bool whole = false;
+	enum wt_code rc = WT_OK;
+
+	while (!rc && !whole && clock->mono_ms(clock->self) < until) {
+		wt_buf_reset(&text);
+		rc = fs->read(fs->self, claim, 4096, &text, err);
+		whole = text.len && text.data[text.len - 1] == '\n';
+	}
+	if (!rc && !(whole && parse_claim(&text, id) && id->pid > 0))
+		rc = wt_fail(err, WT_E_NOT_FOUND, "'%s' names no process", claim);
+	wt_buf_clear(&text);
+	return rc;
+}
+
+enum wt_code wt_claim_owner(struct wt_drive *d, const char *dir, struct wt_proc_id *id,
+			    struct wt_error *err)
+{
+	const struct wt_fs *fs = d->run->ports->fs;
+	const char *claim = wt_path_join(&d->run->arena, dir, WT_SHIM_CLAIM);
+	enum wt_code rc = fs->create(fs->self, claim, WT_STR("0 0 settled\n"), err);
+
+	if (rc == WT_E_EXISTS)
+		return read_claim(d, claim, id, err);
+	return rc ? wt_wrap(err, "cannot settle who owns '%s'", dir)
+		  : wt_fail(err, WT_E_NOT_FOUND, "nobody owns '%s'", dir);
+}
