@@ -9,18 +9,24 @@
 #include "wtorch/adapter/adapters.h"
 #include "wtorch/cli/cli.h"
 
-/* A build tree has the shim beside the program; an installed one in libexec. */
+/* A build tree has the shim beside the program; an installed one in libexec, found from where the
+ * program lies, since a package or a --prefix may have put the whole elsewhere. */
 static const char *find_shim(char *buf, size_t size)
 {
-	ssize_t n = readlink("/proc/self/exe", buf, size - sizeof "/wtorch-shim");
+	static const char *const places[] = { "wtorch-shim", WTORCH_LIBEXEC_REL "/wtorch-shim" };
+	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
 	char *slash;
 
 	if (n <= 0)
 		return WTORCH_LIBEXEC_DIR "/wtorch-shim";
 	buf[n] = '\0';
 	slash = strrchr(buf, '/');
-	snprintf(slash, size - (size_t)(slash - buf), "/wtorch-shim");
-	return access(buf, X_OK) == 0 ? buf : WTORCH_LIBEXEC_DIR "/wtorch-shim";
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		snprintf(slash, size - (size_t)(slash - buf), "/%s", places[i]);
+		if (access(buf, X_OK) == 0)
+			return buf;
+	}
+	return WTORCH_LIBEXEC_DIR "/wtorch-shim";
 }
 
 int main(int argc, char **argv)
