@@ -148,6 +148,87 @@ make_agent() {
 		>>"$HOME/.config/wtorch/config.ini"
 }
 
+# eventually COMMAND...: waits until it succeeds, and fails after half a minute.
+eventually() {
+	tries=600
+	until "$@"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || fail "this never came true: $*"
+		sleep 0.05
+	done
+}
+
+# make_held_agent <<'E' ... E: as make_agent bot; behind what is given, it makes the file
+# begun-TASK in $top, waits for release, and writes src/task-TASK.txt.
+make_held_agent() {
+	make_agent bot <<-A
+		cat >/dev/null
+		$(cat)
+		echo begun
+		: >"$top/begun-\$WTORCH_TASK"
+		until [ -e "$top/released" ]; do sleep 0.05; done
+		echo done >>"src/task-\$WTORCH_TASK.txt"
+	A
+}
+release() { : >"$top/released"; }
+
+# one_task: a roadmap with a single task, committed.
+one_task() {
+	write ROADMAP.md <<-'R'
+		## PRIORITY 1: First task 📝 Planned
+
+		**Files**: src/a.txt
+	R
+	commit 'roadmap'
+}
+
+# start COMMAND [ARG...]: wtorch in the background as from a terminal, so that INT and HUP reach it;
+# $runner is its pid. end STATUS waits for it, and compares: what it said is then in out and err.
+start() {
+	env --default-signal=INT,HUP "$WTORCH" "$@" >"$top/started.out" 2>"$top/started.err" \
+		</dev/null &
+	runner=$!
+	ran="wtorch $*"
+}
+end() {
+	status=0
+	wait "$runner" 2>/dev/null || status=$?
+	mv "$top/started.out" "$top/out"
+	mv "$top/started.err" "$top/err"
+	[ "$status" = "$1" ] && return 0
+	printf '%s: exit status %s instead of %s\n' "$ran" "$status" "$1" >&2
+	sed 's/^/  out: /' "$top/out" >&2
+	sed 's/^/  err: /' "$top/err" >&2
+	exit 1
+}
+
+# expect_nobody: soon no process of an agent of this test is left, its shim included.
+nobody_is_left() {
+	! grep -lzF "WTORCH_WORKTREE=$top/" /proc/[0-9]*/environ >/dev/null 2>&1 &&
+		! pgrep -f "wtorch-shim $top/" >/dev/null
+}
+expect_nobody() { eventually nobody_is_left; }
+
+# What a command that refuses must not change: refs, worktrees, names, the state folder (but for
+# the lock), uncommitted changes, configuration.
+snapshot() {
+	git for-each-ref
+	git worktree list --porcelain
+	ls -A . .. .git | grep -v '^wtorch$'
+	find .git/wtorch ! -name lock ! -name owner ! -name runs ! -name wtorch 2>/dev/null | sort
+	git status --porcelain
+	git config --list --local
+}
+
+# expect_untouched STATUS COMMAND...: it ends with that, and has changed nothing.
+expect_untouched() {
+	snapshot >"$top/before"
+	expect_status "$@"
+	snapshot >"$top/after"
+	diff -u "$top/before" "$top/after" && return 0
+	fail "$ran: changed the above"
+}
+
 # skip REASON: the rest of this test cannot be tried here.
 skip() {
 	printf '  skipped: %s\n' "$*"
