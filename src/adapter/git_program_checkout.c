@@ -58,14 +58,35 @@ static enum wt_code refuse_unmerged(struct git_self *g, const char *checkout, st
 	return rc;
 }
 
+/* Whoever the user was when we first asked: an agent may have set another name since. */
+static enum wt_code set_people(struct git_self *g, struct wt_arena *a, const char *set[5],
+			       struct wt_error *err)
+{
+	const struct git_person *author, *committer;
+	enum wt_code rc = git_program_person(g, true, &author, err);
+
+	if (!rc)
+		rc = git_program_person(g, false, &committer, err);
+	if (rc)
+		return rc;
+	set[0] = wt_arena_printf(a, "GIT_AUTHOR_NAME=%s", author->name);
+	set[1] = wt_arena_printf(a, "GIT_AUTHOR_EMAIL=%s", author->email);
+	set[2] = wt_arena_printf(a, "GIT_COMMITTER_NAME=%s", committer->name);
+	set[3] = wt_arena_printf(a, "GIT_COMMITTER_EMAIL=%s", committer->email);
+	set[4] = NULL;
+	return WT_OK;
+}
+
 static enum wt_code commit_index(struct git_self *g, const char *checkout, const char *message,
 				 struct wt_error *err)
 {
+	const char *set[5];
 	const struct git_call call = {
 		.args = GIT_ARGS(GIT_NO_GC, "-c", "core.hooksPath=/dev/null", "commit", "--quiet",
 				 "--no-verify", "--no-status", "--cleanup=whitespace", "-F", "-"),
 		.cwd = checkout,
 		.input = wt_str_of(message),
+		.set = set,
 		.what = "commit"
 	};
 	const struct git_call compare = { .args = GIT_ARGS("diff-index", "--cached", "--quiet",
@@ -74,8 +95,11 @@ static enum wt_code commit_index(struct git_self *g, const char *checkout, const
 					  .cwd = checkout,
 					  .what = "compare the index" };
 	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
-	enum wt_code rc = git_run(g, &call, &res, err);
+	struct wt_arena a = { 0 };
+	enum wt_code rc = set_people(g, &a, set, err);
 
+	if (!rc)
+		rc = git_run(g, &call, &res, err);
 	if (!rc && res.code) {
 		struct wt_error ignored;
 
@@ -86,6 +110,7 @@ static enum wt_code commit_index(struct git_self *g, const char *checkout, const
 	}
 	wt_buf_clear(&res.out);
 	wt_buf_clear(&res.err);
+	wt_arena_clear(&a);
 	return rc;
 }
 

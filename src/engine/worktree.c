@@ -69,6 +69,18 @@ static bool branch_exists(struct wt_run *run, const char *branch)
 	return git->store->ref(git->self, ref, &oid, &err) != WT_E_NOT_FOUND;
 }
 
+/* What an agent made of its worktree may be no checkout any more, or something else. */
+static bool is_checkout(struct wt_run *run, const char *path)
+{
+	const struct wt_fs *fs = run->ports->fs;
+	struct wt_file_info info;
+	struct wt_error ignored;
+
+	return fs->stat(fs->self, wt_path_join(&run->arena, path, ".git"), &info, &ignored) ==
+		       WT_OK &&
+	       info.kind == WT_FILE_REGULAR;
+}
+
 enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 				struct wt_worktree *out, struct wt_error *err)
 {
@@ -79,7 +91,7 @@ enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 	enum wt_code rc;
 
 	*out = (struct wt_worktree){ 0 };
-	if (!fresh && s->worktree && s->branch && path_exists(run->ports, s->worktree) &&
+	if (!fresh && s->worktree && s->branch && is_checkout(run, s->worktree) &&
 	    branch_exists(run, s->branch)) {
 		out->path = s->worktree;
 		out->branch = s->branch;
