@@ -410,6 +410,10 @@ enum wt_code wt_runs_lock(const struct wt_ports *ports, const char *run_id, int 
 	struct wt_proc_id self;
 	enum wt_code rc = fs->mkdirs(fs->self, home, err);
 
+	if (rc == WT_E_EXISTS) {
+		err->code = rc = WT_E_ENV;
+		wt_hint(err, "put '%s' out of the way", home);
+	}
 	if (!rc)
 		rc = fs->lock(fs->self, wt_path_join(&a, home, "lock"), false, handle, err);
 	if (rc == WT_E_BUSY) {

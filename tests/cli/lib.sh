@@ -216,7 +216,7 @@ snapshot() {
 	git worktree list --porcelain
 	ls -A . .. .git | grep -v '^wtorch$'
 	find .git/wtorch ! -name lock ! -name owner ! -name runs ! -name wtorch 2>/dev/null | sort
-	git status --porcelain
+	git --no-optional-locks status --porcelain
 	git config --list --local
 }
 
