@@ -64,6 +64,12 @@ bool git_says(const struct wt_cmd_result *res, const char *text)
 	return strstr(res->err.data, text) != NULL;
 }
 
+/* What git says while all is well, before a hook fails without a word. */
+static bool is_progress(struct wt_str line)
+{
+	return wt_str_starts(line, "Preparing worktree") || wt_str_starts(line, "HEAD is now at ");
+}
+
 /* The line that says what went wrong, without git's "fatal: ". */
 static struct wt_str telling_line(struct wt_str text)
 {
@@ -77,7 +83,7 @@ static struct wt_str telling_line(struct wt_str text)
 			if (wt_str_starts(line, marks[i]))
 				return (struct wt_str){ line.data + n, line.len - n };
 		}
-		if (!first.len)
+		if (!first.len && !is_progress(line))
 			first = line;
 	}
 	return first;

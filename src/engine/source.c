@@ -50,12 +50,18 @@ struct reading {
 };
 
 /* Relative to the top of the repository when it lies inside, so that the landing finds it in
- * the tree from any folder; absolute otherwise. */
+ * the tree from any folder; absolute otherwise. Links are followed: in the tree they are none. */
 static const char *name_in_repo(const struct reading *r, const char *path)
 {
+	const struct wt_fs *fs = r->ports->fs;
 	const char *top = r->ports->git->repo.top;
 	const char *full = wt_path_normal(r->arena, wt_path_join(r->arena, r->opts->cwd, path));
+	struct wt_buf real = WT_BUF_INIT;
+	struct wt_error ignored;
 
+	if (fs->real(fs->self, full, &real, &ignored) == WT_OK)
+		full = wt_arena_strdup(r->arena, real.data);
+	wt_buf_clear(&real);
 	if (top && wt_path_is_inside(top, full) && strcmp(top, full) != 0)
 		return full + strlen(top) + 1;
 	return full;
