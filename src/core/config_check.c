@@ -74,8 +74,7 @@ static void check_words(const struct wt_value *v, const char *template, const ch
 }
 
 /* Without a shell these are words for the program, which is hardly ever meant. */
-static void warn_of_shell_words(const struct wt_value *v, const char *advice,
-				struct wt_diags *diags)
+static void warn_of_shell_words(const struct wt_value *v, struct wt_diags *diags)
 {
 	static const char *const marks[] = { "|", "||", "&", "&&", ";", ">", ">>", "<", "2>&1" };
 
@@ -84,8 +83,8 @@ static void warn_of_shell_words(const struct wt_value *v, const char *advice,
 			if (strcmp(v->list[i], marks[k]) != 0)
 				continue;
 			wt_diags_add(diags, WT_SEVERITY_WARNING, v->place,
-				     "%s: '%s' means nothing without a shell; %s", v->key, marks[k],
-				     advice);
+				     "%s: '%s' means nothing without a shell; say 'shell = yes'",
+				     v->key, marks[k]);
 			return;
 		}
 	}
@@ -128,7 +127,7 @@ static void check_agent(const struct wt_config *c, const struct wt_named *agent,
 	}
 	for (size_t i = 0; i < command->n_list; i++)
 		check_words(command, command->list[i], wt_config_command_words, diags);
-	warn_of_shell_words(command, "say 'shell = yes'", diags);
+	warn_of_shell_words(command, diags);
 }
 
 /* Two equal markers would make every task of the one look like the other. */
@@ -164,8 +163,6 @@ void wt_config_check(struct wt_config *c, struct wt_diags *diags)
 	check_markers(c, diags);
 	check_words(path, path->text, wt_config_path_words, diags);
 	check_words(branch, branch->text, wt_config_path_words, diags);
-	warn_of_shell_words(wt_config_value(c, "worktree.setup"), "write it as sh -c \"...\"",
-			    diags);
 	for (size_t i = 0; i < agents->len; i++)
 		check_agent(c, &agents->items[i], diags);
 	check_exists(c, "agent", wt_config_value(c, "run.agent"), diags);

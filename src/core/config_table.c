@@ -256,7 +256,8 @@ static const struct wt_key keys[] = {
 	{ .name = "worktree.setup",
 	  .type = WT_KEY_COMMAND,
 	  .example = "npm ci",
-	  .help = "A command that is run in each new worktree before its agent starts." },
+	  .help = "A line for /bin/sh that is run in each new worktree before its agent "
+		  "starts." },
 	{ .name = "worktree.setup_timeout",
 	  .type = WT_KEY_DURATION,
 	  .fallback = "10m",
