@@ -202,9 +202,10 @@ end() {
 	exit 1
 }
 
-# expect_nobody: soon no process of an agent of this test is left, its shim included.
+# expect_nobody: soon no process of an agent or setup of this test is left, its shim included.
 nobody_is_left() {
-	! grep -lzF "WTORCH_WORKTREE=$top/" /proc/[0-9]*/environ >/dev/null 2>&1 &&
+	! readlink /proc/[0-9]*/cwd 2>/dev/null | grep -q "^$top/work/.*-wt" &&
+		! grep -lzF "WTORCH_WORKTREE=$top/" /proc/[0-9]*/environ >/dev/null 2>&1 &&
 		! pgrep -f "wtorch-shim $top/" >/dev/null
 }
 expect_nobody() { eventually nobody_is_left; }
