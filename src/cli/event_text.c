@@ -195,7 +195,8 @@ static void put_landing(const struct wt_event_text *t, const struct wt_event *ev
 
 static void put_landed(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
 {
-	wt_buf_printf(out, " %s as", or_unknown(t->plan->base));
+	wt_buf_printf(out, " %s %s", or_unknown(t->plan->base),
+		      ev->by_hand ? "by hand, seen at" : "as");
 	put_oid(&ev->oid, out);
 }
 
@@ -237,6 +238,14 @@ static void put_ref(const struct wt_event_text *t, const struct wt_event *ev, st
 	(void)t;
 	wt_buf_puts(out, or_unknown(ev->branch));
 	put_oid(&ev->oid, out);
+	put_reason(t, ev, out);
+}
+
+static void put_undone(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
+{
+	put_ref(t, ev, out);
+	if (ev->path)
+		put_path(t, ev->path, out);
 }
 
 static const struct {
@@ -270,6 +279,7 @@ static const struct {
 	[WT_EV_WORKTREE_REMOVING] = { "removes worktree ", put_removing },
 	[WT_EV_WORKTREE_REMOVED] = { "worktree removed", NULL },
 	[WT_EV_BRANCH_REMOVED] = { "branch removed: ", put_ref },
+	[WT_EV_UNDONE] = { "brought back: ", put_undone },
 	[WT_EV_STOP_ASKED] = { "", put_stop_asked },
 	[WT_EV_RETRY_ASKED] = { "asked to try again", put_retry_asked },
 	[WT_EV_MERGE_ASKED] = { "asked to merge", NULL },

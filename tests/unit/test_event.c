@@ -49,6 +49,7 @@ static struct wt_event full_event(void)
 		.is_fresh = true,
 		.by_gate = true,
 		.by_provider = true,
+		.by_hand = true,
 		.code = -1,
 		.signal = 9,
 		.count = 3,

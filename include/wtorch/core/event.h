@@ -51,15 +51,18 @@ enum wt_event_kind {
 	/* landing */
 	WT_EV_TASK_QUEUED,      /* ready to merge, held back: reason */
 	WT_EV_LANDING_STARTING, /* intent: base (old), oid (new), tip, tree, path = checkout */
-	WT_EV_LANDED,           /* fact, read back: base, oid, tip, tree */
+	WT_EV_LANDED,           /* fact, read back: base, oid, tip, tree; by_hand: a person's merge
+				   was found in the base (oid: the base's tip then) */
 	WT_EV_CHECKOUT_UPDATED, /* the checkout of the base follows: path, count = paths written */
 	WT_EV_MERGE_CONFLICTED, /* paths, others = tasks on the other side, base */
 	WT_EV_ROADMAP_MARKED,   /* path, reason = the new marker */
 	/* cleaning */
-	WT_EV_KEPT,              /* a keep ref was written: branch = ref, oid */
+	WT_EV_KEPT,              /* a keep ref was written: branch = ref, oid, reason */
 	WT_EV_WORKTREE_REMOVING, /* intent: path */
 	WT_EV_WORKTREE_REMOVED,
 	WT_EV_BRANCH_REMOVED, /* branch, oid */
+	WT_EV_UNDONE,         /* brought back from a keep ref: branch, path (of the worktree),
+				 oid = tip */
 	/* requests from other commands, obeyed by the orchestrator */
 	WT_EV_STOP_ASKED,  /* task, or empty for all */
 	WT_EV_RETRY_ASKED, /* task; is_fresh */
@@ -96,7 +99,7 @@ struct wt_event {
 	const char *checkout;
 	struct wt_oid base, tip, tree, oid;
 	enum wt_outcome outcome;
-	bool will_retry, is_leftover, is_fresh, by_gate, by_provider;
+	bool will_retry, is_leftover, is_fresh, by_gate, by_provider, by_hand;
 	int64_t code, signal, count;
 	int64_t pid;
 	const char *start_time; /* field 22 of /proc/PID/stat, decimal */

@@ -99,8 +99,18 @@ struct wt_git_store {
 struct wt_worktree_entry {
 	const char *path;
 	const char *branch; /* short; NULL when detached */
+	const char *admin;  /* its folder below <common dir>/worktrees; NULL: the main checkout */
+	const char *locked; /* why it is locked ("" when no reason is given), NULL: it is not */
 	struct wt_oid head;
 	bool is_bare, is_locked, is_prunable;
+};
+
+/* What snapshot takes in besides tracked and untracked files. */
+struct wt_snapshot {
+	const char *checkout;
+	const char *const *ignored; /* gitignore patterns: ignored files that match come too */
+	size_t n_ignored;
+	const char *message;
 };
 
 struct wt_new_worktree {
@@ -138,6 +148,23 @@ struct wt_git_tool {
 	 * locked) stay unless force waives "dirty". Also when its folder is gone already. */
 	enum wt_code (*worktree_remove)(void *self, const char *path, bool force,
 					struct wt_error *err);
+	/* Takes exactly the entry admin out of <common dir>/worktrees, never another one's; its
+	 * files are left alone. WT_E_STATE when it is locked. Absent is fine. */
+	enum wt_code (*worktree_unregister)(void *self, const char *admin, struct wt_error *err);
+	/* A worktree at path with an existing branch checked out; post-checkout runs. */
+	enum wt_code (*worktree_attach)(void *self, const char *path, const char *branch,
+					struct wt_error *err);
+	/* The uncommitted state of a checkout as a commit that no ref names: its tree is that of
+	 * the files, its first parent is HEAD, its second (only when the index differs from HEAD
+	 * and has no conflicts) a commit of the index's tree. Made through an index of its own:
+	 * index, files and refs stay as they are. WT_E_STATE when all is committed, WT_E_CONFLICT
+	 * when something cannot be captured (a repository of its own inside): named. */
+	enum wt_code (*snapshot)(void *self, const struct wt_snapshot *spec, struct wt_oid *out,
+				 struct wt_error *err);
+	/* The reverse, in a clean checkout of its first parent: files, staged state and untracked
+	 * files as they were. */
+	enum wt_code (*snapshot_restore)(void *self, const char *checkout,
+					 const struct wt_oid *snapshot, struct wt_error *err);
 	/* Untracked files one by one, ignored ones left out, no renames. */
 	enum wt_code (*status)(void *self, const char *checkout, struct wt_arena *a,
 			       struct wt_status_entry **out, size_t *n, struct wt_error *err);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* The states of a task and the moves between them. */
+
+#include <string.h>
+
+#include "state_priv.h"
+
+/* Where a move leads when it is not simply to a state. */
+enum {
+	STAYS = WT_STATE_COUNT,
+	BY_OUTCOME, /* as the attempt ended */
+	BY_EXIT,    /* a lost agent is started again, any other's work is looked at */
+	BY_COMMIT,  /* what an agent that failed left behind does not queue by itself */
+	IF_WORK,    /* queued, when there is a commit that could be merged */
+};
+
+/* The legal moves. Everything else is left out and counted. */
+static const struct move {
+	unsigned from;
+	enum wt_event_kind event;
+	int to;
+} moves[] = {
+	{ IN(WT_WAITING), WT_EV_TASK_SKIPPED, WT_SKIPPED },
+	{ IN(WT_WAITING) | (FINAL & ~IN(WT_MERGED)), WT_EV_TASK_WAITING, WT_WAITING },
+	{ IN(WT_WAITING) | IN(WT_PREPARING), WT_EV_WORKTREE_PREPARING, WT_PREPARING },
+	{ IN(WT_PREPARING), WT_EV_WORKTREE_PREPARED, STAYS },
+	{ IN(WT_WAITING) | IN(WT_PREPARING), WT_EV_WORKTREE_FAILED, WT_FAILED },
+	{ IN(WT_PREPARING), WT_EV_AGENT_STARTING, STAYS },
+	{ IN(WT_PREPARING), WT_EV_AGENT_STARTED, WT_WORKING },
+	{ IN(WT_WAITING) | IN(WT_PREPARING) | RUNNING, WT_EV_AGENT_FAILED, WT_FAILED },
+	{ IN(WT_PREPARING) | RUNNING, WT_EV_AGENT_EXITED, BY_EXIT },
+	{ IN(WT_GATING), WT_EV_WORK_COMMITTED, BY_COMMIT },
+	{ IN(WT_QUEUED), WT_EV_WORK_COMMITTED, STAYS },
+	{ IN(WT_WAITING) | LIVING | LANDING, WT_EV_ATTEMPT_ENDED, BY_OUTCOME },
+	{ IN(WT_GATING) | LANDING, WT_EV_TASK_QUEUED, WT_QUEUED },
+	{ LANDING, WT_EV_LANDING_STARTING, WT_MERGING },
+	{ LANDING | UNLANDED, WT_EV_LANDED, WT_MERGED }, /* a person may have merged it */
+	{ LANDING, WT_EV_MERGE_CONFLICTED, WT_CONFLICT },
+	{ IN(WT_MERGING) | IN(WT_MERGED), WT_EV_CHECKOUT_UPDATED, STAYS },
+	{ IN(WT_MERGING) | IN(WT_MERGED), WT_EV_ROADMAP_MARKED, STAYS },
+	{ ANY, WT_EV_NOTE, STAYS },
+	{ ANY, WT_EV_KEPT, STAYS },
+	{ ANY, WT_EV_WORKTREE_REMOVING, STAYS },
+	{ ANY, WT_EV_WORKTREE_REMOVED, STAYS },
+	{ ANY, WT_EV_BRANCH_REMOVED, STAYS },
+	{ ANY, WT_EV_UNDONE, STAYS },
+	{ IN(WT_WAITING) | IN(WT_QUEUED), WT_EV_STOP_ASKED, WT_STOPPED },
+	{ LIVING, WT_EV_STOP_ASKED, STAYS },
+	{ IN(WT_WAITING) | (FINAL & ~IN(WT_MERGED)), WT_EV_RETRY_ASKED, WT_WAITING },
+	{ IN(WT_QUEUED) | IN(WT_CONFLICT) | IN(WT_KEPT), WT_EV_MERGE_ASKED, WT_QUEUED },
+	{ IN(WT_STOPPED), WT_EV_MERGE_ASKED, IF_WORK },
+};
+
+static const char *const names[WT_STATE_COUNT] = {
+	[WT_WAITING] = "waiting", [WT_READY] = "ready",           [WT_PREPARING] = "preparing",
+	[WT_WORKING] = "working", [WT_STALLED] = "stalled",       [WT_GATING] = "gating",
+	[WT_FIXING] = "fixing",   [WT_QUEUED] = "queued",         [WT_MERGING] = "merging",
+	[WT_MERGED] = "merged",   [WT_NO_CHANGES] = "no_changes", [WT_CONFLICT] = "conflict",
+	[WT_FAILED] = "failed",   [WT_TIMEOUT] = "timeout",       [WT_STOPPED] = "stopped",
+	[WT_KEPT] = "kept",       [WT_SKIPPED] = "skipped",
+};
+
+const char *wt_state_name(enum wt_state s)
+{
+	return s < WT_STATE_COUNT ? names[s] : "unknown";
+}
+
+bool wt_state_is_final(enum wt_state s)
+{
+	return IN(s) & FINAL;
+}
+
+bool wt_state_is_alive(enum wt_state s)
+{
+	return IN(s) & (LIVING | LANDING);
+}
+
+bool wt_state_is_living(enum wt_state s)
+{
+	return IN(s) & LIVING;
+}
+
+bool wt_state_is_done(enum wt_state s)
+{
+	return IN(s) & DONE;
+}
+
+/* How far a move leads for this task and event; STAYS is its own state, -1 nowhere. */
+static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int to)
+{
+	static const int by_outcome[] = {
+		[WT_OUTCOME_NONE] = -1,
+		[WT_OUTCOME_FAILED] = WT_FAILED,
+		[WT_OUTCOME_TIMEOUT] = WT_TIMEOUT,
+		[WT_OUTCOME_STOPPED] = WT_STOPPED,
+		[WT_OUTCOME_NO_CHANGES] = WT_NO_CHANGES,
+		[WT_OUTCOME_KEPT] = WT_KEPT,
+		[WT_OUTCOME_CONFLICT] = WT_CONFLICT,
+	};
+
+	switch (to) {
+	case STAYS:
+		return (int)t->state;
+	case BY_OUTCOME:
+		if (ev->outcome >= sizeof by_outcome / sizeof *by_outcome)
+			return -1;
+		return ev->will_retry && ev->outcome ? WT_WAITING : by_outcome[ev->outcome];
+	case BY_EXIT:
+		return ev->reason && strcmp(ev->reason, "lost") == 0 ? WT_WAITING : WT_GATING;
+	case BY_COMMIT:
+		if (t->code || t->signal || (t->exit_reason && strcmp(t->exit_reason, "exit") != 0))
+			return (int)t->state;
+		return WT_QUEUED;
+	case IF_WORK:
+		return wt_oid_is_zero(&t->tip) ? -1 : WT_QUEUED;
+	default:
+		return to;
+	}
+}
+
+/* An event of another attempt than the newest is not about the state the task is in. */
+static bool is_of_attempt(const struct wt_task_state *t, const struct wt_event *ev)
+{
+	switch (ev->kind) {
+	case WT_EV_WORKTREE_PREPARING:
+		return t->state == WT_PREPARING ? ev->attempt == t->attempt
+						: ev->attempt > t->attempt;
+	case WT_EV_WORKTREE_FAILED:
+	case WT_EV_AGENT_FAILED:
+	case WT_EV_ATTEMPT_ENDED:
+		if (t->state == WT_WAITING)
+			return ev->attempt >= t->attempt;
+		break;
+	case WT_EV_WORKTREE_PREPARED:
+	case WT_EV_AGENT_STARTING:
+	case WT_EV_AGENT_STARTED:
+	case WT_EV_AGENT_EXITED:
+	case WT_EV_WORK_COMMITTED:
+	case WT_EV_TASK_QUEUED:
+	case WT_EV_LANDING_STARTING:
+	case WT_EV_LANDED:
+	case WT_EV_MERGE_CONFLICTED:
+		break;
+	default:
+		return true;
+	}
+	return !ev->attempt || ev->attempt == t->attempt;
+}
+
+int wt_state_move(const struct wt_task_state *t, const struct wt_event *ev)
+{
+	if (!is_of_attempt(t, ev))
+		return -1;
+	for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+		if (moves[i].event == ev->kind && (moves[i].from & IN(t->state)))
+			return resolve(t, ev, moves[i].to);
+	}
+	return -1;
+}
