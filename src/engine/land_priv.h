@@ -35,8 +35,52 @@ struct wt_landing {
 	bool has_moved;            /* the base contains the commit: there is no way back */
 };
 
+/* land.c */
+
+const struct wt_task_state *wt_land_state(const struct wt_landing *l);
+const struct wt_task *wt_land_task(const struct wt_landing *l);
+
+/* The base as it is now. */
+enum wt_code wt_land_read_base(struct wt_landing *l, struct wt_error *err);
+
+/* The two ways not to land: ended with that outcome, or queued until another time. */
+enum wt_code wt_land_hold(struct wt_landing *l, enum wt_outcome outcome, const char *reason,
+			  struct wt_error *err);
+enum wt_code wt_land_wait(struct wt_landing *l, const char *reason, struct wt_error *err);
+
 /* Notes a person should see; never fails the landing. */
 enum wt_code wt_land_say(struct wt_landing *l, const char *fmt, ...) WT_PRINTF(2, 3);
+
+/* land_judge.c */
+
+/* What the rules say about the change as a whole. *done: it ended here. */
+enum wt_code wt_land_judge(struct wt_landing *l, bool *done, struct wt_error *err);
+enum wt_code wt_land_report_conflict(struct wt_landing *l, const struct wt_merge_outcome *m,
+				     struct wt_error *err);
+
+/* land_hand.c */
+
+/* The base contains the tip already: a person merged it. */
+enum wt_code wt_land_by_hand(struct wt_landing *l, bool *done, struct wt_error *err);
+/* A person asked for the merge: what lies uncommitted would not be part of it. */
+enum wt_code wt_land_check_asked(struct wt_landing *l, bool *done, struct wt_error *err);
+
+/* land_move.c */
+
+/* Whether the checkout of the base could follow, with the roadmap apart when only that is in
+ * the way. WT_E_CONFLICT when it could not. */
+enum wt_code wt_land_probe(struct wt_landing *l, struct wt_error *err);
+/* The base has moved; what fails from here on is told, not undone. */
+enum wt_code wt_land_follow(struct wt_landing *l, struct wt_error *err);
+/* Intent, base, checkout, fact. WT_E_RACED: the base moved meanwhile, try again. */
+enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err);
+/* Reads the base anew. WT_E_NOT_FOUND: the commit is no part of it. */
+enum wt_code wt_land_is_in_base(struct wt_landing *l, const struct wt_oid *commit,
+				struct wt_error *err);
+/* Reads the base back and notes that the commit landed. */
+enum wt_code wt_land_note(struct wt_landing *l, const struct wt_oid *commit, struct wt_error *err);
+
+/* land_roadmap.c */
 
 /* theirs: the tip without status files and without changes of roadmap markers. */
 enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err);
@@ -56,6 +100,8 @@ enum wt_code wt_land_mark_uncommitted(struct wt_landing *l, struct wt_error *err
 
 /* The same edit in a checkout whose roadmap has edits of its own: index and file apart. */
 enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err);
+
+/* land_commit.c */
 
 /* The landing commit (or commits, for rebase) on top of base, from theirs. is_clean false: the
  * outcome tells the paths. */

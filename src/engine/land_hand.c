@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Work that a person merged, or asks to have merged. */
+
+#include <string.h>
+
+#include "land_priv.h"
+
+/* Why a branch that the base contains is no proof that its work is there; NULL: it is. Work that
+ * would change nothing in the base any more is in it, whatever became of its commits. */
+static enum wt_code why_not_there(struct wt_landing *l, const char **why, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_merge_outcome m;
+	bool contains = false;
+	enum wt_code rc;
+
+	*why = NULL;
+	if (wt_oid_is_zero(&l->judged)) {
+		if (wt_oid_is_equal(&l->tip, &wt_land_state(l)->base))
+			*why = "its branch has no commit yet: commit the work first";
+		return WT_OK;
+	}
+	rc = git->store->is_ancestor(git->self, &l->judged, &l->base, &contains, err);
+	if (rc || contains)
+		return rc;
+	rc = wt_merge_trees(git, NULL, &l->base, &l->judged, l->arena, &m, err);
+	if (!rc && !(m.is_clean && wt_oid_is_equal(&m.tree, &l->base_tree)))
+		*why = wt_arena_printf(l->arena,
+				       "its branch was moved to %.12s, which '%s' contains, but "
+				       "not its work, %.12s",
+				       wt_oid_hex(&l->tip).hex, l->run->plan.base,
+				       wt_oid_hex(&l->judged).hex);
+	return rc;
+}
+
+/* The base contains the tip already: a person merged it, and left the roadmap as it is. */
+enum wt_code wt_land_by_hand(struct wt_landing *l, bool *done, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	enum wt_code rc = git->store->is_ancestor(git->self, &l->tip, &l->base, done, err);
+	const char *why = NULL;
+
+	if (!rc && *done)
+		rc = why_not_there(l, &why, err);
+	if (rc || !*done)
+		return rc;
+	if (why)
+		return wt_land_hold(l, WT_OUTCOME_KEPT, why, err);
+	l->tree = l->base_tree;
+	rc = wt_land_say(l, "'%s' contains the work already", l->run->plan.base);
+	if (!rc)
+		rc = wt_land_mark(l, &l->tree, err);
+	if (!rc && l->roadmap)
+		rc = wt_land_say(l, "'%s' does not say so yet: mark the task there", l->roadmap);
+	l->roadmap = NULL;
+	l->tree = l->base_tree;
+	return rc ? rc : wt_land_note(l, &l->tip, err);
+}
+
+/* A person asked for the merge: what lies uncommitted would not be part of it. */
+enum wt_code wt_land_check_asked(struct wt_landing *l, bool *done, struct wt_error *err)
+{
+	const struct wt_ports *p = l->run->ports;
+	const struct wt_task_state *s = wt_land_state(l);
+	struct wt_file_info info = { .kind = WT_FILE_NONE };
+	struct wt_status_entry *dirty;
+	size_t n = 0;
+	enum wt_code rc = WT_OK;
+
+	if (!s->merge_asked)
+		return WT_OK;
+	if (s->worktree)
+		rc = p->fs->stat(p->fs->self, s->worktree, &info, err);
+	if (!rc && info.kind == WT_FILE_FOLDER)
+		rc = p->git->tool->status(p->git->self, s->worktree, l->arena, &dirty, &n, err);
+	if (rc)
+		return rc;
+	*done = n || wt_oid_is_equal(&l->tip, &s->base);
+	if (n)
+		return wt_land_hold(l, WT_OUTCOME_KEPT,
+				    wt_arena_printf(l->arena, "'%s' in '%s' is not committed",
+						    dirty[0].path, s->worktree),
+				    err);
+	return *done ? wt_land_hold(l, WT_OUTCOME_KEPT, "its branch has no commit of its own", err)
+		     : WT_OK;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* What holds work back: the rules about a change as a whole, and conflicts. */
+
+#include <string.h>
+
+#include "land_priv.h"
+#include "wtorch/core/mergeplan.h"
+
+static bool has_path(const char *const *paths, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(paths[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* True when what that task landed touches one of the paths. */
+static bool landed_touches(struct wt_landing *l, size_t task, const char *const *paths, size_t n)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const struct wt_task_state *s = &wt_run_state(l->run)->tasks[task];
+	struct wt_commit landed, before;
+	struct wt_error err;
+	const char **changed;
+	size_t n_changed;
+
+	if (s->state != WT_MERGED || wt_oid_is_zero(&s->landed) ||
+	    git->store->commit(git->self, &s->landed, l->arena, &landed, &err) ||
+	    !landed.n_parents ||
+	    git->store->commit(git->self, &landed.parents[0], l->arena, &before, &err) ||
+	    wt_tree_diff(git, &before.tree, &landed.tree, l->arena, &changed, &n_changed, &err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (has_path(changed, n_changed, paths[i]))
+			return true;
+	return false;
+}
+
+enum wt_code wt_land_report_conflict(struct wt_landing *l, const struct wt_merge_outcome *m,
+				     struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_MERGE_CONFLICTED,
+			       .task = wt_land_task(l)->id,
+			       .attempt = wt_land_state(l)->attempt,
+			       .base = l->base,
+			       .tip = l->tip,
+			       .paths = m->paths,
+			       .n_paths = m->n_paths };
+	const char **others = NULL;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < l->run->plan.n_tasks; i++)
+		if (i != l->task && landed_touches(l, i, m->paths, m->n_paths))
+			*WT_ARENA_PUSH(l->arena, others, ev.n_others, cap) =
+				l->run->plan.tasks[i].task.id;
+	ev.others = others;
+	return wt_run_note(l->run, &ev, WT_DURABLE, err);
+}
+
+/* What landed since the recorded base and is, in the branch, again as it was then: somebody
+ * put old files on top of newer ones, and merging that would undo the work of others. */
+static enum wt_code find_undone(struct wt_landing *l, const char *const *changed, size_t n,
+				struct wt_buf *reason, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const struct wt_task_state *s = wt_land_state(l);
+	struct wt_commit recorded;
+	enum wt_code rc;
+
+	if (wt_oid_is_equal(&l->fork.commit, &s->base))
+		return WT_OK;
+	rc = git->store->commit(git->self, &s->base, l->arena, &recorded, err);
+	for (size_t i = 0; !rc && !reason->len && i < n; i++) {
+		struct wt_side was, is;
+
+		rc = wt_tree_find(git, &recorded.tree, changed[i], l->arena, &was, err);
+		if (!rc)
+			rc = wt_tree_find(git, &l->tip_tree, changed[i], l->arena, &is, err);
+		if (!rc && was.mode == is.mode && wt_oid_is_equal(&was.oid, &is.oid))
+			wt_buf_printf(reason, "it would undo what landed in '%s' since it began",
+				      changed[i]);
+	}
+	return rc;
+}
+
+/* What the rules say about the change as a whole. *done: it ended here. */
+enum wt_code wt_land_judge(struct wt_landing *l, bool *done, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const struct wt_task_state *s = wt_land_state(l);
+	struct wt_landing_facts facts = { .task = &l->run->plan.tasks[l->task],
+					  .scope = wt_config_text(l->run->config, "plan.scope"),
+					  .busy = l->checkout.busy };
+	struct wt_buf reason = WT_BUF_INIT, warning = WT_BUF_INIT;
+	const char **changed;
+	enum wt_verdict verdict;
+	enum wt_code rc;
+
+	rc = wt_tree_diff(git, &l->fork.tree, &l->tip_tree, l->arena, &changed, &facts.n_changed,
+			  err);
+	if (!rc)
+		rc = git->store->is_ancestor(git->self, &s->base, &l->tip, &facts.forked_from_base,
+					     err);
+	if (!rc)
+		rc = find_undone(l, changed, facts.n_changed, &reason, err);
+	if (rc)
+		goto out;
+	facts.changed = changed;
+	verdict = reason.len ? WT_VERDICT_KEEP : wt_mergeplan_judge(&facts, &reason, &warning);
+	*done = verdict != WT_VERDICT_LAND;
+	if (warning.len && verdict == WT_VERDICT_LAND)
+		rc = wt_land_say(l, "%s", warning.data);
+	if (!rc && verdict == WT_VERDICT_KEEP)
+		rc = wt_land_hold(l, WT_OUTCOME_KEPT, reason.data, err);
+	else if (!rc && verdict == WT_VERDICT_WAIT)
+		rc = wt_land_wait(l, reason.data, err);
+out:
+	wt_buf_clear(&reason);
+	wt_buf_clear(&warning);
+	return rc;
+}
