@@ -284,7 +284,10 @@ enum wt_code wt_attempt_stop(struct wt_drive *d, size_t task, struct wt_error *e
 {
 	const struct wt_proc *p = d->run->ports->proc;
 	enum wt_code rc = p->signal(p->self, &d->instances[task].shim, SIGTERM, err);
+	struct wt_error ignored;
 
+	/* Its agent may have halted it. */
+	(void)!p->signal(p->self, &d->instances[task].shim, SIGCONT, &ignored);
 	return rc == WT_E_NOT_FOUND ? WT_OK : rc; /* gone: its exit is on its way to us */
 }
 

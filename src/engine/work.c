@@ -19,6 +19,18 @@ struct work {
 	bool is_leftover; /* we committed for the agent */
 };
 
+/* Its shim lived before the orchestrator that has the run now. */
+static bool is_inherited(const struct work *w)
+{
+	const struct wt_run_state *s = wt_run_state(w->run);
+	const struct wt_task_state *t = w->state;
+	int64_t shim, ours;
+
+	return !t->boot_id || !s->boot_id || strcmp(t->boot_id, s->boot_id) != 0 ||
+	       !wt_text_parse_int(wt_str_of(t->start_time), &shim) ||
+	       !wt_text_parse_int(wt_str_of(s->orchestrator_start), &ours) || shim < ours;
+}
+
 static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const char *reason,
 				struct wt_error *err)
 {
@@ -29,9 +41,11 @@ static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const c
 			       .reason = reason };
 
 	wt_sched_judge_attempt(w->run->sched, w->task, outcome, &ev.will_retry, &ev.pause_ms);
-	/* Who was told to stop by an orchestrator before us, and not since, begins again. */
+	/* Who was told to stop by an orchestrator before us, and not since, begins again. One of
+	 * ours that nobody told may have told itself, and would do so for ever. */
 	if (outcome == WT_OUTCOME_STOPPED)
-		ev.will_retry = !wt_run_state(w->run)->stop_asked && !w->state->stop_asked;
+		ev.will_retry = is_inherited(w) && !wt_run_state(w->run)->stop_asked &&
+				!w->state->stop_asked;
 	return wt_run_note(w->run, &ev, WT_DURABLE, err);
 }
 

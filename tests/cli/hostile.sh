@@ -64,6 +64,22 @@ test_an_agent_that_kills_its_shim_fails() {
 	expect_nobody
 }
 
+# Halted, the shim can neither end its agent nor tell of its end.
+test_an_agent_that_halts_its_shim_can_be_stopped() {
+	hostile <<-A
+		trap '' TERM
+		kill -STOP \$PPID
+		: >"$top/halted"
+		while :; do sleep 3600; done
+	A
+	start -c agent.bot.grace=0s run -y
+	eventually [ -e "$top/halted" ]
+	expect_status 0 wtorch stop
+	end 1
+	expect_in out '1 stopped'
+	expect_nobody
+}
+
 test_a_worktree_that_the_agent_deleted_keeps_the_task() {
 	hostile <<-'A'
 		[ "$WTORCH_ATTEMPT" = 1 ] && rm -rf "$WTORCH_WORKTREE" && exit

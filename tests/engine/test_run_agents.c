@@ -267,6 +267,19 @@ static void test_run_agents__one_killed_by_a_signal_failed(void **state)
 	check_reason(w, "1", "signal 9");
 }
 
+/* Its parent is the shim, and TERM to that is what `wtorch stop` sends. */
+static void test_run_agents__one_that_stops_itself_is_not_begun_for_ever(void **state)
+{
+	struct world *w = *state;
+
+	world_set(w, "run.retries", "5");
+	world_agent(w, "1", "kill -TERM $PPID; sleep 600");
+	world_plan(w, "1");
+	world_drive(w);
+	check_state(w, "1", "stopped");
+	check_int(world_count(w, "agent_started", "1"), 1);
+}
+
 static void test_run_agents__none_that_could_be_started_is_an_environment_failure(void **state)
 {
 	static const char *const commands[] = { "/nonexistent/agent", "no-such-agent-anywhere",
@@ -488,6 +501,7 @@ int main(void)
 		WORLD_TEST(test_run_agents__one_that_succeeds_at_last_lands),
 		WORLD_TEST(test_run_agents__one_that_takes_too_long_is_ended_with_its_children),
 		WORLD_TEST(test_run_agents__one_killed_by_a_signal_failed),
+		WORLD_TEST(test_run_agents__one_that_stops_itself_is_not_begun_for_ever),
 		WORLD_TEST(test_run_agents__none_that_could_be_started_is_an_environment_failure),
 		WORLD_TEST(test_run_agents__gets_the_prompt_and_an_environment_of_its_own),
 		WORLD_TEST(test_run_agents__what_it_says_about_itself_is_seen_at_once),
