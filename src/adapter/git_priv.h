@@ -54,6 +54,18 @@ enum wt_code git_store_new_ref(struct git_self *g, const char *ref, const struct
 enum wt_code git_store_blob_size(struct git_self *g, const struct wt_oid *oid, size_t *out,
 				 struct wt_error *err);
 
+/* The bytes of a tree, in the arena and NUL-terminated; and a new one of such bytes. */
+enum wt_code git_store_raw_tree(struct git_self *g, const struct wt_oid *oid, struct wt_arena *a,
+				struct wt_str *out, struct wt_error *err);
+enum wt_code git_store_write_raw_tree(struct git_self *g, struct wt_str raw, struct wt_oid *out,
+				      struct wt_error *err);
+
+/* git_tree.c */
+enum wt_code git_store_tree(void *self, const struct wt_oid *oid, struct wt_arena *a,
+			    struct wt_tree *out, struct wt_error *err);
+enum wt_code git_store_tree_write(void *self, const struct wt_tree *tree, struct wt_oid *out,
+				  struct wt_error *err);
+
 /* git_program_config.c: what only git knows how to find out */
 
 /* Of our environment; NULL when it is not set or empty. */
@@ -106,10 +118,15 @@ bool git_says(const struct wt_cmd_result *res, const char *text); /* on standard
 /* git_program_worktree.c */
 enum wt_code git_program_worktree_add(void *self, const struct wt_new_worktree *spec,
 				      struct wt_error *err);
-enum wt_code git_program_worktrees(void *self, struct wt_arena *a, struct wt_worktree_entry **out,
-				   size_t *n, struct wt_error *err);
+enum wt_code git_program_worktree_attach(void *self, const char *path, const char *branch,
+					 struct wt_error *err);
 enum wt_code git_program_worktree_remove(void *self, const char *path, bool force,
 					 struct wt_error *err);
+
+/* git_program_worktrees.c */
+enum wt_code git_program_worktrees(void *self, struct wt_arena *a, struct wt_worktree_entry **out,
+				   size_t *n, struct wt_error *err);
+enum wt_code git_program_worktree_unregister(void *self, const char *admin, struct wt_error *err);
 
 /* checkout_copy.c: the same as git worktree add --no-track -b branch -- path start, for a path that
  * is free or an empty folder. False when git has to do it; then nothing is left of it. */

@@ -22,6 +22,7 @@ struct addition {
 	const char *path, *branch, *ref;
 	const struct wt_oid *start;
 	bool skips_hooks;
+	bool is_old;     /* the branch was there before */
 	bool had_folder; /* an empty folder was there already */
 	struct wt_arena arena;
 };
@@ -41,7 +42,7 @@ static bool is_empty_folder(const char *path)
 
 static enum wt_code check_free(struct addition *w, struct wt_error *err)
 {
-	struct wt_oid taken;
+	struct wt_oid found;
 	struct wt_error absent;
 	struct stat st;
 	enum wt_code rc;
@@ -53,10 +54,10 @@ static enum wt_code check_free(struct addition *w, struct wt_error *err)
 		if (!w->had_folder)
 			return wt_fail(err, WT_E_EXISTS, "'%s' is already there", w->path);
 	}
-	rc = git_libgit2_store.ref(w->g, w->ref, &taken, &absent);
-	if (!rc)
+	rc = git_libgit2_store.ref(w->g, w->ref, &found, &absent);
+	if (!rc && !w->is_old)
 		return wt_fail(err, WT_E_EXISTS, "the branch '%s' is already there", w->branch);
-	if (rc != WT_E_NOT_FOUND) {
+	if (rc && (rc != WT_E_NOT_FOUND || w->is_old)) {
 		*err = absent;
 		return rc;
 	}
@@ -129,25 +130,44 @@ static bool is_race(const struct wt_cmd_result *res)
 	return git_says(res, "commondir") || git_says(res, "Invalid path");
 }
 
+static const char *const *add_args(struct addition *w)
+{
+	const char **args = wt_arena_alloc(&w->arena, 12 * sizeof *args);
+	size_t n = 0;
+
+	if (w->skips_hooks) {
+		args[n++] = "-c";
+		args[n++] = "core.hooksPath=/dev/null";
+	}
+	args[n++] = "worktree";
+	args[n++] = "add";
+	if (!w->is_old) {
+		args[n++] = "--no-track";
+		args[n++] = "-b";
+		args[n++] = w->branch;
+	}
+	args[n++] = "--";
+	args[n++] = w->path;
+	args[n++] = w->is_old ? w->branch : wt_arena_strdup(&w->arena, wt_oid_hex(w->start).hex);
+	return args;
+}
+
 static enum wt_code add_once(struct addition *w, bool *is_retryable, bool *has_branch,
 			     struct wt_error *err)
 {
-	struct wt_oid_text start = wt_oid_hex(w->start);
 	struct git_call call = { .deadline_ms = CHECKOUT_DEADLINE_MS };
 	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
 	enum wt_code rc;
 
 	call.what = wt_arena_printf(&w->arena, "add the worktree '%s'", w->path);
-	call.args = w->skips_hooks
-			    ? GIT_ARGS("-c", "core.hooksPath=/dev/null", "worktree", "add",
-				       "--no-track", "-b", w->branch, "--", w->path, start.hex)
-			    : GIT_ARGS("worktree", "add", "--no-track", "-b", w->branch, "--",
-				       w->path, start.hex);
+	call.args = add_args(w);
 	rc = git_run(w->g, &call, &res, err);
 	*is_retryable = !rc && res.code && is_race(&res);
-	*has_branch = rc || !git_says(&res, "a branch named");
+	*has_branch = !w->is_old && (rc || !git_says(&res, "a branch named"));
 	if (!rc && res.code) {
 		bool is_taken = git_says(&res, "already exists") ||
+				git_says(&res, "already checked out") ||
+				git_says(&res, "already used by worktree") ||
 				git_says(&res, "is a missing but");
 
 		rc = git_complain(&call, &res, is_taken ? WT_E_EXISTS : WT_E_ENV, err);
@@ -156,6 +176,19 @@ static enum wt_code add_once(struct addition *w, bool *is_retryable, bool *has_b
 	}
 	wt_buf_clear(&res.out);
 	wt_buf_clear(&res.err);
+	return rc;
+}
+
+static enum wt_code add(struct addition *w, const char *parent, struct wt_error *err)
+{
+	bool is_retryable = true, has_branch;
+	enum wt_code rc = WT_E_ENV;
+
+	for (int tries = 0; rc && is_retryable && tries < 2; tries++) {
+		rc = add_once(w, &is_retryable, &has_branch, err);
+		if (rc)
+			undo(w, parent, has_branch);
+	}
 	return rc;
 }
 
@@ -168,74 +201,30 @@ enum wt_code git_program_worktree_add(void *self, const struct wt_new_worktree *
 			      .start = spec->start,
 			      .skips_hooks = spec->skips_hooks };
 	const char *parent;
-	bool is_retryable = true, has_branch;
 	enum wt_code rc;
 
 	w.ref = wt_arena_printf(&w.arena, "refs/heads/%s", spec->branch);
 	rc = check_free(&w, err);
-	if (rc)
-		goto out;
-	parent = first_missing_parent(&w.arena, spec->path);
-	if (git_checkout_copy(self, spec))
-		goto out;
-	rc = WT_E_ENV;
-	for (int tries = 0; rc && is_retryable && tries < 2; tries++) {
-		rc = add_once(&w, &is_retryable, &has_branch, err);
-		if (rc)
-			undo(&w, parent, has_branch);
+	if (!rc) {
+		parent = first_missing_parent(&w.arena, spec->path);
+		if (!git_checkout_copy(self, spec))
+			rc = add(&w, parent, err);
 	}
-out:
 	wt_arena_clear(&w.arena);
 	return rc;
 }
 
-/* One line of the list, which ends in an empty one per worktree. */
-static void read_line(struct wt_worktree_entry *e, struct wt_str line, struct wt_arena *a)
+enum wt_code git_program_worktree_attach(void *self, const char *path, const char *branch,
+					 struct wt_error *err)
 {
-	static const char path[] = "worktree ", head[] = "HEAD ", branch[] = "branch refs/heads/";
+	struct addition w = { .g = self, .path = path, .branch = branch, .is_old = true };
+	enum wt_code rc;
 
-	if (wt_str_starts(line, path))
-		e->path = wt_arena_strndup(a, line.data + sizeof path - 1,
-					   line.len - (sizeof path - 1));
-	else if (wt_str_starts(line, head))
-		wt_oid_parse((struct wt_str){ line.data + sizeof head - 1,
-					      line.len - (sizeof head - 1) },
-			     &e->head);
-	else if (wt_str_starts(line, branch))
-		e->branch = wt_arena_strndup(a, line.data + sizeof branch - 1,
-					     line.len - (sizeof branch - 1));
-	else if (wt_str_is(line, "bare"))
-		e->is_bare = true;
-	else if (wt_str_is(line, "locked") || wt_str_starts(line, "locked "))
-		e->is_locked = true;
-	else if (wt_str_is(line, "prunable") || wt_str_starts(line, "prunable "))
-		e->is_prunable = true;
-}
-
-enum wt_code git_program_worktrees(void *self, struct wt_arena *a, struct wt_worktree_entry **out,
-				   size_t *n, struct wt_error *err)
-{
-	const struct git_call call = { .args = GIT_ARGS("worktree", "list", "--porcelain", "-z"),
-				       .what = "list the worktrees" };
-	struct wt_worktree_entry *list = NULL, e = { 0 };
-	struct wt_buf text = WT_BUF_INIT;
-	struct wt_str rest, line;
-	size_t cap = 0;
-	enum wt_code rc = git_do(self, &call, &text, err);
-
-	*n = 0;
-	rest = (struct wt_str){ text.data, text.len };
-	while (!rc && git_next_item(&rest, &line)) {
-		if (line.len) {
-			read_line(&e, line, a);
-			continue;
-		}
-		if (e.path)
-			*WT_ARENA_PUSH(a, list, *n, cap) = e;
-		e = (struct wt_worktree_entry){ 0 };
-	}
-	wt_buf_clear(&text);
-	*out = list;
+	w.ref = wt_arena_printf(&w.arena, "refs/heads/%s", branch);
+	rc = check_free(&w, err);
+	if (!rc)
+		rc = add(&w, first_missing_parent(&w.arena, path), err);
+	wt_arena_clear(&w.arena);
 	return rc;
 }
 

@@ -122,6 +122,32 @@ static enum wt_code tool_worktree_remove(void *self, const char *path, bool forc
 		      TOOL(worktree_remove)(GIT_SELF, path, force, err));
 }
 
+static enum wt_code tool_worktree_unregister(void *self, const char *admin, struct wt_error *err)
+{
+	FAULTY_EFFECT("git.worktree_unregister", admin,
+		      TOOL(worktree_unregister)(GIT_SELF, admin, err));
+}
+
+static enum wt_code tool_worktree_attach(void *self, const char *path, const char *branch,
+					 struct wt_error *err)
+{
+	FAULTY_EFFECT("git.worktree_attach", path,
+		      TOOL(worktree_attach)(GIT_SELF, path, branch, err));
+}
+
+static enum wt_code tool_snapshot(void *self, const struct wt_snapshot *spec, struct wt_oid *out,
+				  struct wt_error *err)
+{
+	FAULTY_EFFECT("git.snapshot", spec->checkout, TOOL(snapshot)(GIT_SELF, spec, out, err));
+}
+
+static enum wt_code tool_snapshot_restore(void *self, const char *checkout,
+					  const struct wt_oid *snapshot, struct wt_error *err)
+{
+	FAULTY_EFFECT("git.snapshot_restore", checkout,
+		      TOOL(snapshot_restore)(GIT_SELF, checkout, snapshot, err));
+}
+
 static enum wt_code tool_status(void *self, const char *checkout, struct wt_arena *a,
 				struct wt_status_entry **out, size_t *n, struct wt_error *err)
 {
@@ -223,6 +249,10 @@ void faulty_wrap_git(struct faulty *f)
 		.worktree_add = tool_worktree_add,
 		.worktrees = tool_worktrees,
 		.worktree_remove = tool_worktree_remove,
+		.worktree_unregister = tool_worktree_unregister,
+		.worktree_attach = tool_worktree_attach,
+		.snapshot = tool_snapshot,
+		.snapshot_restore = tool_snapshot_restore,
 		.status = tool_status,
 		.commit_all = tool_commit_all,
 		.merge_tree = tool_merge_tree,

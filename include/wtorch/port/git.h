@@ -99,7 +99,8 @@ struct wt_git_store {
 struct wt_worktree_entry {
 	const char *path;
 	const char *branch; /* short; NULL when detached */
-	const char *admin;  /* its folder below <common dir>/worktrees; NULL: the main checkout */
+	const char *admin;  /* name of its folder in <common dir>/worktrees; NULL: the main checkout,
+			       or it cannot be told */
 	const char *locked; /* why it is locked ("" when no reason is given), NULL: it is not */
 	struct wt_oid head;
 	bool is_bare, is_locked, is_prunable;
@@ -148,8 +149,9 @@ struct wt_git_tool {
 	 * locked) stay unless force waives "dirty". Also when its folder is gone already. */
 	enum wt_code (*worktree_remove)(void *self, const char *path, bool force,
 					struct wt_error *err);
-	/* Takes exactly the entry admin out of <common dir>/worktrees, never another one's; its
-	 * files are left alone. WT_E_STATE when it is locked. Absent is fine. */
+	/* Takes exactly the entry admin (a name, as worktrees gives it) out of <common
+	 * dir>/worktrees, never another one's; the files of the worktree are left alone. Under
+	 * the caller's lock, as worktree_add. WT_E_STATE when it is locked. Absent is fine. */
 	enum wt_code (*worktree_unregister)(void *self, const char *admin, struct wt_error *err);
 	/* A worktree at path with an existing branch checked out; post-checkout runs. */
 	enum wt_code (*worktree_attach)(void *self, const char *path, const char *branch,
