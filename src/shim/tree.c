@@ -45,22 +45,25 @@ static bool read_stat(pid_t pid, struct wt_procstat *out)
 }
 
 /* The pid of what was looked at may have been given to a stranger since; only our own children
- * are safe from that, because nobody but us can reap them. So they can be signalled even where
- * there are no pidfds, and whoever is below them becomes a child of ours when they are gone. */
+ * are safe from that, because nobody but us can reap them. A pidfd, opened before the start time
+ * is compared once more, makes the others safe, too. Where there are none, the moment between
+ * that and the signal stays open. */
 static void send(const struct wt_procstat *to, int signo)
 {
 	pid_t pid = (pid_t)to->pid;
 	bool is_child = to->ppid == getpid();
 	int fd = pidfd_open(pid, 0);
+	bool has_none = fd < 0 && (errno == ENOSYS || errno == EPERM);
 	struct wt_procstat now;
 
-	if (fd < 0 && is_child)
-		kill(pid, signo);
-	if (fd < 0)
-		return;
-	if (is_child || (read_stat(pid, &now) && now.start_time == to->start_time))
-		pidfd_send_signal(fd, signo, NULL, 0);
-	close(fd);
+	if (is_child || (read_stat(pid, &now) && now.start_time == to->start_time)) {
+		if (fd >= 0)
+			pidfd_send_signal(fd, signo, NULL, 0);
+		else if (is_child || has_none)
+			kill(pid, signo);
+	}
+	if (fd >= 0)
+		close(fd);
 }
 
 static void list(struct wt_shim_tree *tree, const struct wt_procstat *who)
