@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/random.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,57 +68,90 @@ bool wt_proc_linux_id_of(struct wt_proc_linux *p, pid_t pid, struct wt_proc_id *
 	return true;
 }
 
-int wt_proc_linux_open_id(struct wt_proc_linux *p, const struct wt_proc_id *id,
-			  struct wt_error *err)
+static bool is_same_time(const struct wt_procstat *stat, const struct wt_proc_id *id)
+{
+	char time[24];
+
+	snprintf(time, sizeof time, "%lld", (long long)stat->start_time);
+	return !strcmp(time, id->start_time);
+}
+
+bool wt_proc_linux_is_there(const struct wt_proc_id *id)
+{
+	struct wt_procstat stat;
+
+	errno = 0;
+	if (!wt_proc_linux_stat((pid_t)id->pid, &stat))
+		return errno != ENOENT && errno != ESRCH;
+	return is_same_time(&stat, id) && !wt_procstat_is_dead(&stat);
+}
+
+bool wt_proc_linux_has_ended(pid_t child)
+{
+	siginfo_t info = { 0 };
+	int result = waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT);
+
+	return result < 0 ? errno == ECHILD : info.si_pid == child;
+}
+
+static enum wt_code fail_gone(const struct wt_proc_id *id, struct wt_error *err)
+{
+	return wt_fail(err, WT_E_NOT_FOUND, "process %lld is gone", (long long)id->pid);
+}
+
+enum wt_code wt_proc_linux_open_id(struct wt_proc_linux *p, const struct wt_proc_id *id, int *pidfd,
+				   struct wt_error *err)
 {
 	pid_t pid = id->pid > 0 && id->pid <= INT32_MAX ? (pid_t)id->pid : -1;
-	struct wt_proc_id now;
-	int fd;
+	struct wt_procstat now;
 
-	if (pid > 0 && !strcmp(id->boot_id, p->boot_id)) {
-		fd = pidfd_open(pid, 0);
-		if (fd < 0 && errno != ESRCH && errno != EINVAL) {
-			wt_fail_errno(err, WT_E_ENV, errno, "cannot open process %d", (int)pid);
-			return -1;
-		}
-		/* The pid may have changed hands before it was opened; the time tells. */
-		if (fd >= 0 && wt_proc_linux_id_of(p, pid, &now) &&
-		    !strcmp(now.start_time, id->start_time))
-			return fd;
-		if (fd >= 0)
-			close(fd);
-	}
-	wt_fail(err, WT_E_NOT_FOUND, "process %lld is gone", (long long)id->pid);
-	return -1;
+	*pidfd = -1;
+	if (pid < 0 || strcmp(id->boot_id, p->boot_id) != 0)
+		return fail_gone(id, err);
+	if (!p->has_pidfd)
+		return wt_proc_linux_is_there(id) ? WT_OK : fail_gone(id, err);
+	*pidfd = pidfd_open(pid, 0);
+	if (*pidfd < 0 && errno != ESRCH && errno != EINVAL)
+		return wt_fail_errno(err, WT_E_ENV, errno, "cannot open process %d", (int)pid);
+	/* The pid may have changed hands before it was opened; the time tells. */
+	if (*pidfd >= 0 && wt_proc_linux_stat(pid, &now) && is_same_time(&now, id))
+		return WT_OK;
+	if (*pidfd >= 0)
+		close(*pidfd);
+	*pidfd = -1;
+	return fail_gone(id, err);
 }
 
 static bool is_alive(void *self, const struct wt_proc_id *id)
 {
+	struct pollfd ended = { .fd = -1, .events = POLLIN };
 	struct wt_error err;
-	int fd = wt_proc_linux_open_id(self, id, &err);
-	struct pollfd ended = { .fd = fd, .events = POLLIN };
 	bool alive;
 
 	/* What cannot be looked at is taken for alive: the careful answer. */
-	if (fd < 0)
+	if (wt_proc_linux_open_id(self, id, &ended.fd, &err) != WT_OK)
 		return err.code != WT_E_NOT_FOUND;
+	if (ended.fd < 0)
+		return true;
 	alive = poll(&ended, 1, 0) == 0;
-	close(fd);
+	close(ended.fd);
 	return alive;
 }
 
 static enum wt_code send_signal(void *self, const struct wt_proc_id *id, int signo,
 				struct wt_error *err)
 {
-	int fd = wt_proc_linux_open_id(self, id, err);
 	enum wt_code code = WT_OK;
+	int fd, result;
 
-	if (fd < 0)
+	if (wt_proc_linux_open_id(self, id, &fd, err) != WT_OK)
 		return err->code;
-	if (pidfd_send_signal(fd, signo, NULL, 0) < 0)
+	result = fd >= 0 ? pidfd_send_signal(fd, signo, NULL, 0) : kill((pid_t)id->pid, signo);
+	if (result < 0)
 		code = wt_fail_errno(err, errno == ESRCH ? WT_E_NOT_FOUND : WT_E_ENV, errno,
 				     "cannot signal process %lld", (long long)id->pid);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return code;
 }
 
@@ -180,6 +214,16 @@ static void fill_streams(void)
 		close(fd);
 }
 
+/* Kernels before 5.3 have none, some tracers and filters of system calls neither. */
+static bool has_pidfd(void)
+{
+	int fd = pidfd_open(getpid(), 0);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || (errno != ENOSYS && errno != EPERM);
+}
+
 enum wt_code wt_proc_linux_open(const char *shim, struct wt_proc *out, struct wt_error *err)
 {
 	struct wt_proc_linux *p = wt_alloc(sizeof *p);
@@ -188,6 +232,7 @@ enum wt_code wt_proc_linux_open(const char *shim, struct wt_proc *out, struct wt
 
 	*out = (struct wt_proc){ .self = p };
 	p->shim = wt_strdup(shim);
+	p->has_pidfd = has_pidfd();
 	fill_streams();
 	copy_env(p);
 	/* An ignored CHLD, which a caller may hand down, would lose every exit code. */

@@ -220,12 +220,13 @@ bool wt_proc_linux_usage(void *self, const struct wt_proc_id *root, struct wt_tr
 	struct wt_error err;
 	struct wt_procstat stat;
 	int64_t tick_hz = sysconf(_SC_CLK_TCK), page = sysconf(_SC_PAGESIZE), ticks = 0;
-	int fd = wt_proc_linux_open_id(p, root, &err);
+	int fd;
 
 	*out = (struct wt_tree_usage){ 0 };
-	if (fd < 0)
+	if (wt_proc_linux_open_id(p, root, &fd, &err) != WT_OK)
 		return false;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	collect(&tree, (pid_t)root->pid);
 	for (size_t i = 0; i < tree.len; i++) {
 		if (!wt_proc_linux_stat(tree.pids[i], &stat))

@@ -6,6 +6,12 @@
  * What the files of proc_linux share. proc_linux.c owns the object and the naming of
  * processes, _find the environment and PATH, _run the short helpers, _start the shims, _watch
  * the epoll set, _load the figures.
+ *
+ * The fallback, where the kernel or what traces us knows no pidfd: whether a process lives is
+ * asked of /proc (a stranger) or waitid (a child) at intervals, and signals go to the pid. A child
+ * keeps its pid until we reap it, so for children nothing is lost but promptness. The pid of a
+ * stranger could be given away in the moment between the check of its start time and the
+ * signal; nothing closes that gap but a pidfd.
  */
 
 #include <signal.h>
@@ -21,6 +27,7 @@
 struct wt_proc_linux {
 	char *shim;
 	char boot_id[40];
+	bool has_pidfd;         /* else as below, at fallback */
 	struct wt_arena arena;  /* the copies of our environment */
 	const char **env;       /* as we got it */
 	const char **clean_env; /* without git's local variables */
@@ -38,9 +45,14 @@ int64_t wt_proc_linux_now_ms(void); /* CLOCK_MONOTONIC */
 /* Reads a small file of /proc into data as a string; false when it cannot. */
 bool wt_proc_linux_slurp(const char *path, char *data, size_t size, struct wt_str *out);
 bool wt_proc_linux_stat(pid_t pid, struct wt_procstat *out);
-/* A pidfd of exactly this process, or -1: WT_E_NOT_FOUND when it is gone. */
-int wt_proc_linux_open_id(struct wt_proc_linux *p, const struct wt_proc_id *id,
-			  struct wt_error *err);
+/* A pidfd of exactly this process; -1 and WT_OK where there are none. WT_E_NOT_FOUND when it is
+ * gone. */
+enum wt_code wt_proc_linux_open_id(struct wt_proc_linux *p, const struct wt_proc_id *id, int *pidfd,
+				   struct wt_error *err);
+/* From /proc alone: what cannot be read is taken for alive. */
+bool wt_proc_linux_is_there(const struct wt_proc_id *id);
+/* Our own child, not yet reaped, has ended. It stays to be reaped. */
+bool wt_proc_linux_has_ended(pid_t child);
 bool wt_proc_linux_id_of(struct wt_proc_linux *p, pid_t pid, struct wt_proc_id *out);
 /* Signals at their defaults and unblocked; flags are POSIX_SPAWN_ ones to add. Never fails. */
 void wt_proc_linux_init_attr(posix_spawnattr_t *attr, short flags);
@@ -69,9 +81,15 @@ enum wt_code wt_proc_linux_start(void *self, const struct wt_agent_start *start,
 /* proc_linux_watch.c */
 
 void wt_proc_linux_close_watch(struct wt_proc_watch *w);
-/* Takes over fd, which is a pidfd; child: it is ours to reap. */
-enum wt_code wt_proc_linux_add_pidfd(struct wt_proc_linux *p, int fd, bool child, uint64_t token,
-				     struct wt_error *err);
+struct wt_proc_watched {
+	struct wt_proc_id id;
+	int pidfd;     /* -1 where there are none */
+	bool is_child; /* it is ours to reap */
+	uint64_t token;
+};
+/* Takes over the pidfd, also when it fails. */
+enum wt_code wt_proc_linux_add_process(struct wt_proc_linux *p,
+				       const struct wt_proc_watched *watched, struct wt_error *err);
 enum wt_code wt_proc_linux_watch(void *self, const struct wt_proc_id *id, uint64_t token,
 				 struct wt_error *err);
 enum wt_code wt_proc_linux_watch_file(void *self, const char *path, uint64_t token,

@@ -19,6 +19,7 @@
 #define GRACE_MS            1000 /* between TERM and KILL of one that is too late or too loud */
 #define KILL_LIMIT_MS       5000 /* one that hangs in the kernel is left to itself after that */
 #define CHUNK               4096
+#define LOOK_MS             5 /* how often a child without a pidfd is asked after */
 
 enum phase { RUNNING, ASKED, KILLED };
 
@@ -26,7 +27,7 @@ enum phase { RUNNING, ASKED, KILLED };
 struct helper {
 	const char *name; /* for messages */
 	pid_t pid;
-	int pidfd;
+	int pidfd; /* -1 where there are none */
 	int out, err;
 	enum phase phase;
 	int64_t end_ms; /* of the phase */
@@ -148,8 +149,8 @@ static enum wt_code open_helper(struct wt_proc_linux *p, const struct wt_cmd *cm
 		return code;
 	fcntl(h->out, F_SETFL, O_NONBLOCK);
 	fcntl(h->err, F_SETFL, O_NONBLOCK);
-	h->pidfd = pidfd_open(h->pid, 0);
-	if (h->pidfd < 0)
+	h->pidfd = p->has_pidfd ? pidfd_open(h->pid, 0) : -1;
+	if (h->pidfd < 0 && p->has_pidfd)
 		code = wt_fail_errno(err, WT_E_ENV, errno, "cannot watch '%s'", h->name);
 	return code;
 }
@@ -230,8 +231,10 @@ static bool is_ended(const struct helper *h)
 
 	if (left < 0)
 		left = 0;
+	if (h->pidfd < 0 && left > LOOK_MS)
+		left = LOOK_MS;
 	poll(fds, 3, left < INT32_MAX ? (int)left : INT32_MAX);
-	return fds[0].revents != 0;
+	return h->pidfd < 0 ? wt_proc_linux_has_ended(h->pid) : fds[0].revents != 0;
 }
 
 /* What follows when a phase took too long. False: nothing more can be done. */

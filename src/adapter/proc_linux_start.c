@@ -136,9 +136,9 @@ static enum wt_code abandon(pid_t pid, enum wt_code code)
 enum wt_code wt_proc_linux_start(void *self, const struct wt_agent_start *start, uint64_t token,
 				 struct wt_proc_id *out, struct wt_error *err)
 {
+	struct wt_proc_watched shim = { .pidfd = -1, .is_child = true, .token = token };
 	struct wt_proc_linux *p = self;
 	pid_t pid = 0;
-	int fd;
 
 	assert(start->dir[0] == '/' && start->argv[0]);
 	*out = (struct wt_proc_id){ .pid = 0 };
@@ -147,11 +147,13 @@ enum wt_code wt_proc_linux_start(void *self, const struct wt_agent_start *start,
 	/* Until it is reaped it has a line in /proc, dead or alive. */
 	if (!wt_proc_linux_id_of(p, pid, out))
 		return abandon(pid, wt_fail(err, WT_E_ENV, "cannot read /proc/%d/stat", (int)pid));
-	fd = pidfd_open(pid, 0);
-	if (fd < 0)
+	shim.id = *out;
+	if (p->has_pidfd)
+		shim.pidfd = pidfd_open(pid, 0);
+	if (p->has_pidfd && shim.pidfd < 0)
 		return abandon(pid, wt_fail_errno(err, WT_E_ENV, errno,
 						  "cannot watch the shim of '%s'", start->argv[0]));
-	if (wt_proc_linux_add_pidfd(p, fd, true, token, err) != WT_OK)
+	if (wt_proc_linux_add_process(p, &shim, err) != WT_OK)
 		return abandon(pid, err->code);
 	return WT_OK;
 }

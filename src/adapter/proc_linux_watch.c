@@ -20,6 +20,7 @@
 /* An agent may put a link in the place of its file; what that names is none of our business. */
 #define FILE_EVENTS (IN_MODIFY | IN_DONT_FOLLOW)
 #define ROUND       16 /* what one epoll_wait takes; the others come in the next round */
+#define LOOK_MS     50 /* how often processes without a pidfd are asked after */
 
 enum source { SOURCE_SIGNAL, SOURCE_NOTIFY, SOURCE_INPUT, SOURCE_PROCESS };
 
@@ -31,9 +32,7 @@ struct source_ref {
 struct process {
 	struct source_ref ref; /* first, so that the one pointer serves both */
 	struct process *next;
-	uint64_t token;
-	int pidfd;
-	bool is_child;
+	struct wt_proc_watched watched;
 };
 
 /*
@@ -57,6 +56,7 @@ struct wt_proc_watch {
 	sigset_t old_mask;
 	struct source_ref signal_ref, notify_ref, input_ref;
 	struct process *processes; /* owned */
+	size_t without_pidfd;      /* of them */
 	struct file *files;        /* owned */
 	size_t file_len, file_cap;
 	struct wt_wake *queue; /* owned; [next, len) are still to be handed out */
@@ -98,7 +98,8 @@ void wt_proc_linux_close_watch(struct wt_proc_watch *w)
 		return;
 	for (struct process *next, *each = w->processes; each; each = next) {
 		next = each->next;
-		close(each->pidfd);
+		if (each->watched.pidfd >= 0)
+			close(each->watched.pidfd);
 		free(each);
 	}
 	for (size_t i = 0; i < w->file_len; i++)
@@ -117,24 +118,21 @@ void wt_proc_linux_close_watch(struct wt_proc_watch *w)
 
 /* Processes */
 
-enum wt_code wt_proc_linux_add_pidfd(struct wt_proc_linux *p, int fd, bool child, uint64_t token,
-				     struct wt_error *err)
+enum wt_code wt_proc_linux_add_process(struct wt_proc_linux *p,
+				       const struct wt_proc_watched *watched, struct wt_error *err)
 {
-	struct process *process;
+	struct process *process = wt_alloc(sizeof *process);
+	int fd = watched->pidfd;
 
-	if (need_watch(p, err) != WT_OK) {
-		close(fd);
-		return err->code;
-	}
-	process = wt_alloc(sizeof *process);
-	process->token = token;
-	process->pidfd = fd;
-	process->is_child = child;
-	if (add_source(p->watch, fd, &process->ref, SOURCE_PROCESS, err) != WT_OK) {
-		close(fd);
+	process->watched = *watched;
+	if (need_watch(p, err) != WT_OK ||
+	    (fd >= 0 && add_source(p->watch, fd, &process->ref, SOURCE_PROCESS, err) != WT_OK)) {
+		if (fd >= 0)
+			close(fd);
 		free(process);
 		return err->code;
 	}
+	p->watch->without_pidfd += fd < 0;
 	process->next = p->watch->processes;
 	p->watch->processes = process;
 	return WT_OK;
@@ -143,11 +141,11 @@ enum wt_code wt_proc_linux_add_pidfd(struct wt_proc_linux *p, int fd, bool child
 enum wt_code wt_proc_linux_watch(void *self, const struct wt_proc_id *id, uint64_t token,
 				 struct wt_error *err)
 {
-	int fd = wt_proc_linux_open_id(self, id, err);
+	struct wt_proc_watched watched = { .id = *id, .token = token };
 
-	if (fd < 0)
+	if (wt_proc_linux_open_id(self, id, &watched.pidfd, err) != WT_OK)
 		return err->code;
-	return wt_proc_linux_add_pidfd(self, fd, false, token, err);
+	return wt_proc_linux_add_process(self, &watched, err);
 }
 
 /* Files */
@@ -362,12 +360,13 @@ static void read_signals(struct wt_proc_watch *w)
 		push(w, (struct wt_wake){ .kind = WT_WAKE_SIGNAL, .signo = (int)info.ssi_signo });
 }
 
-static int reap(const struct process *process)
+/* A child keeps its pid until this. */
+static int reap(const struct wt_proc_watched *watched)
 {
 	siginfo_t info = { 0 };
 
-	if (!process->is_child ||
-	    waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG) < 0)
+	if (!watched->is_child ||
+	    waitid(P_PID, (id_t)watched->id.pid, &info, WEXITED | WNOHANG) < 0)
 		return -1;
 	return info.si_code == CLD_EXITED ? info.si_status : -1;
 }
@@ -380,10 +379,30 @@ static void end_process(struct wt_proc_watch *w, struct process *process)
 	while (*link != process)
 		link = &(*link)->next;
 	*link = process->next;
-	push(w, (struct wt_wake){
-			.kind = WT_WAKE_EXIT, .token = process->token, .code = reap(process) });
-	close(process->pidfd);
+	push(w, (struct wt_wake){ .kind = WT_WAKE_EXIT,
+				  .token = process->watched.token,
+				  .code = reap(&process->watched) });
+	if (process->watched.pidfd >= 0)
+		close(process->watched.pidfd);
+	else
+		w->without_pidfd--;
 	free(process);
+}
+
+/* Those that no descriptor tells of. */
+static void look_after(struct wt_proc_watch *w)
+{
+	struct process *next;
+
+	for (struct process *each = w->without_pidfd ? w->processes : NULL; each; each = next) {
+		const struct wt_proc_watched *watched = &each->watched;
+
+		next = each->next;
+		if (watched->pidfd < 0 &&
+		    (watched->is_child ? wt_proc_linux_has_ended((pid_t)watched->id.pid)
+				       : !wt_proc_linux_is_there(&watched->id)))
+			end_process(w, each);
+	}
 }
 
 static void take_event(struct wt_proc_watch *w, struct source_ref *ref)
@@ -411,6 +430,7 @@ static void take_round(struct wt_proc_watch *w, const struct epoll_event *events
 	read_signals(w);
 	for (int i = 0; i < n; i++)
 		take_event(w, events[i].data.ptr);
+	look_after(w);
 }
 
 void wt_proc_linux_watch_input(void *self, bool on)
@@ -429,12 +449,14 @@ void wt_proc_linux_watch_input(void *self, bool on)
 	p->watch->has_input = on;
 }
 
-static int left_ms(int64_t end_ms)
+static int pause_ms(const struct wt_proc_watch *w, int64_t end_ms)
 {
 	int64_t left = end_ms - wt_proc_linux_now_ms();
 
 	if (left < 0)
 		return 0;
+	if (w->without_pidfd && left > LOOK_MS)
+		return LOOK_MS;
 	return left < INT32_MAX ? (int)left : INT32_MAX;
 }
 
@@ -451,14 +473,14 @@ enum wt_code wt_proc_linux_wait(void *self, int64_t timeout_ms, struct wt_wake *
 		return err->code;
 	w = p->watch;
 	while (w->queue_next == w->queue_len) {
-		n = epoll_wait(w->epoll, events, ROUND, left_ms(end_ms));
+		n = epoll_wait(w->epoll, events, ROUND, pause_ms(w, end_ms));
 		if (n < 0 && errno != EINTR)
 			return wt_fail_errno(err, WT_E_ENV, errno, "cannot wait for events");
-		if (n == 0 && wt_proc_linux_now_ms() >= end_ms) {
+		take_round(w, events, n);
+		if (n == 0 && !w->queue_len && wt_proc_linux_now_ms() >= end_ms) {
 			*out = (struct wt_wake){ .kind = WT_WAKE_TIME, .code = -1 };
 			return WT_OK;
 		}
-		take_round(w, events, n);
 	}
 	*out = w->queue[w->queue_next++];
 	return WT_OK;

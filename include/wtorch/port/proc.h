@@ -8,7 +8,9 @@
  * it (shim.h) and outlives us. wait() is the one place where the program sleeps.
  *
  * A process is named by pid + start time + boot id and signalled through a pidfd, never by a
- * bare pid or by name. Argument lists go to exec as they are, never through a shell. PATH is
+ * bare pid or by name. (Where a kernel has no pidfds, identity is checked directly before the
+ * signal, which is weaker: in between, a pid that is not our child's may change hands. Ends are
+ * then noticed within 50 ms.) Argument lists go to exec as they are, never through a shell. PATH is
  * searched without its relative entries: a worktree is no place to find a program in.
  *
  * One thread only. Children begin with every signal at its default and unblocked, with
