@@ -153,4 +153,21 @@ enum wt_code git_program_included(void *self, const char *checkout, const char *
 enum wt_code git_program_diff(void *self, const char *checkout, const struct wt_oid *base,
 			      struct wt_buf *out, struct wt_error *err);
 
+enum wt_code git_program_status_all(void *self, const char *checkout, struct wt_arena *a,
+				    struct wt_status_entry **out, size_t *n, struct wt_error *err);
+
+/* git_program_integrated.c */
+enum wt_code git_program_count(void *self, const struct wt_oid *of, const struct wt_oid *without,
+			       size_t max, size_t *n, struct wt_error *err);
+enum wt_code git_program_same_patch(void *self, const struct wt_oid *base,
+				    const struct wt_oid *tip, const struct wt_oid *target,
+				    struct wt_oid *out, struct wt_error *err);
+enum wt_code git_program_cherry(void *self, const struct wt_oid *target, const struct wt_oid *tip,
+				size_t *landed, size_t *total, struct wt_error *err);
+enum wt_code git_program_unreached(void *self, const struct wt_oid *tips, size_t n_tips,
+				   struct wt_arena *a, struct wt_oid **out, size_t *n,
+				   struct wt_error *err);
+enum wt_code git_program_checkout_size(void *self, const struct wt_oid *commit, int64_t *bytes,
+				       struct wt_error *err);
+
 #endif

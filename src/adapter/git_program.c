@@ -286,4 +286,10 @@ const struct wt_git_tool git_program_tool = {
 	.index_set = git_program_index_set,
 	.included = git_program_included,
 	.diff = git_program_diff,
+	.status_all = git_program_status_all,
+	.count = git_program_count,
+	.same_patch = git_program_same_patch,
+	.cherry = git_program_cherry,
+	.unreached = git_program_unreached,
+	.checkout_size = git_program_checkout_size,
 };

@@ -9,12 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum wt_code git_program_status(void *self, const char *checkout, struct wt_arena *a,
-				struct wt_status_entry **out, size_t *n, struct wt_error *err)
+static enum wt_code read_status(struct git_self *g, const char *checkout, const char *ignored,
+				struct wt_arena *a, struct wt_status_entry **out, size_t *n,
+				struct wt_error *err)
 {
 	const struct git_call call = { .args = GIT_ARGS("--no-optional-locks", "status",
 							"--porcelain=v1", "-z", "--no-renames",
-							"--untracked-files=all", "--ignored=no",
+							"--untracked-files=all", ignored,
 							"--ignore-submodules=none"),
 				       .cwd = checkout,
 				       .what = "read the status" };
@@ -22,7 +23,7 @@ enum wt_code git_program_status(void *self, const char *checkout, struct wt_aren
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_str rest, item;
 	size_t cap = 0;
-	enum wt_code rc = git_do(self, &call, &text, err);
+	enum wt_code rc = git_do(g, &call, &text, err);
 
 	*n = 0;
 	rest = (struct wt_str){ text.data, text.len };
@@ -39,6 +40,18 @@ enum wt_code git_program_status(void *self, const char *checkout, struct wt_aren
 	wt_buf_clear(&text);
 	*out = list;
 	return rc;
+}
+
+enum wt_code git_program_status(void *self, const char *checkout, struct wt_arena *a,
+				struct wt_status_entry **out, size_t *n, struct wt_error *err)
+{
+	return read_status(self, checkout, "--ignored=no", a, out, n, err);
+}
+
+enum wt_code git_program_status_all(void *self, const char *checkout, struct wt_arena *a,
+				    struct wt_status_entry **out, size_t *n, struct wt_error *err)
+{
+	return read_status(self, checkout, "--ignored=matching", a, out, n, err);
 }
 
 /* `git add` would take conflict markers for their resolution. */

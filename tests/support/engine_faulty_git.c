@@ -220,6 +220,48 @@ static enum wt_code tool_diff(void *self, const char *checkout, const struct wt_
 	FAULTY_QUERY("git.diff", checkout, TOOL(diff)(GIT_SELF, checkout, base, out, err));
 }
 
+static enum wt_code tool_status_all(void *self, const char *checkout, struct wt_arena *a,
+				    struct wt_status_entry **out, size_t *n, struct wt_error *err)
+{
+	FAULTY_QUERY("git.status_all", checkout,
+		     TOOL(status_all)(GIT_SELF, checkout, a, out, n, err));
+}
+
+static enum wt_code tool_count(void *self, const struct wt_oid *of, const struct wt_oid *without,
+			       size_t max, size_t *n, struct wt_error *err)
+{
+	FAULTY_QUERY("git.count", NULL, TOOL(count)(GIT_SELF, of, without, max, n, err));
+}
+
+static enum wt_code tool_same_patch(void *self, const struct wt_oid *base,
+				    const struct wt_oid *tip, const struct wt_oid *target,
+				    struct wt_oid *out, struct wt_error *err)
+{
+	FAULTY_QUERY("git.same_patch", NULL,
+		     TOOL(same_patch)(GIT_SELF, base, tip, target, out, err));
+}
+
+static enum wt_code tool_cherry(void *self, const struct wt_oid *target, const struct wt_oid *tip,
+				size_t *landed, size_t *total, struct wt_error *err)
+{
+	FAULTY_QUERY("git.cherry", NULL, TOOL(cherry)(GIT_SELF, target, tip, landed, total, err));
+}
+
+static enum wt_code tool_unreached(void *self, const struct wt_oid *tips, size_t n_tips,
+				   struct wt_arena *a, struct wt_oid **out, size_t *n,
+				   struct wt_error *err)
+{
+	FAULTY_QUERY("git.unreached", NULL,
+		     TOOL(unreached)(GIT_SELF, tips, n_tips, a, out, n, err));
+}
+
+static enum wt_code tool_checkout_size(void *self, const struct wt_oid *commit, int64_t *bytes,
+				       struct wt_error *err)
+{
+	FAULTY_QUERY("git.checkout_size", NULL,
+		     TOOL(checkout_size)(GIT_SELF, commit, bytes, err));
+}
+
 void faulty_wrap_git(struct faulty *f)
 {
 	const struct wt_git *real = f->real.git;
@@ -263,6 +305,12 @@ void faulty_wrap_git(struct faulty *f)
 		.index_set = tool_index_set,
 		.included = tool_included,
 		.diff = tool_diff,
+		.status_all = tool_status_all,
+		.count = tool_count,
+		.same_patch = tool_same_patch,
+		.cherry = tool_cherry,
+		.unreached = tool_unreached,
+		.checkout_size = tool_checkout_size,
 	};
 	faulty_check_table("wt_git_tool", real->tool, &f->tool, sizeof f->tool);
 	f->git = (struct wt_git){

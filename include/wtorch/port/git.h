@@ -205,6 +205,29 @@ struct wt_git_tool {
 	enum wt_code (*included)(void *self, const char *checkout, const char *list,
 				 struct wt_arena *a, const char ***paths, size_t *n,
 				 struct wt_error *err);
+	/* As status, and what git ignores: "!!", a folder that is ignored as one ends in '/'. */
+	enum wt_code (*status_all)(void *self, const char *checkout, struct wt_arena *a,
+				   struct wt_status_entry **out, size_t *n, struct wt_error *err);
+	/* How many commits of reaches and without does not, counted up to max. */
+	enum wt_code (*count)(void *self, const struct wt_oid *of, const struct wt_oid *without,
+			      size_t max, size_t *n, struct wt_error *err);
+	/* The commit among those that target has and base has not whose change is to the letter
+	 * the whole one from base to tip; zero: there is none. */
+	enum wt_code (*same_patch)(void *self, const struct wt_oid *base, const struct wt_oid *tip,
+				   const struct wt_oid *target, struct wt_oid *out,
+				   struct wt_error *err);
+	/* How many commits tip has that target has not, and how many of these target has under
+	 * another id with the same change. */
+	enum wt_code (*cherry)(void *self, const struct wt_oid *target, const struct wt_oid *tip,
+			       size_t *landed, size_t *total, struct wt_error *err);
+	/* The commits that the tips reach and no branch, remote branch or tag does, newest first,
+	 * at most 1000; tips that are gone are left out. */
+	enum wt_code (*unreached)(void *self, const struct wt_oid *tips, size_t n_tips,
+				  struct wt_arena *a, struct wt_oid **out, size_t *n,
+				  struct wt_error *err);
+	/* What a checkout of the commit takes on disk, about: whole blocks, no submodules. */
+	enum wt_code (*checkout_size)(void *self, const struct wt_oid *commit, int64_t *bytes,
+				      struct wt_error *err);
 	/* What `wtorch diff` shows: base against the files of the checkout, untracked included. */
 	enum wt_code (*diff)(void *self, const char *checkout, const struct wt_oid *base,
 			     struct wt_buf *out, struct wt_error *err);
