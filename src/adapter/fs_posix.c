@@ -348,6 +348,7 @@ void wt_fs_posix(struct wt_fs *out)
 		.copy = wt_fs_posix_copy,
 		.real = fs_real,
 		.space = fs_space,
+		.usage = wt_fs_posix_usage,
 		.lock = fs_lock,
 		.unlock = fs_unlock,
 	};

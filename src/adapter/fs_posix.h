@@ -38,4 +38,7 @@ WT_MUST_USE enum wt_code wt_fs_posix_remove(void *self, const char *path, struct
 WT_MUST_USE enum wt_code wt_fs_posix_remove_tree(void *self, const char *path,
 						 struct wt_error *err);
 
+WT_MUST_USE enum wt_code wt_fs_posix_usage(void *self, const char *path, size_t max_entries,
+					   int64_t *bytes, bool *is_whole, struct wt_error *err);
+
 #endif

@@ -257,6 +257,7 @@ enum wt_code wt_proc_linux_open(const char *shim, struct wt_proc *out, struct wt
 		.self_id = self_id,
 		.load = wt_proc_linux_load,
 		.usage = wt_proc_linux_usage,
+		.inside = wt_proc_linux_inside,
 		.random = fill_random,
 		.find = wt_proc_linux_find,
 		.env = p->env,

@@ -104,4 +104,11 @@ enum wt_code wt_proc_linux_wait(void *self, int64_t timeout_ms, struct wt_wake *
 void wt_proc_linux_load(void *self, struct wt_load *out);
 bool wt_proc_linux_usage(void *self, const struct wt_proc_id *root, struct wt_tree_usage *out);
 
+/* proc_linux_inside.c */
+
+enum wt_code wt_proc_linux_inside(void *self, const char *const *dirs, size_t n,
+				  void (*found)(void *arg, size_t dir,
+						const struct wt_occupant *who),
+				  void *arg, struct wt_error *err);
+
 #endif

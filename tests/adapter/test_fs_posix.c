@@ -429,6 +429,34 @@ static void test_clock_posix__tells_both_times(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
+static bool measure_whole(struct scratch *s, const char *path, size_t max, int64_t *bytes)
+{
+	struct wt_fs fs = fs_of_test();
+	struct wt_error err;
+	bool is_whole = false;
+
+	check_ok(fs.usage(fs.self, scratch_path(s, "%s", path), max, bytes, &is_whole, &err), err);
+	return is_whole;
+}
+
+static void test_fs_posix__a_tree_is_measured_once_and_within_bounds(void **state)
+{
+	struct scratch *s = *state;
+	int64_t bytes, more;
+
+	scratch_run(s, "mkdir -p t/a/b out && head -c 100000 /dev/zero >t/a/b/x && sync t/a/b/x && "
+		       "head -c 9000000 /dev/zero >out/big && ln -s ../out/big t/link && "
+		       "ln -s ../../out t/a/dir");
+	assert_true(measure_whole(s, "t", 1000, &bytes));
+	assert_in_range(bytes, 100000, 200000);
+	scratch_run(s, "ln t/a/b/x t/y && ln t/a/b/x t/a/z");
+	assert_true(measure_whole(s, "t", 1000, &more));
+	assert_in_range(more, bytes, bytes + 8192);
+	assert_false(measure_whole(s, "t", 2, &more));
+	assert_true(measure_whole(s, "out/big", 1, &more));
+	assert_in_range(more, 8000000, 10000000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -453,6 +481,7 @@ int main(void)
 		TEST(test_fs_posix__a_write_that_does_not_fit_leaves_nothing_behind),
 		TEST(test_fs_posix__renames_within_a_file_system),
 		TEST(test_clock_posix__tells_both_times),
+		TEST(test_fs_posix__a_tree_is_measured_once_and_within_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,6 +125,13 @@ static enum wt_code fs_space(void *self, const char *path, int64_t *free_bytes,
 	FAULTY_QUERY("fs.space", path, REAL_FS(space)(FS_SELF, path, free_bytes, err));
 }
 
+static enum wt_code fs_usage(void *self, const char *path, size_t max_entries, int64_t *bytes,
+			     bool *is_whole, struct wt_error *err)
+{
+	FAULTY_QUERY("fs.usage", path,
+		     REAL_FS(usage)(FS_SELF, path, max_entries, bytes, is_whole, err));
+}
+
 static enum wt_code fs_lock(void *self, const char *path, bool wait, int *handle,
 			    struct wt_error *err)
 {
@@ -153,6 +160,7 @@ static void wrap_fs(struct faulty *f)
 		.copy = fs_copy,
 		.real = fs_real,
 		.space = fs_space,
+		.usage = fs_usage,
 		.lock = fs_lock,
 		.unlock = fs_unlock,
 	};
@@ -249,6 +257,14 @@ static enum wt_code proc_signal(void *self, const struct wt_proc_id *id, int sig
 	FAULTY_EFFECT("proc.signal", NULL, REAL_PROC(signal)(PROC_SELF, id, signo, err));
 }
 
+static enum wt_code proc_inside(void *self, const char *const *dirs, size_t n,
+				void (*found)(void *arg, size_t dir, const struct wt_occupant *who),
+				void *arg, struct wt_error *err)
+{
+	FAULTY_QUERY("proc.inside", n ? dirs[0] : NULL,
+		     REAL_PROC(inside)(PROC_SELF, dirs, n, found, arg, err));
+}
+
 static bool proc_is_alive(void *self, const struct wt_proc_id *id)
 {
 	return REAL_PROC(is_alive)(PROC_SELF, id);
@@ -302,6 +318,7 @@ static void wrap_proc(struct faulty *f)
 		.self_id = proc_self_id,
 		.load = proc_load,
 		.usage = proc_usage,
+		.inside = proc_inside,
 		.random = proc_random,
 		.find = proc_find,
 		.env = f->real.proc->env,

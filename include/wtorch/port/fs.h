@@ -75,6 +75,11 @@ struct wt_fs {
 	/* Free bytes of the file system that path (or its nearest parent) lies on. */
 	enum wt_code (*space)(void *self, const char *path, int64_t *free_bytes,
 			      struct wt_error *err);
+	/* What path and all below it take on disk: blocks, each file once whatever names it has,
+	 * nothing of other file systems, no links followed. After max_entries it ends with what
+	 * was counted, and is_whole is false. */
+	enum wt_code (*usage)(void *self, const char *path, size_t max_entries, int64_t *bytes,
+			      bool *is_whole, struct wt_error *err);
 	/* An exclusive lock on a file that is made if need be, with its parents; held until
 	 * unlock or the death of the process. Without wait a held lock is WT_E_BUSY; with it,
 	 * after 10 minutes. A lock excludes other handles of the same process too. */

@@ -79,6 +79,15 @@ struct wt_wake {
 	int code; /* EXIT: the exit code if it was our own child (a shim), else -1 */
 };
 
+/* Somebody at work below a folder. how: "cwd", "exe", "root" (its own), "file" (it has one open),
+ * or "hidden": it has a terminal and may not be looked into, so it could be in any folder. */
+struct wt_occupant {
+	int64_t pid;
+	char name[32];
+	const char *how;
+	int64_t started_wall_ms; /* 0: not known */
+};
+
 struct wt_tree_usage {
 	int64_t cpu_ms;     /* user + system of the living and of all they have waited for */
 	int64_t rss_bytes;  /* sum of the living; shared pages count in each */
@@ -125,6 +134,12 @@ struct wt_proc {
 	void (*load)(void *self, struct wt_load *out);
 	/* False when root is gone. */
 	bool (*usage)(void *self, const struct wt_proc_id *root, struct wt_tree_usage *out);
+	/* Calls found for each process that works below one of the folders (absolute, links
+	 * resolved), once, with the folder's index; for a hidden one with each of them. They are
+	 * reported, never signalled. */
+	enum wt_code (*inside)(void *self, const char *const *dirs, size_t n,
+			       void (*found)(void *arg, size_t dir, const struct wt_occupant *who),
+			       void *arg, struct wt_error *err);
 	void (*random)(void *self, void *bytes, size_t n);
 	/* The absolute path of a program on PATH (or of one given with a '/'), appended to out.
 	 * WT_E_NOT_FOUND when there is none, WT_E_ENV when it cannot be executed. */
