@@ -115,6 +115,24 @@ enum wt_code git_complain(const struct git_call *call, const struct wt_cmd_resul
 bool git_next_item(struct wt_str *rest, struct wt_str *item);
 bool git_says(const struct wt_cmd_result *res, const char *text); /* on standard error */
 
+/* git_program_index.c: a copy of the checkout's index beside it (a split index needs its other half
+ * there), as old as it is, so that git doubts the same entries. path is in the arena; the caller
+ * removes it with git_program_drop_index. Where there is no index path names no file: an empty one. */
+enum wt_code git_program_copy_index(struct git_self *g, const char *checkout, struct wt_arena *a,
+				    char **path, struct wt_error *err);
+void git_program_drop_index(const char *path); /* NULL is fine */
+
+/* git_program_snapshot.c */
+enum wt_code git_program_snapshot(void *self, const struct wt_snapshot *spec, struct wt_oid *out,
+				  struct wt_error *err);
+enum wt_code git_program_snapshot_restore(void *self, const char *checkout,
+					  const struct wt_oid *snapshot, struct wt_error *err);
+
+/* git_program_nested.c: WT_E_CONFLICT, and the name, when the checkout holds a repository of its
+ * own whose content no tree of ours can hold. index: as git add --all left it; head: a tree. */
+enum wt_code git_program_refuse_nested(struct git_self *g, const char *checkout, const char *index,
+				       const struct wt_oid *head, struct wt_error *err);
+
 /* git_program_worktree.c */
 enum wt_code git_program_worktree_add(void *self, const struct wt_new_worktree *spec,
 				      struct wt_error *err);

@@ -3,11 +3,7 @@
 
 #include "git_priv.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static enum wt_code read_status(struct git_self *g, const char *checkout, const char *ignored,
 				struct wt_arena *a, struct wt_status_entry **out, size_t *n,
@@ -242,59 +238,6 @@ enum wt_code git_program_included(void *self, const char *checkout, const char *
 
 /* diff */
 
-static bool copy_bytes(int to, int from)
-{
-	char chunk[65536];
-	ssize_t n = 1;
-
-	while (n > 0) {
-		n = read(from, chunk, sizeof chunk);
-		for (ssize_t done = 0, w; n > 0 && done < n; done += w) {
-			w = write(to, chunk + done, (size_t)(n - done));
-			if (w <= 0)
-				return false;
-		}
-	}
-	return n == 0;
-}
-
-/* A copy of the checkout's index beside it (a split index needs its other half there); path
- * is in the arena and the caller removes it. */
-static enum wt_code copy_index(struct git_self *g, const char *checkout, struct wt_arena *a,
-			       char **path, struct wt_error *err)
-{
-	const struct git_call call = { .args = GIT_ARGS("rev-parse", "--path-format=absolute",
-							"--git-path", "index"),
-				       .cwd = checkout,
-				       .what = "find the index" };
-	struct wt_buf text = WT_BUF_INIT;
-	enum wt_code rc = git_do(g, &call, &text, err);
-	int from, to;
-
-	*path = NULL;
-	if (rc)
-		goto out;
-	if (text.len && text.data[text.len - 1] == '\n')
-		wt_buf_cut(&text, text.len - 1);
-	from = open(text.data, O_RDONLY | O_CLOEXEC);
-	if (from < 0) {
-		rc = wt_fail_errno(err, WT_E_ENV, errno, "cannot read '%s'", text.data);
-		goto out;
-	}
-	*path = wt_arena_printf(a, "%s-wtorch-XXXXXX", text.data);
-	to = mkostemp(*path, O_CLOEXEC);
-	if (to < 0 || !copy_bytes(to, from))
-		rc = wt_fail_errno(err, WT_E_ENV, errno, "cannot copy '%s'", text.data);
-	if (to >= 0)
-		close(to);
-	else
-		*path = NULL;
-	close(from);
-out:
-	wt_buf_clear(&text);
-	return rc;
-}
-
 enum wt_code git_program_diff(void *self, const char *checkout, const struct wt_oid *base,
 			      struct wt_buf *out, struct wt_error *err)
 {
@@ -305,7 +248,7 @@ enum wt_code git_program_diff(void *self, const char *checkout, const struct wt_
 	struct git_call diff = { .cwd = checkout, .what = "show the changes" };
 	struct wt_arena a = { 0 };
 	char *index;
-	enum wt_code rc = copy_index(self, checkout, &a, &index, err);
+	enum wt_code rc = git_program_copy_index(self, checkout, &a, &index, err);
 	const char *set[] = { NULL, NULL };
 
 	if (!rc) {
@@ -317,8 +260,7 @@ enum wt_code git_program_diff(void *self, const char *checkout, const struct wt_
 		if (!rc)
 			rc = git_do(self, &diff, out, err);
 	}
-	if (index)
-		unlink(index);
+	git_program_drop_index(index);
 	wt_arena_clear(&a);
 	return rc;
 }
