@@ -23,6 +23,7 @@ static const struct wt_section sections[] = {
 		  "digits, '-' and '_', at most 40." },
 	{ .name = "worktree", .help = "Where agents work, and what is made ready for them." },
 	{ .name = "merge", .help = "How finished work gets into the base branch." },
+	{ .name = "clean", .help = "What is kept of that which is taken away." },
 	{ .name = "template",
 	  .is_named = true,
 	  .help = "A way of working that a task asks for with \"Template: NAME\"." },
@@ -301,6 +302,19 @@ static const struct wt_key keys[] = {
 	  .fallback = "1m",
 	  .max = DAY,
 	  .help = "How long a run waits at its end for a checkout of the base that is busy." },
+
+	{ .name = "clean.keep_days",
+	  .type = WT_KEY_INT,
+	  .fallback = "30",
+	  .min = 0,
+	  .max = 36500,
+	  .help = "For how many days `wtorch undo` can bring back what was taken away; 0 is for "
+		  "ever." },
+	{ .name = "clean.keep_ignored",
+	  .type = WT_KEY_LIST,
+	  .example = ".env *.local",
+	  .help = "Patterns, as in a .gitignore, of ignored files that are kept with the "
+		  "uncommitted ones." },
 
 	{ .name = "template.*.prompt",
 	  .type = WT_KEY_TEXT,
