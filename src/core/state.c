@@ -32,179 +32,6 @@ static void set_state(struct wt_run_state *s, size_t task, enum wt_state to)
 	*WT_ARENA_PUSH(s->arena, s->changed, s->n_changed, s->cap_changed) = task;
 }
 
-static void open_intent(struct wt_task_state *t, const struct wt_event *ev)
-{
-	t->has_open_intent = true;
-	t->intent = ev->kind;
-	t->intent_event = *ev;
-}
-
-static void close_intent(struct wt_task_state *t, enum wt_event_kind intent)
-{
-	if (t->has_open_intent && t->intent == intent)
-		t->has_open_intent = false;
-}
-
-static int64_t span_of(int64_t from_ms, int64_t to_ms)
-{
-	return from_ms && to_ms > from_ms ? to_ms - from_ms : 0;
-}
-
-static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
-{
-	static const struct wt_oid none;
-
-	t->attempt = ev->attempt;
-	if (ev->batch)
-		t->batch = ev->batch;
-	t->branch = ev->branch;
-	t->base = ev->base;
-	t->dir = t->exit_reason = t->start_time = t->boot_id = NULL;
-	t->tip = t->tree = none;
-	t->files_changed = -1;
-	t->pid = t->code = t->signal = t->pause_ms = 0;
-	t->started_wall_ms = t->ended_wall_ms = t->landing_wall_ms = 0;
-	t->prepared_wall_ms = ev->ts_wall_ms;
-	if (!t->first_wall_ms)
-		t->first_wall_ms = ev->ts_wall_ms;
-	t->paths = t->others = NULL;
-	t->n_paths = t->n_others = 0;
-	t->stop_asked = t->retry_asked = t->merge_asked = t->retry_fresh = false;
-	t->by_gate = t->is_charged = false;
-	open_intent(t, ev);
-}
-
-static void take_worktree(struct wt_run_state *s, struct wt_task_state *t,
-			  const struct wt_event *ev)
-{
-	if (!t->worktree)
-		s->worktrees_created++;
-	t->worktree = ev->path ? ev->path : t->intent_event.path;
-	if (ev->branch)
-		t->branch = ev->branch;
-	if (!wt_oid_is_zero(&ev->base))
-		t->base = ev->base;
-	close_intent(t, WT_EV_WORKTREE_PREPARING);
-}
-
-static void uncharge(struct wt_task_state *t)
-{
-	if (t->is_charged)
-		t->charged--;
-	t->is_charged = false;
-}
-
-/* Neither a worktree nor an agent: nothing is charged, and there is nothing to try again. */
-static void note_no_start(struct wt_run_state *s, struct wt_task_state *t,
-			  const struct wt_event *ev)
-{
-	if (ev->attempt > t->attempt)
-		t->attempt = ev->attempt;
-	if (!s->start_failure)
-		s->start_failure = ev->reason ? ev->reason : "no reason was recorded";
-	if (t->pid) { /* its shim lived, but could not execute the agent */
-		s->agents_started--;
-		uncharge(t);
-	}
-	t->pid = 0;
-	t->has_open_intent = false;
-}
-
-static void note_start(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
-{
-	s->agents_started++;
-	t->charged++;
-	t->is_charged = true;
-	t->pid = ev->pid;
-	t->start_time = ev->start_time;
-	t->boot_id = ev->boot_id;
-	t->started_wall_ms = ev->ts_wall_ms;
-	s->launch_ms += span_of(t->prepared_wall_ms, ev->ts_wall_ms);
-	close_intent(t, WT_EV_AGENT_STARTING);
-}
-
-static void note_exit(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
-{
-	bool is_lost = t->state == WT_WAITING;
-
-	t->pid = 0;
-	t->code = ev->code;
-	t->signal = ev->signal;
-	t->exit_reason = ev->reason;
-	t->reason = is_lost ? "its agent was lost with its machine" : NULL;
-	t->ended_wall_ms = ev->ts_wall_ms;
-	t->has_open_intent = false;
-	if (is_lost) {
-		uncharge(t);
-		return;
-	}
-	s->agent_runs++;
-	t->busy_ms += ev->duration_ms > 0 ? ev->duration_ms
-					  : span_of(t->started_wall_ms, ev->ts_wall_ms);
-	t->cpu_ms += ev->cpu_ms > 0 ? ev->cpu_ms : 0;
-	if (ev->rss_bytes > t->peak_rss_bytes)
-		t->peak_rss_bytes = ev->rss_bytes;
-}
-
-static void note_work(struct wt_task_state *t, const struct wt_event *ev)
-{
-	t->tip = ev->tip;
-	t->tree = ev->tree;
-	t->files_changed = ev->count;
-}
-
-static void note_end(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
-{
-	if (ev->attempt > t->attempt)
-		t->attempt = ev->attempt;
-	if (ev->outcome == WT_OUTCOME_STOPPED)
-		uncharge(t);
-	t->pid = 0;
-	t->by_gate = ev->by_gate;
-	t->had_conflict |= ev->outcome == WT_OUTCOME_CONFLICT;
-	t->has_open_intent = false;
-	t->merge_asked = false;
-	if (ev->will_retry) {
-		t->pause_ms = ev->pause_ms;
-		s->retries += ev->outcome != WT_OUTCOME_STOPPED; /* else it had not begun */
-	}
-}
-
-static void note_conflict(struct wt_task_state *t, const struct wt_event *ev)
-{
-	t->had_conflict = true;
-	t->merge_asked = false;
-	t->paths = ev->paths;
-	t->n_paths = ev->n_paths;
-	t->others = ev->others;
-	t->n_others = ev->n_others;
-	t->has_open_intent = false;
-}
-
-static void note_landed(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
-{
-	t->landed = ev->oid;
-	if (!wt_oid_is_zero(&ev->tip))
-		t->tip = ev->tip;
-	if (!wt_oid_is_zero(&ev->tree))
-		t->tree = ev->tree;
-	t->merge_asked = false;
-	s->integration_ms += span_of(t->landing_wall_ms, ev->ts_wall_ms);
-	close_intent(t, WT_EV_LANDING_STARTING);
-}
-
-/* Grants a retry to the task and to those that were skipped on its account. */
-static void note_retry(struct wt_run_state *s, size_t task, const struct wt_event *ev)
-{
-	struct wt_task_state *t = &s->tasks[task];
-
-	t->charged = 0;
-	t->pause_ms = 0;
-	t->is_charged = t->stop_asked = t->merge_asked = false;
-	t->retry_asked = t->is_retried = true;
-	t->retry_fresh = ev->is_fresh;
-}
-
 /* Skipped dependents of what has just left a final state wait again, and so on down. */
 static void wake_skipped(struct wt_run_state *s)
 {
@@ -221,29 +48,6 @@ static void wake_skipped(struct wt_run_state *s)
 			s->tasks[d].is_retried = s->tasks[s->changed[k]].is_retried;
 		}
 	}
-}
-
-static void note_stop(struct wt_task_state *t, enum wt_state from, const struct wt_event *ev)
-{
-	t->stop_asked = true;
-	if (t->state == WT_STOPPED && !ev->reason)
-		t->reason = from == WT_QUEUED ? "stopped before it landed"
-					      : "stopped before it started";
-}
-
-static void note_removed(struct wt_task_state *t, const struct wt_event *ev)
-{
-	if (!ev->path || !t->worktree || strcmp(ev->path, t->worktree) == 0)
-		t->worktree = NULL;
-	close_intent(t, WT_EV_WORKTREE_REMOVING);
-}
-
-static void note_undone(struct wt_task_state *t, const struct wt_event *ev)
-{
-	if (ev->path)
-		t->worktree = ev->path;
-	if (ev->branch)
-		t->branch = ev->branch;
 }
 
 /*
@@ -271,82 +75,6 @@ static bool says_why(enum wt_event_kind kind)
 	}
 }
 
-/* What the event adds to the task behind the move itself. */
-static void note_task(struct wt_run_state *s, size_t task, enum wt_state from,
-		      const struct wt_event *ev)
-{
-	struct wt_task_state *t = &s->tasks[task];
-
-	switch (ev->kind) {
-	case WT_EV_WORKTREE_PREPARING:
-		begin_attempt(t, ev);
-		break;
-	case WT_EV_WORKTREE_PREPARED:
-		take_worktree(s, t, ev);
-		break;
-	case WT_EV_WORKTREE_FAILED:
-	case WT_EV_AGENT_FAILED:
-		note_no_start(s, t, ev);
-		break;
-	case WT_EV_AGENT_STARTING:
-		t->dir = ev->dir;
-		open_intent(t, ev);
-		break;
-	case WT_EV_AGENT_STARTED:
-		note_start(s, t, ev);
-		break;
-	case WT_EV_AGENT_EXITED:
-		note_exit(s, t, ev);
-		break;
-	case WT_EV_WORK_COMMITTED:
-		note_work(t, ev);
-		break;
-	case WT_EV_ATTEMPT_ENDED:
-		note_end(s, t, ev);
-		break;
-	case WT_EV_TASK_QUEUED:
-		close_intent(t, WT_EV_LANDING_STARTING);
-		break;
-	case WT_EV_LANDING_STARTING:
-		t->landing_wall_ms = ev->ts_wall_ms;
-		open_intent(t, ev);
-		break;
-	case WT_EV_LANDED:
-		note_landed(s, t, ev);
-		break;
-	case WT_EV_MERGE_CONFLICTED:
-		note_conflict(t, ev);
-		break;
-	case WT_EV_ROADMAP_MARKED:
-		s->roadmap_marked++;
-		break;
-	case WT_EV_WORKTREE_REMOVING:
-		open_intent(t, ev);
-		break;
-	case WT_EV_WORKTREE_REMOVED:
-		note_removed(t, ev);
-		break;
-	case WT_EV_UNDONE:
-		note_undone(t, ev);
-		break;
-	case WT_EV_STOP_ASKED:
-		note_stop(t, from, ev);
-		break;
-	case WT_EV_TASK_WAITING:
-		t->stop_asked = false;
-		break;
-	case WT_EV_RETRY_ASKED:
-		note_retry(s, task, ev);
-		break;
-	case WT_EV_MERGE_ASKED:
-		t->merge_asked = true;
-		t->stop_asked = false;
-		break;
-	default:
-		break;
-	}
-}
-
 static bool apply_task(struct wt_run_state *s, const struct wt_event *ev)
 {
 	size_t task = wt_plan_find(s->plan, ev->task);
@@ -364,7 +92,10 @@ static bool apply_task(struct wt_run_state *s, const struct wt_event *ev)
 	set_state(s, task, (enum wt_state)to);
 	if (says_why(ev->kind))
 		t->reason = ev->reason;
-	note_task(s, task, from, ev);
+	wt_state_note(s, task, from, ev);
+	/* Whoever prepares a worktree works on the run, whatever was said of it before. */
+	if (ev->kind == WT_EV_WORKTREE_PREPARING)
+		s->is_ended = s->is_stopped = false;
 	if (wt_state_is_final(from) && !wt_state_is_final(t->state))
 		wake_skipped(s);
 	if (from != t->state)
@@ -447,6 +178,22 @@ static void start_run(struct wt_run_state *s, const struct wt_event *ev)
 		go_on(s);
 }
 
+static void mark(struct wt_task_state *t, const struct wt_event *ev)
+{
+	t->since = (struct wt_mark){ ev->kind, ev->seq, ev->ts_wall_ms };
+}
+
+/* The record is the witness of what it has changed. */
+static void mark_changed(struct wt_run_state *s, const struct wt_event *ev)
+{
+	for (size_t k = 0; k < s->n_changed; k++)
+		mark(&s->tasks[s->changed[k]], ev);
+	if (ev->kind == WT_EV_WORK_COMMITTED)
+		mark(&s->tasks[wt_plan_find(s->plan, ev->task)], ev);
+	for (size_t i = 0; ev->kind == WT_EV_RUN_PLANNED && i < s->plan->n_tasks; i++)
+		mark(&s->tasks[i], ev);
+}
+
 static bool apply_run(struct wt_run_state *s, const struct wt_event *ev)
 {
 	switch (ev->kind) {
@@ -492,7 +239,7 @@ static void pass_time(struct wt_run_state *s, const struct wt_event *ev)
 	if (!ev->ts_wall_ms || ev->kind == WT_EV_STOP_ASKED || ev->kind == WT_EV_RETRY_ASKED ||
 	    ev->kind == WT_EV_MERGE_ASKED)
 		return;
-	ms = span_of(s->last_wall_ms, ev->ts_wall_ms);
+	ms = wt_state_span(s->last_wall_ms, ev->ts_wall_ms);
 	s->last_wall_ms = ev->ts_wall_ms;
 	if (!is_worked_on || ev->kind == WT_EV_RUN_STARTED)
 		return;
@@ -512,6 +259,8 @@ bool wt_state_apply(struct wt_run_state *s, const struct wt_event *ev)
 	if (ev->kind == WT_EV_NONE)
 		return true;
 	is_legal = ev->task ? apply_task(s, ev) : apply_run(s, ev);
+	if (is_legal)
+		mark_changed(s, ev);
 	if (ev->kind == WT_EV_NOTE)
 		return true;
 	s->illegal += !is_legal;

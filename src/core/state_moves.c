@@ -12,9 +12,17 @@ enum {
 	BY_EXIT,    /* a lost agent is started again, any other's work is looked at */
 	BY_COMMIT,  /* what an agent that failed left behind does not queue by itself */
 	IF_WORK,    /* queued, when there is a commit that could be merged */
+	IF_SAME,    /* as from the queue, when the event says that it is of this very attempt */
 };
 
-/* The legal moves. Everything else is left out and counted. */
+/*
+ * The legal moves. Everything else is left out and counted.
+ *
+ * A record can be lost (a damaged line), and what comes behind it must not be lost with it. So
+ * what could only be written after the missing one is allowed where that would have been: a new
+ * attempt wherever the task stood, a landing by whatever way its work was queued. What decides
+ * something by itself (a commit of an agent whose end is not known) is not: that is looked at.
+ */
 static const struct move {
 	unsigned from;
 	enum wt_event_kind event;
@@ -22,7 +30,7 @@ static const struct move {
 } moves[] = {
 	{ IN(WT_WAITING), WT_EV_TASK_SKIPPED, WT_SKIPPED },
 	{ IN(WT_WAITING) | (FINAL & ~IN(WT_MERGED)), WT_EV_TASK_WAITING, WT_WAITING },
-	{ IN(WT_WAITING) | IN(WT_PREPARING), WT_EV_WORKTREE_PREPARING, WT_PREPARING },
+	{ UNMERGED, WT_EV_WORKTREE_PREPARING, WT_PREPARING },
 	{ IN(WT_PREPARING), WT_EV_WORKTREE_PREPARED, STAYS },
 	{ IN(WT_WAITING) | IN(WT_PREPARING), WT_EV_WORKTREE_FAILED, WT_FAILED },
 	{ IN(WT_PREPARING), WT_EV_AGENT_STARTING, STAYS },
@@ -34,8 +42,11 @@ static const struct move {
 	{ IN(WT_WAITING) | LIVING | LANDING, WT_EV_ATTEMPT_ENDED, BY_OUTCOME },
 	{ IN(WT_GATING) | LANDING, WT_EV_TASK_QUEUED, WT_QUEUED },
 	{ LANDING, WT_EV_LANDING_STARTING, WT_MERGING },
+	{ LIVING | UNLANDED, WT_EV_LANDING_STARTING, IF_SAME },
 	{ LANDING | UNLANDED, WT_EV_LANDED, WT_MERGED }, /* a person may have merged it */
+	{ LIVING, WT_EV_LANDED, IF_SAME },
 	{ LANDING, WT_EV_MERGE_CONFLICTED, WT_CONFLICT },
+	{ IN(WT_GATING), WT_EV_MERGE_CONFLICTED, IF_SAME },
 	{ IN(WT_MERGING) | IN(WT_MERGED), WT_EV_CHECKOUT_UPDATED, STAYS },
 	{ IN(WT_MERGING) | IN(WT_MERGED), WT_EV_ROADMAP_MARKED, STAYS },
 	{ ANY, WT_EV_NOTE, STAYS },
@@ -113,6 +124,12 @@ static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int
 		return WT_QUEUED;
 	case IF_WORK:
 		return wt_oid_is_zero(&t->tip) ? -1 : WT_QUEUED;
+	case IF_SAME:
+		if (!ev->attempt)
+			return -1;
+		return ev->kind == WT_EV_LANDED           ? WT_MERGED
+		       : ev->kind == WT_EV_LANDING_STARTING ? WT_MERGING
+							    : WT_CONFLICT;
 	default:
 		return to;
 	}
@@ -123,8 +140,8 @@ static bool is_of_attempt(const struct wt_task_state *t, const struct wt_event *
 {
 	switch (ev->kind) {
 	case WT_EV_WORKTREE_PREPARING:
-		return t->state == WT_PREPARING ? ev->attempt == t->attempt
-						: ev->attempt > t->attempt;
+		return ev->attempt > t->attempt ||
+		       (t->state == WT_PREPARING && ev->attempt == t->attempt);
 	case WT_EV_WORKTREE_FAILED:
 	case WT_EV_AGENT_FAILED:
 	case WT_EV_ATTEMPT_ENDED:
@@ -147,8 +164,25 @@ static bool is_of_attempt(const struct wt_task_state *t, const struct wt_event *
 	return !ev->attempt || ev->attempt == t->attempt;
 }
 
+bool wt_state_is_next_attempt(const struct wt_task_state *t, const struct wt_event *ev)
+{
+	switch (ev->kind) {
+	case WT_EV_WORKTREE_PREPARED:
+	case WT_EV_AGENT_STARTING:
+	case WT_EV_AGENT_STARTED:
+	case WT_EV_AGENT_EXITED:
+		return ev->attempt == t->attempt + 1 && (IN(t->state) & UNMERGED);
+	default:
+		return false;
+	}
+}
+
 int wt_state_move(const struct wt_task_state *t, const struct wt_event *ev)
 {
+	struct wt_task_state begun = { .state = WT_PREPARING, .attempt = ev->attempt };
+
+	if (wt_state_is_next_attempt(t, ev))
+		return wt_state_move(&begun, ev);
 	if (!is_of_attempt(t, ev))
 		return -1;
 	for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {

@@ -16,8 +16,20 @@
 #define DONE      (IN(WT_MERGED) | IN(WT_NO_CHANGES))
 #define FINAL     (UNLANDED | DONE | IN(WT_SKIPPED))
 #define ANY       (~0u)
+#define UNMERGED  (ANY & ~IN(WT_MERGED))
 
 /* The state that the event leads the task to, -1 when it is not allowed in its present one. */
 int wt_state_move(const struct wt_task_state *t, const struct wt_event *ev);
+
+/* An event of the next attempt while the records of its beginning are missing: it began all the
+ * same, or nobody could have written this. */
+bool wt_state_is_next_attempt(const struct wt_task_state *t, const struct wt_event *ev);
+
+/* state_note.c: what the event adds to the task behind the move from `from`. */
+void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
+		   const struct wt_event *ev);
+
+/* From one time to another; 0 when one is not known or the clock was set back between them. */
+int64_t wt_state_span(int64_t from_ms, int64_t to_ms);
 
 #endif

@@ -375,9 +375,161 @@ static void test_state__removed_worktree_is_forgotten(void **unused)
 	run_clear(&r);
 }
 
+/* The records of an attempt that lands, in order. */
+static struct wt_event record(struct run *r, size_t n, size_t attempt)
+{
+	const struct wt_event all[] = {
+		{ .kind = WT_EV_WORKTREE_PREPARING, .branch = "wtorch/a", .path = "/src/app-wta" },
+		{ .kind = WT_EV_WORKTREE_PREPARED, .branch = "wtorch/a", .path = "/src/app-wta" },
+		{ .kind = WT_EV_AGENT_STARTING, .dir = "a/1" },
+		{ .kind = WT_EV_AGENT_STARTED, .pid = 7, .start_time = "1", .boot_id = "b" },
+		{ .kind = WT_EV_AGENT_EXITED, .reason = "exit", .duration_ms = 5 },
+		{ .kind = WT_EV_WORK_COMMITTED, .tip = run_oid("a", 2), .tree = run_oid("a", 3) },
+		{ .kind = WT_EV_LANDING_STARTING, .tip = run_oid("a", 2), .oid = run_oid("a", 4) },
+		{ .kind = WT_EV_LANDED, .tip = run_oid("a", 2), .oid = run_oid("a", 4) },
+	};
+	struct wt_event ev = n < 8 ? all[n] : (struct wt_event){ .kind = WT_EV_NONE };
+
+	(void)r;
+	ev.task = "a";
+	ev.attempt = attempt;
+	if (n < 2)
+		ev.base = run_oid("base", 1);
+	return ev;
+}
+
+static void test_state__what_follows_a_lost_record_stands_for_it(void **unused)
+{
+	(void)unused;
+	for (size_t lost = 0; lost < 7; lost++) {
+		struct run r;
+
+		run_of(&r, "a, b<a");
+		for (size_t n = 0; n < 8; n++)
+			if (n != lost)
+				tell(&r, record(&r, n, 1));
+		check_str(run_state(&r, "a"), "merged");
+		check_int(run_task(&r, "a")->attempt, 1);
+		check_int(run_task(&r, "a")->charged, 1);
+		check_int(run_task(&r, "a")->pid, 0);
+		check_str(run_task(&r, "a")->worktree, "/src/app-wta");
+		check_str(run_task(&r, "a")->branch, "wtorch/a");
+		assert_false(wt_oid_is_zero(&run_task(&r, "a")->tip));
+		assert_false(run_task(&r, "a")->has_open_intent);
+		check_starts(&r, "b");
+		run_clear(&r);
+	}
+}
+
+static void test_state__new_attempt_is_believed_wherever_the_one_before_stood(void **unused)
+{
+	(void)unused;
+	/* The record of its end is missing, whatever it had come to. */
+	for (size_t came = 1; came < 8; came++) {
+		struct run r;
+
+		run_of(&r, "a");
+		for (size_t n = 0; n < came; n++)
+			tell(&r, record(&r, n, 1));
+		for (size_t n = 0; n < 4; n++)
+			assert_true(tell(&r, record(&r, n, 2)));
+		check_str(run_state(&r, "a"), "working");
+		check_int(run_task(&r, "a")->attempt, 2);
+		assert_true(wt_oid_is_zero(&run_task(&r, "a")->tip));
+		run_clear(&r);
+	}
+}
+
+static void test_state__lost_end_of_an_agent_is_not_guessed_from_its_commit(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a");
+	for (size_t n = 0; n < 4; n++)
+		tell(&r, record(&r, n, 1));
+	assert_false(tell(&r, record(&r, 5, 1)));
+	check_str(run_state(&r, "a"), "working");
+	check_int(run_task(&r, "a")->pid, 7);
+	/* And nothing is believed of an attempt that is far ahead. */
+	assert_false(tell(&r, record(&r, 3, 3)));
+	check_int(run_task(&r, "a")->attempt, 1);
+	run_clear(&r);
+}
+
+static void test_state__fresh_retry_stays_fresh_until_its_worktree_is_there(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a");
+	start(&r, "a");
+	fail_task(&r, "a", "exit status 1");
+	tell(&r, (struct wt_event){ .kind = WT_EV_RETRY_ASKED, .task = "a", .is_fresh = true });
+	tell(&r, record(&r, 0, 2));
+	assert_true(run_task(&r, "a")->retry_fresh);
+	assert_true(tell(&r, (struct wt_event){ .kind = WT_EV_ATTEMPT_ENDED,
+						.task = "a",
+						.attempt = 2,
+						.outcome = WT_OUTCOME_STOPPED,
+						.will_retry = true }));
+	check_str(run_state(&r, "a"), "waiting");
+	assert_true(run_task(&r, "a")->retry_fresh);
+	tell(&r, record(&r, 0, 3));
+	tell(&r, record(&r, 1, 3));
+	assert_false(run_task(&r, "a")->retry_fresh);
+	run_clear(&r);
+}
+
+static void test_state__each_state_knows_its_record(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a, b<a");
+	ask(&r, WT_EV_RUN_PLANNED, NULL);
+	check_int(run_task(&r, "b")->since.seq, 1);
+	for (size_t n = 0; n < 8; n++)
+		tell(&r, record(&r, n, 1));
+	check_int(run_task(&r, "a")->since.kind, WT_EV_LANDED);
+	check_int(run_task(&r, "a")->since.seq, 9);
+	assert_true(run_task(&r, "a")->since.wall_ms > 0);
+	ask(&r, WT_EV_NOTE, "a");
+	tell(&r, record(&r, 3, 1)); /* not allowed */
+	check_int(run_task(&r, "a")->since.seq, 9);
+	check_int(run_task(&r, "b")->since.kind, WT_EV_RUN_PLANNED);
+	run_clear(&r);
+}
+
+static void test_state__clock_that_was_set_back_gives_no_negative_times(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a");
+	ask(&r, WT_EV_RUN_STARTED, NULL);
+	for (size_t n = 0; n < 8; n++) {
+		r.now_ms -= 3600000;
+		tell(&r, record(&r, n, 1));
+	}
+	ask(&r, WT_EV_RUN_ENDED, NULL);
+	check_str(run_state(&r, "a"), "merged");
+	check_int(state_of(&r)->active_ms, 0);
+	check_int(state_of(&r)->launch_ms, 0);
+	check_int(state_of(&r)->integration_ms, 0);
+	check_int(run_task(&r, "a")->busy_ms, 5);
+	run_clear(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_state__what_follows_a_lost_record_stands_for_it),
+		cmocka_unit_test(test_state__new_attempt_is_believed_wherever_the_one_before_stood),
+		cmocka_unit_test(test_state__lost_end_of_an_agent_is_not_guessed_from_its_commit),
+		cmocka_unit_test(test_state__fresh_retry_stays_fresh_until_its_worktree_is_there),
+		cmocka_unit_test(test_state__each_state_knows_its_record),
+		cmocka_unit_test(test_state__clock_that_was_set_back_gives_no_negative_times),
 		cmocka_unit_test(test_state__task_goes_all_the_way),
 		cmocka_unit_test(test_state__merged_task_cannot_be_moved_back),
 		cmocka_unit_test(test_state__strange_events_are_counted_and_left_out),

@@ -9,7 +9,10 @@
  *
  * The moves between states are one table (state.c); an event that the present state does not
  * allow is kept out and counted, never obeyed: a damaged journal cannot move a merged task back.
- * So is an event of an attempt that is not the newest one.
+ * So is an event of an attempt that is not the newest one. Where a record is missing, what could
+ * only be written behind it stands for it: the start of an attempt, the beginning of a landing.
+ *
+ * Each task knows the record that put it into its state (since): its witness in the journal.
  *
  * What is asked for (stop, retry, merge) is folded as if it were granted, because whoever asks
  * may not be the one who acts: a retried task and the dependents that were skipped on its
@@ -51,14 +54,23 @@ enum wt_scope {
 	WT_SCOPE_MERGES,  /* tasks that are to be merged; no agent starts */
 };
 
+/* A record of the journal; kind NONE: there is none. */
+struct wt_mark {
+	enum wt_event_kind kind;
+	uint64_t seq;
+	int64_t wall_ms;
+};
+
 struct wt_task_state {
 	enum wt_state state;
+	struct wt_mark since; /* what put it there, or moved its tip while it was there */
 	const char *reason; /* why it is in that state; NULL when nothing is to be said */
 	size_t attempt;     /* of the newest attempt; 0: none yet */
 	size_t charged;     /* attempts that count against run.retries: those whose agent
 			       started and was neither lost nor stopped */
 	size_t batch;
 	const char *branch;      /* of the newest attempt */
+	bool is_branch_gone;     /* we took it away */
 	const char *worktree;    /* present while it exists as far as the journal knows */
 	const char *dir;         /* the attempt's folder, relative to the run's */
 	struct wt_oid base;      /* what the newest attempt forked from */
@@ -85,7 +97,8 @@ struct wt_task_state {
 	enum wt_event_kind intent;
 	struct wt_event intent_event; /* valid while has_open_intent */
 	bool stop_asked;              /* this very task; stopping the run is in the run's flag */
-	bool retry_asked, merge_asked, retry_fresh;
+	bool retry_asked, merge_asked;
+	bool retry_fresh; /* until its new worktree is there */
 	bool is_retried;  /* asked for again, or woken by that, and not at its end since */
 	int64_t pause_ms; /* before the next attempt */
 };

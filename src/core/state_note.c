@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* What each event of a task adds to what is known about it. */
+
+#include <string.h>
+
+#include "state_priv.h"
+
+int64_t wt_state_span(int64_t from_ms, int64_t to_ms)
+{
+	return from_ms && to_ms > from_ms ? to_ms - from_ms : 0;
+}
+
+static void open_intent(struct wt_task_state *t, const struct wt_event *ev)
+{
+	t->has_open_intent = true;
+	t->intent = ev->kind;
+	t->intent_event = *ev;
+}
+
+static void close_intent(struct wt_task_state *t, enum wt_event_kind intent)
+{
+	if (t->has_open_intent && t->intent == intent)
+		t->has_open_intent = false;
+}
+
+static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
+{
+	static const struct wt_oid none;
+
+	t->attempt = ev->attempt;
+	if (ev->batch)
+		t->batch = ev->batch;
+	if (ev->branch)
+		t->branch = ev->branch;
+	if (!wt_oid_is_zero(&ev->base) || ev->kind == WT_EV_WORKTREE_PREPARING)
+		t->base = ev->base;
+	t->dir = t->exit_reason = t->start_time = t->boot_id = NULL;
+	t->tip = t->tree = none;
+	t->files_changed = -1;
+	t->pid = t->code = t->signal = t->pause_ms = 0;
+	t->started_wall_ms = t->ended_wall_ms = t->landing_wall_ms = 0;
+	t->prepared_wall_ms = ev->ts_wall_ms;
+	if (!t->first_wall_ms)
+		t->first_wall_ms = ev->ts_wall_ms;
+	t->paths = t->others = NULL;
+	t->n_paths = t->n_others = 0;
+	t->stop_asked = t->retry_asked = t->merge_asked = false;
+	t->by_gate = t->is_charged = t->is_branch_gone = t->has_open_intent = false;
+	/* Until the new worktree is there: one that was being made begins again fresh. */
+	t->retry_fresh |= ev->is_fresh;
+	if (ev->kind == WT_EV_WORKTREE_PREPARING)
+		open_intent(t, ev);
+}
+
+static void take_worktree(struct wt_run_state *s, struct wt_task_state *t,
+			  const struct wt_event *ev)
+{
+	if (!t->worktree)
+		s->worktrees_created++;
+	t->worktree = ev->path ? ev->path : t->intent_event.path;
+	t->retry_fresh = false;
+	if (ev->branch)
+		t->branch = ev->branch;
+	if (!wt_oid_is_zero(&ev->base))
+		t->base = ev->base;
+	close_intent(t, WT_EV_WORKTREE_PREPARING);
+}
+
+/* The record that its worktree was ready is missing, but its agent was begun in it. */
+static void catch_up(struct wt_run_state *s, struct wt_task_state *t)
+{
+	struct wt_event intent = t->intent_event;
+
+	if (t->has_open_intent && t->intent == WT_EV_WORKTREE_PREPARING)
+		take_worktree(s, t, &intent);
+}
+
+static void uncharge(struct wt_task_state *t)
+{
+	if (t->is_charged)
+		t->charged--;
+	t->is_charged = false;
+}
+
+/* Neither a worktree nor an agent: nothing is charged, and there is nothing to try again. */
+static void note_no_start(struct wt_run_state *s, struct wt_task_state *t,
+			  const struct wt_event *ev)
+{
+	if (ev->attempt > t->attempt)
+		t->attempt = ev->attempt;
+	if (!s->start_failure)
+		s->start_failure = ev->reason ? ev->reason : "no reason was recorded";
+	if (t->pid) { /* its shim lived, but could not execute the agent */
+		s->agents_started--;
+		uncharge(t);
+	}
+	t->pid = 0;
+	t->has_open_intent = false;
+}
+
+static void note_start(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
+{
+	s->agents_started++;
+	t->charged++;
+	t->is_charged = true;
+	t->retry_fresh = false;
+	t->pid = ev->pid;
+	t->start_time = ev->start_time;
+	t->boot_id = ev->boot_id;
+	t->started_wall_ms = ev->ts_wall_ms;
+	s->launch_ms += wt_state_span(t->prepared_wall_ms, ev->ts_wall_ms);
+	close_intent(t, WT_EV_AGENT_STARTING);
+}
+
+static void note_exit(struct wt_run_state *s, struct wt_task_state *t, enum wt_state from,
+		      const struct wt_event *ev)
+{
+	bool is_lost = t->state == WT_WAITING;
+
+	if (from == WT_PREPARING && !is_lost) { /* the record of its start is missing */
+		s->agents_started++;
+		t->charged++;
+		t->is_charged = true;
+	}
+	t->pid = 0;
+	t->code = ev->code;
+	t->signal = ev->signal;
+	t->exit_reason = ev->reason;
+	t->reason = is_lost ? "its agent was lost with its machine" : NULL;
+	t->ended_wall_ms = ev->ts_wall_ms;
+	t->has_open_intent = false;
+	if (is_lost) {
+		uncharge(t);
+		return;
+	}
+	s->agent_runs++;
+	t->busy_ms += ev->duration_ms > 0 ? ev->duration_ms
+					  : wt_state_span(t->started_wall_ms, ev->ts_wall_ms);
+	t->cpu_ms += ev->cpu_ms > 0 ? ev->cpu_ms : 0;
+	if (ev->rss_bytes > t->peak_rss_bytes)
+		t->peak_rss_bytes = ev->rss_bytes;
+}
+
+static void note_work(struct wt_task_state *t, const struct wt_event *ev)
+{
+	t->tip = ev->tip;
+	t->tree = ev->tree;
+	t->files_changed = ev->count;
+}
+
+static void note_end(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
+{
+	if (ev->attempt > t->attempt)
+		t->attempt = ev->attempt;
+	if (ev->outcome == WT_OUTCOME_STOPPED)
+		uncharge(t);
+	t->pid = 0;
+	t->by_gate = ev->by_gate;
+	t->had_conflict |= ev->outcome == WT_OUTCOME_CONFLICT;
+	t->has_open_intent = false;
+	t->merge_asked = false;
+	if (ev->will_retry) {
+		t->pause_ms = ev->pause_ms;
+		s->retries += ev->outcome != WT_OUTCOME_STOPPED; /* else it had not begun */
+	}
+}
+
+static void note_conflict(struct wt_task_state *t, const struct wt_event *ev)
+{
+	t->had_conflict = true;
+	t->merge_asked = false;
+	t->paths = ev->paths;
+	t->n_paths = ev->n_paths;
+	t->others = ev->others;
+	t->n_others = ev->n_others;
+	t->has_open_intent = false;
+	if (wt_oid_is_zero(&t->tip))
+		t->tip = ev->tip;
+}
+
+static void note_landing(struct wt_task_state *t, const struct wt_event *ev)
+{
+	t->landing_wall_ms = ev->ts_wall_ms;
+	t->pid = 0;
+	/* The record of the commit may be missing. */
+	if (wt_oid_is_zero(&t->tip))
+		t->tip = ev->tip;
+	if (wt_oid_is_zero(&t->tree))
+		t->tree = ev->tree;
+	open_intent(t, ev);
+}
+
+static void note_landed(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
+{
+	t->landed = ev->oid;
+	t->pid = 0;
+	if (!wt_oid_is_zero(&ev->tip))
+		t->tip = ev->tip;
+	if (!wt_oid_is_zero(&ev->tree))
+		t->tree = ev->tree;
+	t->merge_asked = false;
+	s->integration_ms += wt_state_span(t->landing_wall_ms, ev->ts_wall_ms);
+	close_intent(t, WT_EV_LANDING_STARTING);
+}
+
+/* Grants a retry to the task and to those that were skipped on its account. */
+static void note_retry(struct wt_run_state *s, size_t task, const struct wt_event *ev)
+{
+	struct wt_task_state *t = &s->tasks[task];
+
+	t->charged = 0;
+	t->pause_ms = 0;
+	t->is_charged = t->stop_asked = t->merge_asked = false;
+	t->retry_asked = t->is_retried = true;
+	t->retry_fresh = ev->is_fresh;
+}
+
+static void note_stop(struct wt_task_state *t, enum wt_state from, const struct wt_event *ev)
+{
+	t->stop_asked = true;
+	if (t->state == WT_STOPPED && !ev->reason)
+		t->reason = from == WT_QUEUED ? "stopped before it landed"
+					      : "stopped before it started";
+}
+
+static void note_removed(struct wt_task_state *t, const struct wt_event *ev)
+{
+	if (!ev->path || !t->worktree || strcmp(ev->path, t->worktree) == 0)
+		t->worktree = NULL;
+	close_intent(t, WT_EV_WORKTREE_REMOVING);
+}
+
+static void note_undone(struct wt_task_state *t, const struct wt_event *ev)
+{
+	if (ev->path)
+		t->worktree = ev->path;
+	if (ev->branch) {
+		t->branch = ev->branch;
+		t->is_branch_gone = false;
+	}
+}
+
+static void note_branch_removed(struct wt_task_state *t, const struct wt_event *ev)
+{
+	if (!ev->branch || !t->branch || strcmp(ev->branch, t->branch) == 0)
+		t->is_branch_gone = true;
+}
+
+void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
+		   const struct wt_event *ev)
+{
+	struct wt_task_state *t = &s->tasks[task];
+
+	if (wt_state_is_next_attempt(t, ev))
+		begin_attempt(t, ev);
+	switch (ev->kind) {
+	case WT_EV_WORKTREE_PREPARING:
+		begin_attempt(t, ev);
+		break;
+	case WT_EV_WORKTREE_PREPARED:
+		take_worktree(s, t, ev);
+		break;
+	case WT_EV_WORKTREE_FAILED:
+	case WT_EV_AGENT_FAILED:
+		note_no_start(s, t, ev);
+		break;
+	case WT_EV_AGENT_STARTING:
+		catch_up(s, t);
+		t->dir = ev->dir;
+		open_intent(t, ev);
+		break;
+	case WT_EV_AGENT_STARTED:
+		catch_up(s, t);
+		note_start(s, t, ev);
+		break;
+	case WT_EV_AGENT_EXITED:
+		catch_up(s, t);
+		note_exit(s, t, from, ev);
+		break;
+	case WT_EV_WORK_COMMITTED:
+		note_work(t, ev);
+		break;
+	case WT_EV_ATTEMPT_ENDED:
+		note_end(s, t, ev);
+		break;
+	case WT_EV_TASK_QUEUED:
+		close_intent(t, WT_EV_LANDING_STARTING);
+		break;
+	case WT_EV_LANDING_STARTING:
+		note_landing(t, ev);
+		break;
+	case WT_EV_LANDED:
+		note_landed(s, t, ev);
+		break;
+	case WT_EV_MERGE_CONFLICTED:
+		note_conflict(t, ev);
+		break;
+	case WT_EV_ROADMAP_MARKED:
+		s->roadmap_marked++;
+		break;
+	case WT_EV_WORKTREE_REMOVING:
+		open_intent(t, ev);
+		break;
+	case WT_EV_WORKTREE_REMOVED:
+		note_removed(t, ev);
+		break;
+	case WT_EV_BRANCH_REMOVED:
+		note_branch_removed(t, ev);
+		break;
+	case WT_EV_UNDONE:
+		note_undone(t, ev);
+		break;
+	case WT_EV_STOP_ASKED:
+		note_stop(t, from, ev);
+		break;
+	case WT_EV_TASK_WAITING:
+		t->stop_asked = false;
+		break;
+	case WT_EV_RETRY_ASKED:
+		note_retry(s, task, ev);
+		break;
+	case WT_EV_MERGE_ASKED:
+		t->merge_asked = true;
+		t->stop_asked = false;
+		break;
+	default:
+		break;
+	}
+}
+
