@@ -9,6 +9,7 @@
 #include "drive.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/agent.h"
+#include "wtorch/engine/witness.h"
 
 static const struct wt_opt rows[] = {
 	{ .name = "watch", .letter = 'w', .help = "go on showing it until the run ends" },
@@ -34,17 +35,15 @@ static void look_at(struct wt_cli *cli, struct wt_run *run, size_t i, struct wt_
 	struct wt_tree_usage usage;
 	struct wt_proc_id id;
 
-	*live = (struct wt_live){ .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1 };
 	if (s->state == WT_WAITING)
 		live->reason = wt_arena_strdup(
 			a, wt_sched_why(run->sched, i, clock->mono_ms(clock->self)));
 	if (!s->pid || !wt_state_is_living(s->state))
 		return;
 	id = shim_of(s);
-	live->is_alive = p->is_alive(p->self, &id);
 	wt_agent_read_status(cli->ports, a, wt_path_join(a, run->dir, s->dir ? s->dir : ""),
 			     s->worktree, &live->progress_percent, &live->message);
-	if (live->is_alive && p->usage(p->self, &id, &usage)) {
+	if (live->witness.is_alive && p->usage(p->self, &id, &usage)) {
 		live->cpu_ms = usage.cpu_ms;
 		live->rss_bytes = usage.rss_bytes;
 	}
@@ -54,10 +53,15 @@ static struct wt_live *look(struct wt_cli *cli, struct wt_run *run, struct wt_ar
 {
 	size_t n = run->plan.n_tasks;
 	struct wt_live *live = wt_arena_alloc(a, (n ? n : 1) * sizeof *live);
+	bool is_driven = wt_run_is_driven(run);
 
-	for (size_t i = 0; i < n; i++)
-		if (run->plan.tasks[i].is_selected)
-			look_at(cli, run, i, a, &live[i]);
+	for (size_t i = 0; i < n; i++) {
+		live[i] = (struct wt_live){ .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1 };
+		if (!run->plan.tasks[i].is_selected)
+			continue;
+		wt_witness_look(run, i, is_driven, a, &live[i].witness);
+		look_at(cli, run, i, a, &live[i]);
+	}
 	return live;
 }
 
@@ -78,7 +82,8 @@ static void put_json(struct wt_cli *cli, struct wt_run *run, const struct wt_liv
 }
 
 /* Final ones are in the report; here they are counted and named by state. */
-static void put_ended(const struct wt_cli *cli, struct wt_run *run, struct wt_buf *out)
+static void put_ended(const struct wt_cli *cli, struct wt_run *run, const struct wt_live *live,
+		      struct wt_buf *out)
 {
 	const struct wt_run_state *s = wt_run_state(run);
 
@@ -95,6 +100,10 @@ static void put_ended(const struct wt_cli *cli, struct wt_run *run, struct wt_bu
 		if (s->tasks[i].reason) {
 			wt_buf_puts(out, ": ");
 			wt_text_render_safe(out, wt_str_of(s->tasks[i].reason));
+		}
+		if (live[i].witness.problem) {
+			wt_buf_puts(out, "; but ");
+			wt_text_render_safe(out, wt_str_of(live[i].witness.problem));
 		}
 		wt_buf_putc(out, '\n');
 	}
@@ -124,7 +133,7 @@ static void put_text(struct wt_cli *cli, struct wt_run *run, const struct wt_liv
 		      state_of_run(run));
 	cli->ports->proc->load(cli->ports->proc->self, &load);
 	wt_live_render(cli, run, live, s->is_ended ? NULL : &load, out);
-	put_ended(cli, run, out);
+	put_ended(cli, run, live, out);
 }
 
 static int show_once(struct wt_cli *cli, struct wt_run *run)

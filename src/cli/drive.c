@@ -104,12 +104,12 @@ static void observe(void *arg, struct wt_run *run, const struct wt_event *ev)
 
 /* the live block */
 
-static void put_totals(const struct wt_cli *cli, struct wt_run *run, const struct wt_load *load,
-		       struct wt_buf *out)
+static void put_totals(const struct wt_cli *cli, struct wt_run *run, const struct wt_live *live,
+		       const struct wt_load *load, struct wt_buf *out)
 {
 	const struct wt_run_state *s = wt_run_state(run);
 	const struct wt_limits *limits = &run->plan.limits;
-	size_t merged = 0, waiting = 0;
+	size_t merged = 0, waiting = 0, living = 0;
 	const char *dot = cli->ui.is_utf8 ? "·" : "-";
 
 	for (size_t i = 0; i < run->plan.n_tasks; i++) {
@@ -117,9 +117,10 @@ static void put_totals(const struct wt_cli *cli, struct wt_run *run, const struc
 			continue;
 		merged += s->tasks[i].state == WT_MERGED;
 		waiting += s->tasks[i].state == WT_WAITING;
+		living += wt_state_is_living(wt_live_state(&s->tasks[i], live ? &live[i] : NULL));
 	}
 	wt_buf_printf(out, " merged %zu %s working %zu %s waiting %zu %s failed %zu", merged, dot,
-		      s->living, dot, waiting, dot, s->failures);
+		      living, dot, waiting, dot, s->failures);
 	if (load && load->cpu_percent >= 0)
 		wt_buf_printf(out, "    cpu %.0f/%.0f %%", load->cpu_percent, limits->cpu_max);
 	if (load && load->memory_percent >= 0)
@@ -143,23 +144,26 @@ static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,
 
 	if (live && live->progress_percent >= 0)
 		snprintf(percent, sizeof percent, "%.0f %%", live->progress_percent);
-	if (s->started_wall_ms && wt_state_is_alive(s->state))
+	if (s->started_wall_ms && now > s->started_wall_ms &&
+	    wt_state_is_alive(wt_live_state(s, live)))
 		wt_text_render_clock(&text, now - s->started_wall_ms);
 	wt_buf_putc(out, ' ');
 	wt_ui_cell(ui, out, t->task.id, 8, false);
 	wt_buf_putc(out, ' ');
 	wt_ui_cell(ui, out, t->slug && *t->slug ? t->slug : t->task.title, 22, false);
 	wt_buf_putc(out, ' ');
-	wt_ui_cell(ui, out, wt_state_name(s->state), 9, false);
+	wt_ui_cell(ui, out, wt_state_name(wt_live_state(s, live)), 9, false);
 	wt_buf_putc(out, ' ');
 	wt_ui_cell(ui, out, text.data, 8, true);
 	wt_buf_putc(out, ' ');
-	wt_ui_cell(ui, out, wt_state_is_living(s->state) ? percent : "", 5, true);
+	wt_ui_cell(ui, out, wt_state_is_living(wt_live_state(s, live)) ? percent : "", 5, true);
 	wt_buf_puts(out, "  ");
 	if (s->state == WT_WAITING)
 		message = wt_sched_why(run->sched, i, clock->mono_ms(clock->self));
 	else if (s->state == WT_QUEUED)
 		message = s->reason;
+	if (live && live->witness.problem)
+		message = live->witness.problem;
 	used = 1 + 8 + 1 + 22 + 1 + 9 + 1 + 8 + 1 + 5 + 2;
 	if (message && (size_t)ui->columns > used + 1)
 		wt_ui_cell(ui, out, message, (size_t)ui->columns - used - 1, false);
@@ -176,7 +180,7 @@ void wt_live_render(const struct wt_cli *cli, struct wt_run *run, const struct w
 	const char *hold = wt_sched_hold(run->sched);
 	size_t waiting = 0, shown = 0;
 
-	put_totals(cli, run, load, out);
+	put_totals(cli, run, live, load, out);
 	for (size_t i = 0; i < run->plan.n_tasks && shown < 20; i++) {
 		if (!wt_state_is_alive(s->tasks[i].state))
 			continue;

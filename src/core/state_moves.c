@@ -127,7 +127,7 @@ static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int
 	case IF_SAME:
 		if (!ev->attempt)
 			return -1;
-		return ev->kind == WT_EV_LANDED           ? WT_MERGED
+		return ev->kind == WT_EV_LANDED             ? WT_MERGED
 		       : ev->kind == WT_EV_LANDING_STARTING ? WT_MERGING
 							    : WT_CONFLICT;
 	default:

@@ -327,4 +327,3 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 		break;
 	}
 }
-

@@ -88,9 +88,12 @@ static void put_resources(struct wt_jsonw *w, const struct wt_run_state *s,
 }
 
 /* From the start of the newest attempt's agent to its exit, or to now. */
-static double elapsed_s(const struct wt_task_state *t, const struct wt_status_opts *o)
+static double elapsed_s(const struct wt_task_state *t, const struct wt_status_opts *o, bool is_gone)
 {
 	int64_t end_ms = t->ended_wall_ms ? t->ended_wall_ms : o->now_wall_ms;
+
+	if (is_gone) /* nobody knows when */
+		return -1;
 
 	if (!t->started_wall_ms || end_ms < t->started_wall_ms)
 		return -1;
@@ -119,6 +122,30 @@ static void put_usage(struct wt_jsonw *w, const struct wt_task_state *t, const s
 	put_number(w, "rss_bytes", rss);
 }
 
+enum wt_state wt_live_state(const struct wt_task_state *t, const struct wt_live *live)
+{
+	return live && live->witness.has_looked ? live->witness.state : t->state;
+}
+
+/* The record that put the task into its state, and what was seen of it now. */
+static void put_witness(struct wt_jsonw *w, const struct wt_task_state *t,
+			const struct wt_witness *seen, const struct wt_status_opts *o)
+{
+	wt_jsonw_key(w, "witness");
+	wt_jsonw_begin(w, '{');
+	wt_jsonw_kstr(w, "event", t->since.kind ? wt_event_name(t->since.kind) : NULL);
+	put_number(w, "seq", t->since.seq ? (double)t->since.seq : -1);
+	put_time(w, "at", t->since.wall_ms);
+	wt_jsonw_kstr(w, "looked_at", seen->looked_at);
+	put_time(w, "checked_at", seen->looked_at ? o->now_wall_ms : 0);
+	if (seen->looked_at)
+		wt_jsonw_kbool(w, "holds", seen->holds);
+	else
+		put_null(w, "holds");
+	wt_jsonw_kstr(w, "problem", seen->problem);
+	wt_jsonw_end(w, '}');
+}
+
 static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 			 const struct wt_status_opts *o, size_t task)
 {
@@ -128,27 +155,31 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	const struct wt_live *live = o->live ? &o->live[task] : &unknown;
 	const struct wt_plan_task *p = &s->plan->tasks[task];
 	const struct wt_task_state *t = &s->tasks[task];
-	bool has_agent = t->pid && wt_state_is_living(t->state);
+	const struct wt_witness *seen = &live->witness;
+	bool is_gone = seen->has_looked && !seen->is_alive;
+	bool has_agent = t->pid && wt_state_is_living(t->state) && !is_gone;
 
 	wt_jsonw_begin(w, '{');
 	wt_jsonw_kstr(w, "task", p->task.id);
 	wt_jsonw_kstr(w, "title", p->task.title);
-	wt_jsonw_kstr(w, "state", wt_state_name(t->state));
+	wt_jsonw_kstr(w, "state", wt_state_name(wt_live_state(t, live)));
 	wt_jsonw_kint(w, "attempt", (int64_t)t->attempt);
 	wt_jsonw_kint(w, "round", 0);
 	put_number(w, "pid", has_agent ? (double)t->pid : -1);
 	wt_jsonw_kstr(w, "branch", t->branch ? t->branch : p->branch);
 	wt_jsonw_kstr(w, "worktree", t->worktree);
 	put_time(w, "started_at", t->started_wall_ms);
-	put_number(w, "elapsed_s", elapsed_s(t, o));
+	put_number(w, "elapsed_s", elapsed_s(t, o, t->pid && is_gone));
 	put_number(w, "progress_percent", live->progress_percent);
 	wt_jsonw_kstr(w, "message", live->message);
 	put_ids(w, "gates", NULL, 0);
 	put_usage(w, t, live);
 	put_ids(w, "conflicts_with", t->others, t->n_others);
 	wt_jsonw_kstr(w, "reason",
-		      t->state == WT_WAITING && live->reason ? live->reason : t->reason);
-	wt_jsonw_kstr(w, "witness", has_agent && o->live && !live->is_alive ? "gone" : NULL);
+		      seen->problem && !wt_state_is_final(t->state) ? seen->problem
+		      : t->state == WT_WAITING && live->reason      ? live->reason
+								    : t->reason);
+	put_witness(w, t, seen, o);
 	wt_jsonw_end(w, '}');
 }
 

@@ -69,16 +69,97 @@ static bool branch_exists(struct wt_run *run, const char *branch)
 	return git->store->ref(git->self, ref, &oid, &err) != WT_E_NOT_FOUND;
 }
 
-/* What an agent made of its worktree may be no checkout any more, or something else. */
-static bool is_checkout(struct wt_run *run, const char *path)
+/* The path with its links resolved, as it is where that cannot be done. */
+static const char *real_of(const struct wt_fs *fs, struct wt_arena *a, const char *path)
 {
-	const struct wt_fs *fs = run->ports->fs;
+	struct wt_buf real = WT_BUF_INIT;
+	struct wt_error ignored;
+	const char *out = path;
+
+	if (fs->real(fs->self, path, &real, &ignored) == WT_OK)
+		out = wt_arena_strdup(a, real.data);
+	wt_buf_clear(&real);
+	return out;
+}
+
+/* The path that stands in a file, behind a prefix; relative ones are taken from its folder. NULL:
+ * it cannot be read or is something else. */
+static const char *link_in(const struct wt_fs *fs, struct wt_arena *a, const char *file,
+			   const char *prefix)
+{
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error ignored;
+	const char *out = NULL;
+
+	if (fs->read(fs->self, file, WT_MAX_CONFIG_BYTES, &text, &ignored) == WT_OK &&
+	    text.len > strlen(prefix) && strncmp(text.data, prefix, strlen(prefix)) == 0) {
+		struct wt_str s = wt_str_trim(wt_str_of(text.data + strlen(prefix)));
+
+		out = wt_path_normal(a, wt_path_join(a, wt_path_dir(a, file),
+						     wt_arena_strndup(a, s.data, s.len)));
+	}
+	wt_buf_clear(&text);
+	return out;
+}
+
+static enum wt_checkout_fact look_at_checkout(const struct wt_fs *fs, struct wt_arena *a,
+					      const char *common, const char *path)
+{
+	const char *file = wt_path_join(a, path, ".git"), *admin, *back, *home;
 	struct wt_file_info info;
 	struct wt_error ignored;
 
-	return fs->stat(fs->self, wt_path_join(&run->arena, path, ".git"), &info, &ignored) ==
-		       WT_OK &&
-	       info.kind == WT_FILE_REGULAR;
+	if (fs->stat(fs->self, file, &info, &ignored) != WT_OK || info.kind == WT_FILE_NONE)
+		return WT_CHECKOUT_GONE;
+	admin = info.kind == WT_FILE_REGULAR ? link_in(fs, a, file, "gitdir: ") : NULL;
+	if (!admin)
+		return WT_CHECKOUT_FOREIGN;
+	if (fs->stat(fs->self, admin, &info, &ignored) != WT_OK || info.kind != WT_FILE_FOLDER)
+		return WT_CHECKOUT_STALE;
+	home = wt_path_join(a, real_of(fs, a, common), "worktrees");
+	if (!wt_path_is_inside(home, real_of(fs, a, admin)))
+		return WT_CHECKOUT_FOREIGN;
+	back = link_in(fs, a, wt_path_join(a, admin, "gitdir"), "");
+	return back && strcmp(real_of(fs, a, back), real_of(fs, a, file)) == 0 ? WT_CHECKOUT_OURS
+									       : WT_CHECKOUT_STALE;
+}
+
+enum wt_checkout_fact wt_worktree_look(const struct wt_run *run, const char *path)
+{
+	struct wt_arena scratch = { 0 };
+	enum wt_checkout_fact fact =
+		look_at_checkout(run->ports->fs, &scratch, run->ports->git->repo.common_dir, path);
+
+	wt_arena_clear(&scratch);
+	return fact;
+}
+
+/* Where a person has moved the worktree to, with git worktree move: it keeps its name in git's
+ * registry. NULL: nowhere, or not to where it could be used. */
+static const char *find_moved(struct wt_run *run, const struct wt_task_state *s)
+{
+	const struct wt_git *git = run->ports->git;
+	struct wt_worktree_entry *list;
+	struct wt_error ignored;
+	size_t n;
+
+	if (git->tool->worktrees(git->self, &run->arena, &list, &n, &ignored))
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].branch && strcmp(list[i].branch, s->branch) == 0 && list[i].admin &&
+		    strcmp(wt_path_base(list[i].admin), wt_path_base(s->worktree)) == 0 &&
+		    wt_worktree_look(run, list[i].path) == WT_CHECKOUT_OURS)
+			return list[i].path;
+	return NULL;
+}
+
+/* The worktree of the attempt before, while it can be worked in. */
+static const char *find_left(struct wt_run *run, const struct wt_task_state *s)
+{
+	if (!s->worktree || !s->branch || !branch_exists(run, s->branch))
+		return NULL;
+	return wt_worktree_look(run, s->worktree) == WT_CHECKOUT_OURS ? s->worktree
+								      : find_moved(run, s);
 }
 
 enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
@@ -91,9 +172,8 @@ enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 	enum wt_code rc;
 
 	*out = (struct wt_worktree){ 0 };
-	if (!fresh && s->worktree && s->branch && is_checkout(run, s->worktree) &&
-	    branch_exists(run, s->branch)) {
-		out->path = s->worktree;
+	out->path = fresh ? NULL : find_left(run, s);
+	if (out->path) {
 		out->branch = s->branch;
 		out->base = s->base;
 		out->is_reused = true;

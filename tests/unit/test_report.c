@@ -394,13 +394,19 @@ static void test_report__time_goes_on_while_the_run_does(void **unused)
 
 static void test_report__status_shows_each_task_as_it_is(void **unused)
 {
-	struct wt_live live[3] = { { .progress_percent = 40,
-				     .message = "writing tests",
-				     .cpu_ms = 2500,
-				     .rss_bytes = 1000,
-				     .is_alive = true },
-				   { -1, NULL, -1, -1, "for a", false },
-				   { -1, NULL, -1, -1, NULL, false } };
+	struct wt_live live[3] = {
+		{ .progress_percent = 40,
+		  .message = "writing tests",
+		  .cpu_ms = 2500,
+		  .rss_bytes = 1000,
+		  .witness = { .has_looked = true,
+			       .is_alive = true,
+			       .holds = true,
+			       .looked_at = "process 100",
+			       .state = WT_WORKING } },
+		{ .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1, .reason = "for a" },
+		{ .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1 }
+	};
 	struct wt_load load = { 64, 41, -1, -1 };
 	struct wt_status_opts o = { .now_wall_ms = 1700000000000 + 31000,
 				    .live = live,
@@ -433,6 +439,14 @@ static void test_report__status_shows_each_task_as_it_is(void **unused)
 	check_int(json_at(doc, "instances.0.elapsed_s")->number, 30);
 	check_int(json_at(doc, "instances.0.progress_percent")->number, 40);
 	assert_true(json_at(doc, "instances.0.cpu_s")->number == 2.5);
+	check_str(json_at(doc, "instances.0.witness.event")->string, "agent_started");
+	check_int(json_at(doc, "instances.0.witness.seq")->number, 6);
+	check_str(json_at(doc, "instances.0.witness.looked_at")->string, "process 100");
+	assert_true(json_at(doc, "instances.0.witness.holds")->boolean);
+	check_int(json_at(doc, "instances.0.witness.problem")->kind, WT_JSON_NULL);
+	check_str(json_at(doc, "instances.1.witness.event")->string, "run_planned");
+	check_int(json_at(doc, "instances.1.witness.seq")->number, 1);
+	check_int(json_at(doc, "instances.1.witness.holds")->kind, WT_JSON_NULL);
 	check_str(json_at(doc, "instances.1.reason")->string, "for a");
 	check_int(json_at(doc, "instances.1.progress_percent")->kind, WT_JSON_NULL);
 	check_int(json_at(doc, "instances.1.elapsed_s")->kind, WT_JSON_NULL);
@@ -440,9 +454,39 @@ static void test_report__status_shows_each_task_as_it_is(void **unused)
 	run_clear(&r);
 }
 
+static void test_report__status_shows_no_work_that_nobody_does(void **unused)
+{
+	struct wt_live live = { .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1 };
+	struct wt_status_opts o = { .now_wall_ms = 1700000000000 + 31000, .live = &live };
+	struct wt_buf out = WT_BUF_INIT;
+	struct wt_jsonw w = { .out = &out };
+	const struct wt_json *doc;
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a");
+	start(&r, "a");
+	live.witness = (struct wt_witness){ .has_looked = true,
+					    .looked_at = "process 100: gone",
+					    .problem = "its process is gone",
+					    .state = WT_STOPPED };
+	wt_status_render_json(wt_sched_state(r.s), &o, &w);
+	doc = json_of(&r.arena, out.data);
+	check_str(json_at(doc, "instances.0.state")->string, "stopped");
+	check_int(json_at(doc, "instances.0.pid")->kind, WT_JSON_NULL);
+	check_int(json_at(doc, "instances.0.elapsed_s")->kind, WT_JSON_NULL);
+	check_str(json_at(doc, "instances.0.reason")->string, "its process is gone");
+	check_str(json_at(doc, "instances.0.witness.event")->string, "agent_started");
+	assert_false(json_at(doc, "instances.0.witness.holds")->boolean);
+	check_str(json_at(doc, "instances.0.witness.problem")->string, "its process is gone");
+	wt_buf_clear(&out);
+	run_clear(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_report__status_shows_no_work_that_nobody_does),
 		cmocka_unit_test(test_report__text_says_what_became_of_each_task_and_what_to_type),
 		cmocka_unit_test(test_report__text_fits_80_columns_whatever_the_titles),
 		cmocka_unit_test(test_report__nothing_started_is_said_with_its_one_cause),

@@ -31,14 +31,27 @@ void wt_report_render_markdown(const struct wt_run_state *s, const struct wt_rep
 void wt_report_render_text(const struct wt_run_state *s, const struct wt_report_opts *o,
 			   struct wt_buf *out);
 
+/* What was seen of a task when the journal's word for its state was checked (witness.h). */
+struct wt_witness {
+	bool has_looked;
+	bool is_alive;         /* its process was seen */
+	bool holds;            /* what was seen agrees with the journal */
+	const char *looked_at; /* what that was; NULL: there is nothing but the journal */
+	const char *problem;   /* they disagree: how, and what to type; else NULL */
+	enum wt_state state;   /* what is true: never one of work that nobody does */
+};
+
 /* What only the living world knows about an instance; optional. */
 struct wt_live {
 	double progress_percent; /* negative: not known */
 	const char *message;
 	int64_t cpu_ms, rss_bytes; /* negative: not known */
 	const char *reason;        /* from wt_sched_why for those that wait */
-	bool is_alive;             /* the shim was seen living */
+	struct wt_witness witness;
 };
+
+/* The state to show: what was seen, where somebody has looked. live may be NULL. */
+enum wt_state wt_live_state(const struct wt_task_state *t, const struct wt_live *live);
 
 struct wt_status_opts {
 	int64_t now_wall_ms;

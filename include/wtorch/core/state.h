@@ -64,10 +64,10 @@ struct wt_mark {
 struct wt_task_state {
 	enum wt_state state;
 	struct wt_mark since; /* what put it there, or moved its tip while it was there */
-	const char *reason; /* why it is in that state; NULL when nothing is to be said */
-	size_t attempt;     /* of the newest attempt; 0: none yet */
-	size_t charged;     /* attempts that count against run.retries: those whose agent
-			       started and was neither lost nor stopped */
+	const char *reason;   /* why it is in that state; NULL when nothing is to be said */
+	size_t attempt;       /* of the newest attempt; 0: none yet */
+	size_t charged;       /* attempts that count against run.retries: those whose agent
+				 started and was neither lost nor stopped */
 	size_t batch;
 	const char *branch;      /* of the newest attempt */
 	bool is_branch_gone;     /* we took it away */

@@ -28,6 +28,18 @@ WT_MUST_USE enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, boo
 WT_MUST_USE enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w,
 					  struct wt_error *err);
 
+/* What stands at the path of a worktree of ours. */
+enum wt_checkout_fact {
+	WT_CHECKOUT_OURS,    /* a worktree of this repository, and both know each other */
+	WT_CHECKOUT_GONE,    /* no checkout at all */
+	WT_CHECKOUT_STALE,   /* the repository, or the worktree, was moved: they have lost each
+				other, and git worktree repair brings them together */
+	WT_CHECKOUT_FOREIGN, /* of another repository, or a repository of its own */
+};
+
+/* Looks at both directions of the link; what cannot be read is never OURS. */
+enum wt_checkout_fact wt_worktree_look(const struct wt_run *run, const char *path);
+
 /* Takes it away again before any agent was started in it; a reused one is left alone. What
  * cannot be taken away stays. */
 void wt_worktree_undo(struct wt_run *run, const struct wt_worktree *w);
