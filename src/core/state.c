@@ -167,6 +167,7 @@ static void start_run(struct wt_run_state *s, const struct wt_event *ev)
 	if (!s->started_wall_ms)
 		s->started_wall_ms = ev->ts_wall_ms;
 	s->ended_wall_ms = 0;
+	s->taken_seq = ev->seq;
 	s->orchestrator_pid = ev->pid;
 	s->orchestrator_start = ev->start_time;
 	s->boot_id = ev->boot_id;

@@ -28,6 +28,7 @@ static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
 	static const struct wt_oid none;
 
 	t->attempt = ev->attempt;
+	t->begun_seq = ev->seq;
 	if (ev->batch)
 		t->batch = ev->batch;
 	if (ev->branch)

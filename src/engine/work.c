@@ -19,16 +19,10 @@ struct work {
 	bool is_leftover; /* we committed for the agent */
 };
 
-/* Its shim lived before the orchestrator that has the run now. */
+/* It was begun before the orchestrator that has the run now took it. */
 static bool is_inherited(const struct work *w)
 {
-	const struct wt_run_state *s = wt_run_state(w->run);
-	const struct wt_task_state *t = w->state;
-	int64_t shim, ours;
-
-	return !t->boot_id || !s->boot_id || strcmp(t->boot_id, s->boot_id) != 0 ||
-	       !wt_text_parse_int(wt_str_of(t->start_time), &shim) ||
-	       !wt_text_parse_int(wt_str_of(s->orchestrator_start), &ours) || shim < ours;
+	return w->state->begun_seq < wt_run_state(w->run)->taken_seq;
 }
 
 static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const char *reason,

@@ -66,6 +66,7 @@ struct wt_task_state {
 	struct wt_mark since; /* what put it there, or moved its tip while it was there */
 	const char *reason;   /* why it is in that state; NULL when nothing is to be said */
 	size_t attempt;       /* of the newest attempt; 0: none yet */
+	uint64_t begun_seq; /* of its first record */
 	size_t charged;       /* attempts that count against run.retries: those whose agent
 				 started and was neither lost nor stopped */
 	size_t batch;
@@ -109,6 +110,7 @@ struct wt_run_state {
 	struct wt_task_state *tasks; /* as plan->tasks */
 	const char *run;             /* id */
 	int64_t planned_wall_ms, started_wall_ms, ended_wall_ms;
+	uint64_t taken_seq; /* of the newest run_started */
 	int64_t orchestrator_pid;
 	const char *orchestrator_start, *boot_id;
 	enum wt_scope scope;
