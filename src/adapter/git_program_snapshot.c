@@ -327,7 +327,7 @@ static enum wt_code restore_index(struct git_self *g, const char *checkout,
 enum wt_code git_program_snapshot_restore(void *self, const char *checkout,
 					  const struct wt_oid *snapshot, struct wt_error *err)
 {
-	struct wt_commit all, head, staged;
+	struct wt_commit all, head = { 0 }, staged;
 	struct wt_arena a = { 0 };
 	enum wt_code rc = tree_of(self, snapshot, &a, &all, err);
 
