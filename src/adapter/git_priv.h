@@ -128,6 +128,9 @@ enum wt_code git_program_snapshot(void *self, const struct wt_snapshot *spec, st
 enum wt_code git_program_snapshot_restore(void *self, const char *checkout,
 					  const struct wt_oid *snapshot, struct wt_error *err);
 
+enum wt_code git_program_own_bytes(void *self, const char *const *refs, size_t n, int64_t *out,
+				   struct wt_error *err);
+
 /* git_program_nested.c: WT_E_CONFLICT, and the name, when the checkout holds a repository of its
  * own whose content no tree of ours can hold. index: as git add --all left it; head: a tree. */
 enum wt_code git_program_refuse_nested(struct git_self *g, const char *checkout, const char *index,

@@ -254,10 +254,13 @@ static enum wt_code tool_update_ref(void *self, const char *ref, const struct wt
 
 	wt_buf_printf(&what, "move '%s'", ref);
 	call.what = what.data;
-	call.args =
-		wt_oid_is_zero(new_oid)
-			? GIT_ARGS("update-ref", "-m", why, "-d", "--", ref, old_hex.hex)
-			: GIT_ARGS("update-ref", "-m", why, "--", ref, new_hex.hex, old_hex.hex);
+	/* What is done next may rely on it (files go once they are pinned), so it must be on the
+	 * disk by then; git does not care by itself. */
+	call.args = wt_oid_is_zero(new_oid)
+			    ? GIT_ARGS("-c", "core.fsync=reference", "update-ref", "-m", why, "-d",
+				       "--", ref, old_hex.hex)
+			    : GIT_ARGS("-c", "core.fsync=reference", "update-ref", "-m", why, "--",
+				       ref, new_hex.hex, old_hex.hex);
 	rc = git_run(self, &call, &res, err);
 	if (!rc && res.code)
 		rc = explain_ref(self, &call, ref, (const struct wt_oid *[]){ new_oid, old_oid },
@@ -278,6 +281,7 @@ const struct wt_git_tool git_program_tool = {
 	.worktree_attach = git_program_worktree_attach,
 	.snapshot = git_program_snapshot,
 	.snapshot_restore = git_program_snapshot_restore,
+	.own_bytes = git_program_own_bytes,
 	.status = git_program_status,
 	.commit_all = git_program_commit_all,
 	.merge_tree = tool_merge_tree,

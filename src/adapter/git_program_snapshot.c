@@ -10,6 +10,9 @@
 #define SNAPSHOT_DEADLINE_MS (60 * 60 * 1000)
 #define MAX_NAME             400 /* of a name in a message */
 
+/* The files may go next: unlike git's own objects, these have to be on the disk. */
+#define DURABLE "-c", "core.fsync=loose-object", "-c", "core.fsyncMethod=batch"
+
 /* What git must not look at or run here, whatever the configuration says: caches that an agent may
  * have spoiled, hooks, and habits that skip files or refuse them. */
 #define WHOLE                                                                            \
@@ -243,9 +246,10 @@ static enum wt_code commit(struct capture *c, const struct wt_oid *tree, const c
 	struct wt_buf text = WT_BUF_INIT;
 	enum wt_code rc;
 
-	call.args = second ? GIT_ARGS(GIT_NO_GC, "commit-tree", "-p", head.hex, "-p", other.hex,
-				      "-F", "-", hex.hex)
-			   : GIT_ARGS(GIT_NO_GC, "commit-tree", "-p", head.hex, "-F", "-", hex.hex);
+	call.args = second ? GIT_ARGS(GIT_NO_GC, DURABLE, "commit-tree", "-p", head.hex, "-p",
+				      other.hex, "-F", "-", hex.hex)
+			   : GIT_ARGS(GIT_NO_GC, DURABLE, "commit-tree", "-p", head.hex, "-F", "-",
+				      hex.hex);
 	rc = git_do(c->g, &call, &text, err);
 	if (!rc && !wt_oid_parse(wt_str_trim((struct wt_str){ text.data, text.len }), out))
 		rc = wt_fail(err, WT_E_ENV, "git commit-tree did not name a commit");
@@ -344,6 +348,38 @@ enum wt_code git_program_snapshot_restore(void *self, const char *checkout,
 						  err);
 	if (!rc)
 		rc = restore_index(self, checkout, &staged.tree, err);
+	wt_arena_clear(&a);
+	return rc;
+}
+
+/* How long it may take to find out what a ref weighs. */
+#define WEIGH_DEADLINE_MS 10000
+
+enum wt_code git_program_own_bytes(void *self, const char *const *refs, size_t n, int64_t *out,
+				   struct wt_error *err)
+{
+	struct wt_arena a = { 0 };
+	const char **args = wt_arena_alloc(&a, (2 * n + 6) * sizeof *args);
+	const struct git_call call = { .args = args,
+				       .deadline_ms = WEIGH_DEADLINE_MS,
+				       .what = "measure what refs keep" };
+	struct wt_buf text = WT_BUF_INIT;
+	size_t len = 0;
+	enum wt_code rc;
+
+	args[len++] = "rev-list";
+	args[len++] = "--objects";
+	args[len++] = "--disk-usage";
+	for (size_t i = 0; i < n; i++)
+		args[len++] = refs[i];
+	args[len++] = "--not";
+	for (size_t i = 0; i < n; i++)
+		args[len++] = wt_arena_printf(&a, "--exclude=%s", refs[i]);
+	args[len++] = "--all";
+	rc = git_do(self, &call, &text, err);
+	if (!rc && !wt_text_parse_int(wt_str_trim((struct wt_str){ text.data, text.len }), out))
+		rc = wt_fail(err, WT_E_ENV, "git rev-list did not say how large it is");
+	wt_buf_clear(&text);
 	wt_arena_clear(&a);
 	return rc;
 }

@@ -299,6 +299,10 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 	case WT_EV_ROADMAP_MARKED:
 		s->roadmap_marked++;
 		break;
+	case WT_EV_KEPT:
+		if (ev->count > t->keeps)
+			t->keeps = ev->count;
+		break;
 	case WT_EV_WORKTREE_REMOVING:
 		open_intent(t, ev);
 		break;

@@ -148,6 +148,12 @@ static enum wt_code tool_snapshot_restore(void *self, const char *checkout,
 		      TOOL(snapshot_restore)(GIT_SELF, checkout, snapshot, err));
 }
 
+static enum wt_code tool_own_bytes(void *self, const char *const *refs, size_t n, int64_t *out,
+				   struct wt_error *err)
+{
+	FAULTY_QUERY("git.own_bytes", NULL, TOOL(own_bytes)(GIT_SELF, refs, n, out, err));
+}
+
 static enum wt_code tool_status(void *self, const char *checkout, struct wt_arena *a,
 				struct wt_status_entry **out, size_t *n, struct wt_error *err)
 {
@@ -295,6 +301,7 @@ void faulty_wrap_git(struct faulty *f)
 		.worktree_attach = tool_worktree_attach,
 		.snapshot = tool_snapshot,
 		.snapshot_restore = tool_snapshot_restore,
+		.own_bytes = tool_own_bytes,
 		.status = tool_status,
 		.commit_all = tool_commit_all,
 		.merge_tree = tool_merge_tree,

@@ -57,7 +57,8 @@ enum wt_event_kind {
 	WT_EV_MERGE_CONFLICTED, /* paths, others = tasks on the other side, base */
 	WT_EV_ROADMAP_MARKED,   /* path, reason = the new marker */
 	/* cleaning */
-	WT_EV_KEPT,              /* a keep ref was written: branch = ref, oid, reason */
+	WT_EV_KEPT,              /* keep refs were written: branch = what their names begin with, oid =
+				    tip, path (of the worktree), reason, count = their number */
 	WT_EV_WORKTREE_REMOVING, /* intent: path */
 	WT_EV_WORKTREE_REMOVED,
 	WT_EV_BRANCH_REMOVED, /* branch, oid */

@@ -102,6 +102,7 @@ struct wt_task_state {
 	bool retry_fresh; /* until its new worktree is there */
 	bool is_retried;  /* asked for again, or woken by that, and not at its end since */
 	int64_t pause_ms; /* before the next attempt */
+	int64_t keeps;    /* the highest number among its keep refs, expired ones too */
 };
 
 struct wt_run_state {

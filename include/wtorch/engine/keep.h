@@ -6,16 +6,22 @@
  * Keep refs: the net under everything that takes something away. Before a worktree, a branch, an
  * attempt or the loser of a merge goes, what it held is pinned:
  *
- *	refs/wtorch/keep/<run>/<task>/<n>/tip    the branch's tip (or a detached HEAD)
- *	refs/wtorch/keep/<run>/<task>/<n>/dirty  the uncommitted state, when there is any
- *	refs/wtorch/keep/<run>/<task>/<n>/stash  what the agent had stashed, when it had
+ *	refs/wtorch/keep/<run>/<task>/<n>/tip     the branch's tip (or a detached HEAD)
+ *	refs/wtorch/keep/<run>/<task>/<n>/dirty   the uncommitted state, when there is any
+ *	refs/wtorch/keep/<run>/<task>/<n>/branch  the branch, when something else is the tip
+ *	refs/wtorch/keep/<run>/<task>/<n>/head    the worktree's HEAD, when it is none of these
+ *	refs/wtorch/keep/<run>/<task>/<n>/stash   what the agent had stashed, newest first: stash,
+ *						  stash-2, ... (refs/stash itself is left alone)
+ *	refs/wtorch/keep/<run>/<task>/<n>/about   a blob: branch, worktree, reason and time, so
+ *						  that undo needs no journal
  *
- * n counts up from 1 per task and is never used again. A dirty commit has the tip as its first
- * parent and, when something was staged, a commit of the index's tree as its second (as
+ * n counts up from 1 per task and is never used again. A dirty commit has the worktree's HEAD as
+ * its first parent and, when something was staged, a commit of the index's tree as its second (as
  * git stash does); its tree is that of the files. `undo` brings the newest one back.
  *
- * A keep ref that was written is noted in the journal (kept: branch = ref, oid, reason) after it
- * was read back. Without the ref nothing may be taken away.
+ * The refs are written about first and tip last, each from nothing and read back, and then noted
+ * in the journal (kept). Without the refs nothing may be taken away; refs without a note, left by
+ * one who was killed in between, are shown and expire like all others.
  */
 
 #include "wtorch/engine/runs.h"
@@ -23,7 +29,7 @@
 #define WT_KEEP_PREFIX "refs/wtorch/keep/"
 
 struct wt_keep_source {
-	const char *task;
+	const char *task;        /* of the run's plan */
 	const char *branch;      /* short; NULL: there is none any more */
 	const char *worktree;    /* absolute; NULL: there is none, so nothing uncommitted */
 	const struct wt_oid *tip; /* NULL: the branch's, else the worktree's HEAD */
@@ -35,9 +41,10 @@ struct wt_keep {
 	unsigned n;
 	const char *branch, *worktree; /* as they were; NULL when not known */
 	struct wt_oid tip, dirty;      /* zero: none */
+	size_t n_stashes;
 	int64_t wall_ms;               /* when it was pinned; 0: not known */
-	int64_t expires_wall_ms;       /* by clean.keep_days; 0: never */
-	int64_t size_bytes;            /* of blobs that only this keeps, about; -1: not known */
+	int64_t expires_wall_ms;       /* by the run's clean.keep_days; 0: never */
+	int64_t size_bytes;            /* on disk, of what only this keeps; -1: not known */
 };
 
 /* Pins the source and notes it. *n is 0 when there was nothing to pin (no branch, no worktree).

@@ -167,6 +167,10 @@ struct wt_git_tool {
 	 * files as they were. */
 	enum wt_code (*snapshot_restore)(void *self, const char *checkout,
 					 const struct wt_oid *snapshot, struct wt_error *err);
+	/* Bytes on disk of the objects that only these refs reach: what would be free without
+	 * them. */
+	enum wt_code (*own_bytes)(void *self, const char *const *refs, size_t n, int64_t *out,
+				  struct wt_error *err);
 	/* Untracked files one by one, ignored ones left out, no renames. */
 	enum wt_code (*status)(void *self, const char *checkout, struct wt_arena *a,
 			       struct wt_status_entry **out, size_t *n, struct wt_error *err);
