@@ -77,8 +77,7 @@ static int drive_if_free(struct wt_cli *cli, struct wt_run *run, enum wt_event_k
 		wt_ui_say(&cli->ui, "asked the wtorch that works on run %s", run->id);
 		return 0;
 	}
-	rc = wt_runs_lock(cli->ports, run->id, &handle, err);
-	if (rc)
+	if (wt_cli_check_git(cli, err) || wt_runs_lock(cli->ports, run->id, &handle, err))
 		return -1;
 	/* Only now: between the look and the lock somebody else may have driven it on. */
 	rc = wt_run_refresh(run, err);

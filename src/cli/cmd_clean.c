@@ -107,7 +107,8 @@ static int clean_run(struct wt_cli *cli, struct wt_error *err)
 	size_t n, failed = 0;
 	int handle, status = 0;
 
-	if (wt_cli_want_words(cli, 0, 0, err) || wt_runs_lock(cli->ports, "clean", &handle, err))
+	if (wt_cli_want_words(cli, 0, 0, err) || wt_cli_check_git(cli, err) ||
+	    wt_runs_lock(cli->ports, "clean", &handle, err))
 		return -1;
 	if (wt_clean_plan(cli->ports, &cli->arena, &items, &n, err))
 		status = -1;

@@ -64,7 +64,8 @@ static int resume_run(struct wt_cli *cli, struct wt_error *err)
 	struct wt_run *run;
 	int handle, status = -1;
 
-	if (wt_cli_want_words(cli, 0, 1, err) || wt_run_open(cli->ports, id, &run, err))
+	if (wt_cli_want_words(cli, 0, 1, err) || wt_cli_check_git(cli, err) ||
+	    wt_run_open(cli->ports, id, &run, err))
 		return -1;
 	wt_ui_diags(&cli->ui, &run->damage);
 	if (wt_runs_lock(cli->ports, run->id, &handle, err) == WT_OK) {

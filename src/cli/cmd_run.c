@@ -59,10 +59,8 @@ static enum wt_code check_world(struct wt_cli *cli, const struct wt_plan *plan,
 {
 	const struct wt_git *git = cli->ports->git;
 	struct wt_diags warnings = { .arena = &cli->arena };
-	struct wt_buf version = WT_BUF_INIT;
-	enum wt_code rc = git->tool->version(git->self, &version, err);
+	enum wt_code rc = wt_cli_check_git(cli, err);
 
-	wt_buf_clear(&version);
 	if (!rc)
 		rc = git->tool->identity(git->self, err);
 	if (!rc)

@@ -29,6 +29,9 @@ extern const struct wt_opts wt_run_opt; /* --run RUN, then the common options */
 /* Exactly so many words are wanted; otherwise WT_E_USAGE with the usage line. */
 WT_MUST_USE enum wt_code wt_cli_want_words(const struct wt_cli *cli, size_t min, size_t max,
 					   struct wt_error *err);
+/* git is there and new enough: before anything is changed with it. What only reads, or only ends
+ * agents, goes on with any. */
+WT_MUST_USE enum wt_code wt_cli_check_git(const struct wt_cli *cli, struct wt_error *err);
 /* Answers with text of many lines: as it is into a pipe; made safe, in the tone of each line
  * (NULL: plain), to a terminal. */
 void wt_cli_answer_lines(struct wt_cli *cli, struct wt_str text,

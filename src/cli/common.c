@@ -79,6 +79,16 @@ enum wt_code wt_cli_want_words(const struct wt_cli *cli, size_t min, size_t max,
 	return wt_hint(err, *c->usage ? "wtorch %s %s" : "wtorch %s", c->name, c->usage);
 }
 
+enum wt_code wt_cli_check_git(const struct wt_cli *cli, struct wt_error *err)
+{
+	const struct wt_git *git = cli->ports->git;
+	struct wt_buf version = WT_BUF_INIT;
+	enum wt_code rc = git->tool->version(git->self, &version, err);
+
+	wt_buf_clear(&version);
+	return rc;
+}
+
 /* Text of many lines */
 
 /* The bytes behind ESC [ ... of a colour or cursor sequence, 0 when it is none. */

@@ -178,15 +178,15 @@ void wt_live_render(const struct wt_cli *cli, struct wt_run *run, const struct w
 {
 	const struct wt_run_state *s = wt_run_state(run);
 	const char *hold = wt_sched_hold(run->sched);
-	size_t waiting = 0, shown = 0;
+	size_t waiting = 0, alive = 0;
 
 	put_totals(cli, run, live, load, out);
-	for (size_t i = 0; i < run->plan.n_tasks && shown < 20; i++) {
-		if (!wt_state_is_alive(s->tasks[i].state))
-			continue;
-		put_instance(cli, run, i, live ? &live[i] : NULL, out);
-		shown++;
+	for (size_t i = 0; i < run->plan.n_tasks; i++) {
+		if (wt_state_is_alive(s->tasks[i].state) && alive++ < 20)
+			put_instance(cli, run, i, live ? &live[i] : NULL, out);
 	}
+	if (alive > 20)
+		wt_buf_printf(out, " and %zu more at work\n", alive - 20);
 	for (size_t i = 0; i < run->plan.n_tasks; i++) {
 		if (!run->plan.tasks[i].is_selected || s->tasks[i].state != WT_WAITING)
 			continue;

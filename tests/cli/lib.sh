@@ -14,6 +14,9 @@ esac
 here=$(cd "$(dirname "$0")" && pwd)
 source_dir=$(cd "$here/../.." && pwd)
 
+# How many times slower than usual it may be: scripts/test-valgrind.
+factor=${WTORCH_TEST_FACTOR:-1}
+
 # Nothing of the caller's decides what happens in a test.
 for name in $(env | sed -n 's/^\(GIT_[A-Za-z0-9_]*\|WTORCH_[A-Za-z0-9_]*\|XDG_[A-Z_]*\)=.*/\1/p'); do
 	unset "$name"
@@ -148,9 +151,9 @@ make_agent() {
 		>>"$HOME/.config/wtorch/config.ini"
 }
 
-# eventually COMMAND...: waits until it succeeds, and fails after half a minute.
+# eventually COMMAND...: waits until it succeeds, and fails after half a minute, or that times $factor.
 eventually() {
-	tries=600
+	tries=$((600 * factor))
 	until "$@"; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || fail "this never came true: $*"

@@ -20,6 +20,14 @@
 #define check_str(got, want) assert_string_equal((got), (want))
 #define check_int(got, want) assert_int_equal((got), (want))
 
+/* For what cannot be seen under scripts/test-valgrind: that exec failed. A fork there shares no
+ * memory, not even posix_spawn's, so the parent is told of a child that ended with 127. */
+#define skip_where_exec_is_silent()                                                                \
+	do {                                                                                       \
+		if (getenv("WTORCH_TEST_VALGRIND"))                                                \
+			skip();                                                                    \
+	} while (0)
+
 /* The call succeeded; on failure the error's text is shown. */
 #define check_ok(call, error)                                                                      \
 	do {                                                                                       \
