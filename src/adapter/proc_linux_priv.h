@@ -81,6 +81,8 @@ enum wt_code wt_proc_linux_start(void *self, const struct wt_agent_start *start,
 /* proc_linux_watch.c */
 
 void wt_proc_linux_close_watch(struct wt_proc_watch *w);
+/* Takes INT, TERM, HUP and WINCH over, once. */
+enum wt_code wt_proc_linux_need_signals(struct wt_proc_linux *p, struct wt_error *err);
 struct wt_proc_watched {
 	struct wt_proc_id id;
 	int pidfd;     /* -1 where there are none */

@@ -142,7 +142,9 @@ enum wt_code wt_proc_linux_start(void *self, const struct wt_agent_start *start,
 
 	assert(start->dir[0] == '/' && start->argv[0]);
 	*out = (struct wt_proc_id){ .pid = 0 };
-	if (prepare(start, err) != WT_OK || spawn_shim(p->shim, start->dir, &pid, err) != WT_OK)
+	/* From now on a Ctrl-C must end an agent, too, not only us. */
+	if (wt_proc_linux_need_signals(p, err) != WT_OK || prepare(start, err) != WT_OK ||
+	    spawn_shim(p->shim, start->dir, &pid, err) != WT_OK)
 		return err->code;
 	/* Until it is reaped it has a line in /proc, dead or alive. */
 	if (!wt_proc_linux_id_of(p, pid, out))

@@ -327,7 +327,7 @@ static void read_notify(struct wt_proc_watch *w)
 
 /* Waiting */
 
-static enum wt_code need_signals(struct wt_proc_linux *p, struct wt_error *err)
+enum wt_code wt_proc_linux_need_signals(struct wt_proc_linux *p, struct wt_error *err)
 {
 	static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH };
 	struct wt_proc_watch *w;
@@ -469,7 +469,7 @@ enum wt_code wt_proc_linux_wait(void *self, int64_t timeout_ms, struct wt_wake *
 	struct wt_proc_watch *w;
 	int n;
 
-	if (need_signals(p, err) != WT_OK)
+	if (wt_proc_linux_need_signals(p, err) != WT_OK)
 		return err->code;
 	w = p->watch;
 	while (w->queue_next == w->queue_len) {

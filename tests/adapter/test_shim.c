@@ -53,6 +53,20 @@ static void test_start__fails_without_a_shim_or_a_folder(void **state)
 	wt_proc_linux_close(&proc);
 }
 
+static void test_start__takes_signals_over_before_there_is_an_agent(void **state)
+{
+	struct shim_world *w = *state;
+	struct wt_wake wake;
+	struct wt_error err;
+
+	shim_start_shell(w, "exit 0");
+	kill(getpid(), SIGINT);
+	check_ok(w->proc.wait(w->proc.self, 60000, &wake, &err), err);
+	check_int(wake.kind, WT_WAKE_SIGNAL);
+	check_int(wake.signo, SIGINT);
+	check_int(shim_wait(w), 0);
+}
+
 static void test_shim__claim_names_the_shim(void **state)
 {
 	struct shim_world *w = *state;
@@ -382,6 +396,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_shim__runs_the_agent_where_and_with_what_it_was_told),
 		TEST(test_start__fails_without_a_shim_or_a_folder),
+		TEST(test_start__takes_signals_over_before_there_is_an_agent),
 		TEST(test_shim__claim_names_the_shim),
 		TEST(test_shim__leaves_an_attempt_that_has_an_owner),
 		TEST(test_shim__two_at_once_start_one_agent),

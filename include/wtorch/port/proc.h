@@ -124,8 +124,8 @@ struct wt_proc {
 			       struct wt_error *err);
 	bool (*is_alive)(void *self, const struct wt_proc_id *id);
 	/* The next wake, waiting at most timeout_ms (negative: no limit). Signals come first; a
-	 * file that changed many times comes once. From the first call on INT, TERM, HUP and
-	 * WINCH are taken over from their defaults; one that our caller ignores stays ignored. */
+	 * file that changed many times comes once. From the first call of this or of start() on
+	 * INT, TERM, HUP and WINCH are taken over from their defaults; one that our caller ignores stays ignored. */
 	enum wt_code (*wait)(void *self, int64_t timeout_ms, struct wt_wake *out,
 			     struct wt_error *err);
 	void (*self_id)(void *self, struct wt_proc_id *out);
