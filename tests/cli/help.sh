@@ -83,7 +83,6 @@ test_what_does_not_exist_is_named_with_what_does() {
 		hint: did you mean --roadmap?
 	E
 	expect_status 2 wtorch serve
-	expect_status 2 wtorch undo 1
 	expect_status 2 wtorch doctor --deep
 }
 
