@@ -21,8 +21,9 @@ struct pin {
 	const struct wt_keep_source *source;
 	struct wt_arena arena;
 	struct wt_oid tip, branch, head, dirty; /* zero: none */
-	struct wt_oid *stashes;
-	size_t n_stashes, cap_stashes;
+	struct wt_oid *stashes, *lost;
+	size_t n_stashes, cap_stashes, n_lost;
+	const char *admin; /* <common dir>/worktrees/<name>; NULL: git does not know the worktree */
 	const char *reason;
 	bool has_folder;
 	const char *prefix; /* refs/wtorch/keep/<run>/<task>/<n> */
@@ -51,7 +52,7 @@ static enum wt_code look_at_branch(struct pin *p, struct wt_error *err)
 }
 
 /* What somebody began there and did not end: undo brings the files back, not that. */
-static const char *busy_with(struct pin *p, const char *admin)
+static const char *busy_with(struct pin *p)
 {
 	static const struct {
 		const char *file, *what;
@@ -61,13 +62,11 @@ static const char *busy_with(struct pin *p, const char *admin)
 		{ "REVERT_HEAD", "a revert" },  { "BISECT_LOG", "a bisect" },
 	};
 	const struct wt_fs *fs = p->run->ports->fs;
-	const char *dir =
-		wt_arena_printf(&p->arena, "%s/worktrees/%s", git_of(p)->repo.common_dir, admin);
 	struct wt_file_info info;
 	struct wt_error ignored;
 
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-		if (fs->stat(fs->self, wt_path_join(&p->arena, dir, signs[i].file), &info,
+		if (fs->stat(fs->self, wt_path_join(&p->arena, p->admin, signs[i].file), &info,
 			     &ignored) == WT_OK &&
 		    info.kind != WT_FILE_NONE)
 			return signs[i].what;
@@ -114,7 +113,10 @@ static enum wt_code look_at_worktree(struct pin *p, struct wt_error *err)
 			       "'%s' is not a worktree of this repository any more", path);
 	if (entry) {
 		p->head = entry->head;
-		busy = entry->admin ? busy_with(p, entry->admin) : NULL;
+		if (entry->admin)
+			p->admin = wt_arena_printf(&p->arena, "%s/worktrees/%s",
+						   git->repo.common_dir, entry->admin);
+		busy = p->admin ? busy_with(p) : NULL;
 	}
 	if (busy)
 		p->reason = wt_arena_printf(&p->arena, "%s, in the middle of %s", p->reason, busy);
@@ -193,6 +195,25 @@ static enum wt_code find_stashes(struct pin *p, struct wt_error *err)
 	return WT_OK;
 }
 
+/* The base holds what was forked from and what landed. */
+static enum wt_code find_lost(struct pin *p, struct wt_error *err)
+{
+	const struct wt_git *git = git_of(p);
+	struct wt_oid held[] = { p->tip, p->branch, p->head, { { 0 } } };
+	const struct wt_keep_held all = { held, sizeof held / sizeof *held };
+	enum wt_code rc;
+
+	if (!p->admin)
+		return WT_OK;
+	rc = git->store->ref(git->self,
+			     wt_arena_printf(&p->arena, "refs/heads/%s", p->run->plan.base),
+			     &held[3], err);
+	if (rc && rc != WT_E_NOT_FOUND)
+		return rc;
+	return wt_keep_find_lost(p->run->ports, wt_path_join(&p->arena, p->admin, "logs/HEAD"),
+				 &all, &p->arena, &p->lost, &p->n_lost, err);
+}
+
 /* writing */
 
 /* Numbers are never used again, so both count: what is there, and what the journal says was. */
@@ -263,13 +284,15 @@ static enum wt_code write_about(struct pin *p, struct wt_error *err)
 	return rc ? rc : write_ref(p, "about", &oid, err);
 }
 
-static enum wt_code write_stashes(struct pin *p, struct wt_error *err)
+/* name, name-2, ... */
+static enum wt_code write_list(struct pin *p, const char *name, const struct wt_oid *oids, size_t n,
+			       struct wt_error *err)
 {
 	enum wt_code rc = WT_OK;
 
-	for (size_t i = 0; !rc && i < p->n_stashes; i++)
-		rc = write_ref(p, i ? wt_arena_printf(&p->arena, "stash-%zu", i + 1) : "stash",
-			       &p->stashes[i], err);
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = write_ref(p, i ? wt_arena_printf(&p->arena, "%s-%zu", name, i + 1) : name,
+			       &oids[i], err);
 	return rc;
 }
 
@@ -284,7 +307,9 @@ static enum wt_code write_refs(struct pin *p, struct wt_error *err)
 	if (!rc && !wt_oid_is_equal(&p->head, &p->tip) && !wt_oid_is_equal(&p->head, &p->branch))
 		rc = write_ref(p, "head", &p->head, err);
 	if (!rc)
-		rc = write_stashes(p, err);
+		rc = write_list(p, "stash", p->stashes, p->n_stashes, err);
+	if (!rc)
+		rc = write_list(p, "lost", p->lost, p->n_lost, err);
 	return rc ? rc : write_ref(p, "tip", &p->tip, err);
 }
 
@@ -303,6 +328,19 @@ static void take_back(struct pin *p)
 	}
 }
 
+/* What undo does not bring back by itself is told, with its name. */
+static enum wt_code note_list(struct pin *p, size_t n, const char *one, const char *many,
+			      const char *name, struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_NOTE, .task = p->source->task };
+
+	if (!n)
+		return WT_OK;
+	ev.reason = wt_arena_printf(&p->arena, "its agent left %zu %s, pinned as %s/%s", n,
+				    n == 1 ? one : many, p->prefix, name);
+	return wt_run_note(p->run, &ev, WT_LAZY, err);
+}
+
 static enum wt_code note(struct pin *p, unsigned n, struct wt_error *err)
 {
 	struct wt_event kept = { .kind = WT_EV_KEPT,
@@ -312,17 +350,14 @@ static enum wt_code note(struct pin *p, unsigned n, struct wt_error *err)
 				 .oid = p->tip,
 				 .reason = p->reason,
 				 .count = n };
-	struct wt_event stashed = { .kind = WT_EV_NOTE, .task = p->source->task };
 	enum wt_code rc = wt_run_note(p->run, &kept, WT_DURABLE, err);
 
-	if (rc || !p->n_stashes)
-		return rc;
-	stashed.reason = wt_arena_printf(
-		&p->arena,
-		"its agent left %zu stash%s, which %s in git's list and pinned as %s/stash",
-		p->n_stashes, p->n_stashes == 1 ? "" : "es", p->n_stashes == 1 ? "stays" : "stay",
-		p->prefix);
-	return wt_run_note(p->run, &stashed, WT_LAZY, err);
+	if (!rc)
+		rc = note_list(p, p->n_stashes, "stash", "stashes", "stash", err);
+	if (!rc)
+		rc = note_list(p, p->n_lost, "commit that no branch holds",
+			       "commits that no branch holds", "lost", err);
+	return rc;
 }
 
 static enum wt_code write_all(struct pin *p, unsigned *n, struct wt_error *err)
@@ -356,6 +391,8 @@ enum wt_code wt_keep_pin(struct wt_run *run, const struct wt_keep_source *source
 	if (rc || wt_oid_is_zero(&p.tip))
 		goto out;
 	rc = find_stashes(&p, err);
+	if (!rc)
+		rc = find_lost(&p, err);
 	if (!rc)
 		rc = write_all(&p, n, err);
 	if (!rc)

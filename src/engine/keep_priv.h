@@ -28,4 +28,14 @@ bool wt_keep_name_parse(const char *ref, struct wt_arena *a, struct wt_keep_name
 /* "refs/wtorch/keep/<run>/<task>/<n>", in the arena. */
 const char *wt_keep_prefix(const struct wt_keep *keep, struct wt_arena *a);
 
+/* keep_lost.c: commits in the reflog that none of the held ones contains, newest first; in the
+ * arena. */
+struct wt_keep_held {
+	const struct wt_oid *items; /* zero ones are none */
+	size_t n;
+};
+enum wt_code wt_keep_find_lost(const struct wt_ports *ports, const char *log,
+			       const struct wt_keep_held *held, struct wt_arena *a,
+			       struct wt_oid **out, size_t *n, struct wt_error *err);
+
 #endif

@@ -157,6 +157,27 @@ static void test_keep__an_agents_stashes_are_pinned_and_told(void **state)
 	check_str(world_git(w, "stash list | wc -l"), "4");
 }
 
+static void test_keep__commits_that_only_the_worktrees_reflog_holds_are_pinned(void **state)
+{
+	struct world *w = *state;
+	struct wt_keep_source source;
+
+	make_work(w);
+	source = source_of(w);
+	scratch_run(w->s,
+		    "cd '%s' && git commit -q --allow-empty -m reset && git commit -q "
+		    "--allow-empty -m reset2 && git reset -q --hard HEAD~2 && "
+		    "git commit -q --amend -m amended && git checkout -q --detach main && "
+		    "echo d >d && git add d && git commit -q -m detached && "
+		    "git checkout -q '%s'",
+		    source.worktree, source.branch);
+	check_int(pin(w, &source), 1);
+	check_str(kept_names(w), "1/about\n1/lost\n1/lost-2\n1/tip");
+	check_str(world_git(w, "show %s:d", kept(w, "1/lost")), "d");
+	check_str(world_git(w, "log -1 --format=%%s %s", kept(w, "1/lost-2")), "reset2");
+	check_contains(world_notes(w), "2 commits that no branch holds");
+}
+
 static void test_keep__the_reason_says_what_was_half_done(void **state)
 {
 	struct world *w = *state;
@@ -287,6 +308,7 @@ int main(void)
 		WORLD_TEST(test_keep__pins_what_is_left_when_parts_are_gone),
 		WORLD_TEST(test_keep__a_given_tip_does_not_hide_the_branch),
 		WORLD_TEST(test_keep__an_agents_stashes_are_pinned_and_told),
+		WORLD_TEST(test_keep__commits_that_only_the_worktrees_reflog_holds_are_pinned),
 		WORLD_TEST(test_keep__the_reason_says_what_was_half_done),
 		WORLD_TEST(test_keep__what_cannot_be_kept_is_named_and_nothing_is_pinned),
 		WORLD_TEST(test_keep__survives_packing_and_pruning),

@@ -12,6 +12,9 @@
  *	refs/wtorch/keep/<run>/<task>/<n>/head    the worktree's HEAD, when it is none of these
  *	refs/wtorch/keep/<run>/<task>/<n>/stash   what the agent had stashed, newest first: stash,
  *						  stash-2, ... (refs/stash itself is left alone)
+ *	refs/wtorch/keep/<run>/<task>/<n>/lost    commits that only the reflog of the worktree's
+ *						  HEAD holds (amended, reset, detached), newest
+ *						  first, at most 50: lost, lost-2, ...
  *	refs/wtorch/keep/<run>/<task>/<n>/about   a blob: branch, worktree, reason and time, so
  *						  that undo needs no journal
  *
