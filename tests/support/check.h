@@ -28,6 +28,14 @@
 			skip();                                                                    \
 	} while (0)
 
+/* How often something random is tried: less often where everything is slower. */
+static inline int rounds_of(int rounds)
+{
+	const char *factor = getenv("WTORCH_TEST_FACTOR");
+
+	return factor ? rounds / (int)strtol(factor, NULL, 10) : rounds;
+}
+
 /* The call succeeded; on failure the error's text is shown. */
 #define check_ok(call, error)                                                                      \
 	do {                                                                                       \
