@@ -16,7 +16,8 @@
 #define CACHE_BYTES   (4 << 20) /* of inflated objects; libgit2's default is 256 MiB */
 #define WINDOW_BYTES  (1 << 20) /* of a pack, mapped at a time; 1 GiB by default */
 #define WINDOWS_BYTES (8 << 20) /* of all packs together; 8 GiB by default */
-#define BINARY_BYTES  8000u     /* git calls a blob binary by a NUL among its first bytes */
+#define MARK_BYTES    60
+#define BINARY_BYTES  8000u /* git calls a blob binary by a NUL among its first bytes */
 
 static const git_oid *oid_of(const struct wt_oid *oid)
 {
@@ -406,50 +407,116 @@ static enum wt_code store_blob_write(void *self, struct wt_str data, struct wt_o
 	return write_object(self, data.data ? data.data : "", data.len, GIT_OBJECT_BLOB, out, err);
 }
 
-/* Three blobs in, one file out; is_clean false leaves out empty. */
-static enum wt_code merge_bytes(git_odb_object *const blobs[3], git_merge_file_result *out,
-				bool *is_clean, struct wt_error *err)
+/* False when one of them is binary. A missing base is an empty file. */
+static bool merge_inputs(git_odb_object *const blobs[3], git_merge_file_input in[3])
 {
-	git_merge_file_input in[3];
-	int rc;
-
-	*is_clean = false;
 	for (size_t i = 0; i < 3; i++) {
 		git_merge_file_input_init(&in[i], GIT_MERGE_FILE_INPUT_VERSION);
-		in[i].ptr = git_odb_object_data(blobs[i]);
-		in[i].size = git_odb_object_size(blobs[i]);
+		in[i].ptr = blobs[i] ? git_odb_object_data(blobs[i]) : "";
+		in[i].size = blobs[i] ? git_odb_object_size(blobs[i]) : 0;
 		in[i].path = "file";
 		in[i].mode = 0100644;
 		if (memchr(in[i].ptr, 0, in[i].size < BINARY_BYTES ? in[i].size : BINARY_BYTES))
-			return WT_OK;
+			return false;
 	}
-	rc = git_merge_file(out, &in[0], &in[1], &in[2], NULL);
-	if (rc)
-		return translate(rc, err, "merge the lines of", "file");
-	*is_clean = out->automergeable != 0;
-	return WT_OK;
+	return true;
+}
+
+/* With marks that no file holds by chance, so that they can be counted. */
+static size_t count_marks(const git_merge_file_result *merged)
+{
+	struct wt_str rest = { merged->ptr, merged->ptr ? merged->len : 0 }, line;
+	char mark[MARK_BYTES + 1] = "";
+	size_t n = 0;
+
+	memset(mark, '<', MARK_BYTES);
+	while (wt_str_next(&rest, "\n", &line))
+		n += wt_str_starts(line, mark);
+	return n;
+}
+
+/* Three blobs in, one file out; without favor out is empty when they conflict. */
+static enum wt_code merge_bytes(const git_merge_file_input in[3], git_merge_file_favor_t favor,
+				size_t *hunks, git_merge_file_result *out, struct wt_error *err)
+{
+	git_merge_file_options o;
+	int rc = git_merge_file_options_init(&o, GIT_MERGE_FILE_OPTIONS_VERSION);
+
+	o.marker_size = MARK_BYTES;
+	if (!rc)
+		rc = git_merge_file(out, &in[0], &in[1], &in[2], &o);
+	*hunks = rc || out->automergeable ? 0 : count_marks(out);
+	if (!rc && !out->automergeable) {
+		git_merge_file_result_free(out);
+		*out = (git_merge_file_result){ 0 };
+		o.favor = favor;
+		if (favor != GIT_MERGE_FILE_FAVOR_NORMAL)
+			rc = git_merge_file(out, &in[0], &in[1], &in[2], &o);
+	}
+	return rc ? translate(rc, err, "merge the lines of", "file") : WT_OK;
+}
+
+struct merged {
+	bool is_clean; /* then oid is written */
+	size_t hunks;
+	struct wt_oid oid;
+};
+
+static enum wt_code merge_blobs(struct git_self *g, const struct wt_line_merge *spec,
+				git_merge_file_favor_t favor, struct merged *out,
+				struct wt_error *err)
+{
+	const struct wt_oid *oids[3] = { spec->base, spec->ours, spec->theirs };
+	git_odb_object *blobs[3] = { NULL, NULL, NULL };
+	git_merge_file_result file = { 0 };
+	git_merge_file_input in[3];
+	enum wt_code rc = WT_OK;
+
+	*out = (struct merged){ 0 };
+	for (size_t i = 0; i < 3 && !rc; i++)
+		if (oids[i])
+			rc = read_object(g, oids[i], GIT_OBJECT_BLOB, &blobs[i], err);
+	if (!rc && merge_inputs(blobs, in)) {
+		rc = merge_bytes(in, favor, &out->hunks, &file, err);
+		out->is_clean = !rc && file.automergeable;
+	}
+	if (out->is_clean)
+		rc = write_object(g, file.ptr ? file.ptr : "", file.len, GIT_OBJECT_BLOB,
+				  &out->oid, err);
+	git_merge_file_result_free(&file);
+	for (size_t i = 0; i < 3; i++)
+		git_odb_object_free(blobs[i]);
+	return rc;
 }
 
 static enum wt_code store_merge_lines(void *self, const struct wt_oid *base,
 				      const struct wt_oid *ours, const struct wt_oid *theirs,
 				      bool *is_clean, struct wt_oid *out, struct wt_error *err)
 {
-	const struct wt_oid *oids[3] = { base, ours, theirs };
-	git_odb_object *blobs[3] = { NULL, NULL, NULL };
-	git_merge_file_result merged = { 0 };
-	enum wt_code rc = WT_OK;
+	const struct wt_line_merge spec = { .base = base, .ours = ours, .theirs = theirs };
+	struct merged m;
+	enum wt_code rc = merge_blobs(self, &spec, GIT_MERGE_FILE_FAVOR_NORMAL, &m, err);
 
-	*is_clean = false;
-	for (size_t i = 0; i < 3 && !rc; i++)
-		rc = read_object(self, oids[i], GIT_OBJECT_BLOB, &blobs[i], err);
-	if (!rc)
-		rc = merge_bytes(blobs, &merged, is_clean, err);
-	if (!rc && *is_clean)
-		rc = write_object(self, merged.ptr ? merged.ptr : "", merged.len, GIT_OBJECT_BLOB,
-				  out, err);
-	git_merge_file_result_free(&merged);
-	for (size_t i = 0; i < 3; i++)
-		git_odb_object_free(blobs[i]);
+	*is_clean = m.is_clean;
+	if (m.is_clean)
+		*out = m.oid;
+	return rc;
+}
+
+static enum wt_code store_merge_lines_by(void *self, const struct wt_line_merge *spec,
+					 bool *is_text, size_t *hunks, struct wt_oid *out,
+					 struct wt_error *err)
+{
+	struct merged m;
+	enum wt_code rc = merge_blobs(self, spec,
+				      spec->takes_theirs ? GIT_MERGE_FILE_FAVOR_THEIRS
+							 : GIT_MERGE_FILE_FAVOR_OURS,
+				      &m, err);
+
+	*is_text = m.is_clean;
+	*hunks = m.hunks;
+	if (m.is_clean)
+		*out = m.oid;
 	return rc;
 }
 
@@ -463,6 +530,7 @@ const struct wt_git_store git_libgit2_store = {
 	.blob = store_blob,
 	.blob_write = store_blob_write,
 	.merge_lines = store_merge_lines,
+	.merge_lines_by = store_merge_lines_by,
 	.merges_plainly = git_program_merges_plainly,
 	.merge_bases = store_merge_bases,
 	.is_ancestor = store_is_ancestor,

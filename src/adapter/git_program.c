@@ -70,25 +70,52 @@ static enum wt_code tool_identity(void *self, struct wt_error *err)
 
 /* merges */
 
-static int by_bytes(const void *a, const void *b)
+/* "100644 <oid> 2\t<path>", sorted by path. */
+static bool parse_stage(struct wt_str item, struct wt_arena *a, struct wt_merge_result *out,
+			size_t *cap)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	struct wt_unmerged *list = (struct wt_unmerged *)out->conflicts, *at = list;
+	const char *tab = memchr(item.data, '\t', item.len);
+	struct wt_str head = { item.data, tab ? (size_t)(tab - item.data) : 0 }, word[3], path;
+	struct wt_oid oid;
+	unsigned mode = 0;
+
+	for (int i = 0; i < 3; i++)
+		if (!wt_str_next(&head, " ", &word[i]))
+			return false;
+	for (size_t i = 0; i < word[0].len; i++)
+		mode = mode * 8 + (unsigned)(word[0].data[i] - '0');
+	path = (struct wt_str){ tab + 1, item.len - (size_t)(tab + 1 - item.data) };
+	if (!wt_oid_parse(word[1], &oid) || word[2].data[0] < '1' || word[2].data[0] > '3')
+		return false;
+	if (out->n_paths && wt_str_is(path, list[out->n_paths - 1].path)) {
+		at = &list[out->n_paths - 1];
+	} else {
+		at = WT_ARENA_PUSH(a, list, out->n_paths, *cap);
+		*at = (struct wt_unmerged){ .path = wt_arena_strndup(a, path.data, path.len) };
+		out->conflicts = list;
+	}
+	at->oid[word[2].data[0] - '1'] = oid;
+	at->mode[word[2].data[0] - '1'] = mode;
+	return true;
 }
 
-static void sort_unique(const char **paths, size_t *n)
+static bool is_conflict_by_path(struct wt_str kind)
 {
-	size_t kept = 0;
+	static const char *const known[] = { "CONFLICT (contents)", "CONFLICT (binary)",
+					     "CONFLICT (modify/delete)",
+					     "CONFLICT (rename/delete)" };
 
-	if (*n)
-		qsort(paths, *n, sizeof *paths, by_bytes);
-	for (size_t i = 0; i < *n; i++)
-		if (!kept || strcmp(paths[kept - 1], paths[i]) != 0)
-			paths[kept++] = paths[i];
-	*n = kept;
+	if (!wt_str_starts(kind, "CONFLICT"))
+		return true; /* something to be known, not a conflict */
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (wt_str_is(kind, known[i]))
+			return true;
+	return false;
 }
 
 /* Messages are: number of paths, that many paths, a kind, a text; each ends in NUL. */
-static const char *parse_messages(struct wt_str rest, struct wt_arena *a)
+static const char *parse_messages(struct wt_str rest, struct wt_arena *a, bool *is_by_path)
 {
 	struct wt_buf all = WT_BUF_INIT;
 	struct wt_str item;
@@ -98,7 +125,10 @@ static const char *parse_messages(struct wt_str rest, struct wt_arena *a)
 	while (git_next_item(&rest, &item) && wt_text_parse_int(item, &n) && n >= 0) {
 		while (n-- > 0 && git_next_item(&rest, &item))
 			;
-		if (!git_next_item(&rest, &item) || !git_next_item(&rest, &item))
+		if (!git_next_item(&rest, &item))
+			break;
+		*is_by_path &= is_conflict_by_path(item);
+		if (!git_next_item(&rest, &item))
 			break;
 		wt_buf_add(&all, item.data, item.len);
 		if (item.len && item.data[item.len - 1] != '\n')
@@ -115,14 +145,16 @@ static bool parse_merge(struct wt_str text, bool is_clean, struct wt_arena *a,
 	struct wt_str item;
 	size_t cap = 0;
 
-	*out = (struct wt_merge_result){ .is_clean = is_clean, .detail = "" };
+	*out = (struct wt_merge_result){ .is_clean = is_clean, .is_by_path = true };
 	if (!git_next_item(&text, &item) || !wt_oid_parse(item, &out->tree))
 		return false;
 	while (git_next_item(&text, &item) && item.len)
-		*WT_ARENA_PUSH(a, out->paths, out->n_paths, cap) =
-			wt_arena_strndup(a, item.data, item.len);
-	sort_unique(out->paths, &out->n_paths);
-	out->detail = parse_messages(text, a);
+		if (!parse_stage(item, a, out, &cap))
+			return false;
+	out->paths = wt_arena_alloc(a, (out->n_paths + 1) * sizeof *out->paths);
+	for (size_t i = 0; i < out->n_paths; i++)
+		out->paths[i] = out->conflicts[i].path;
+	out->detail = parse_messages(text, a, &out->is_by_path);
 	return true;
 }
 
@@ -135,8 +167,7 @@ static enum wt_code tool_merge_tree(void *self, const struct wt_oid *ours,
 	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
 	enum wt_code rc;
 
-	call.args = GIT_ARGS("merge-tree", "--write-tree", "-z", "--name-only", "--messages", x.hex,
-			     y.hex);
+	call.args = GIT_ARGS("merge-tree", "--write-tree", "-z", "--messages", x.hex, y.hex);
 	rc = git_run(self, &call, &res, err);
 	if (!rc && (res.signal == SIGABRT || res.signal == SIGSEGV))
 		*out = (struct wt_merge_result){

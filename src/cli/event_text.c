@@ -220,6 +220,23 @@ static void put_conflict(const struct wt_event_text *t, const struct wt_event *e
 	wt_buf_printf(out, "; %s is untouched", or_unknown(t->plan->base));
 }
 
+static void put_decided(const struct wt_event_text *t, const struct wt_event *ev,
+			struct wt_buf *out)
+{
+	(void)t;
+	put_list(" in ", ev->paths, ev->n_paths, out);
+	put_list(" with ", ev->others, ev->n_others, out);
+	wt_buf_printf(out, " decided by %s", or_unknown(ev->reason));
+	if (ev->count > 0) {
+		wt_buf_puts(out, ", ");
+		put_count(ev->count, "hunk", "hunks", out);
+	}
+	if (!wt_oid_is_zero(&ev->tip)) {
+		wt_buf_puts(out, "; what lost is in");
+		put_oid(&ev->tip, out);
+	}
+}
+
 static void put_marked(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
 {
 	wt_buf_printf(out, "%s marked", or_unknown(ev->path));
@@ -274,6 +291,7 @@ static const struct {
 	[WT_EV_LANDED] = { "merged into", put_landed },
 	[WT_EV_CHECKOUT_UPDATED] = { "checkout ", put_checkout },
 	[WT_EV_MERGE_CONFLICTED] = { "conflict", put_conflict },
+	[WT_EV_CONFLICT_DECIDED] = { "conflict", put_decided },
 	[WT_EV_ROADMAP_MARKED] = { "", put_marked },
 	[WT_EV_KEPT] = { "kept as ", put_ref },
 	[WT_EV_WORKTREE_REMOVING] = { "removes worktree ", put_removing },

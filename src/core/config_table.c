@@ -297,6 +297,13 @@ static const struct wt_key keys[] = {
 	  .fallback = "merge",
 	  .choices = "merge squash rebase",
 	  .help = "A merge commit, one commit, or the task's own commits on top of the base." },
+	{ .name = "merge.strategy",
+	  .type = WT_KEY_ENUM,
+	  .fallback = "manual",
+	  .choices = "manual first_wins last_wins",
+	  .help = "What becomes of a conflict: it waits for a person, or each hunk is decided for "
+		  "what landed first, or for the task that lands last. What loses is kept under "
+		  "refs/wtorch/keep/ and reported." },
 	{ .name = "merge.wait",
 	  .type = WT_KEY_DURATION,
 	  .fallback = "1m",

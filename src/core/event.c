@@ -42,6 +42,7 @@ static const struct {
 	[WT_EV_LANDED] = { "landed", true },
 	[WT_EV_CHECKOUT_UPDATED] = { "checkout_updated", true },
 	[WT_EV_MERGE_CONFLICTED] = { "merge_conflicted", true },
+	[WT_EV_CONFLICT_DECIDED] = { "conflict_decided", true },
 	[WT_EV_ROADMAP_MARKED] = { "roadmap_marked", true },
 	[WT_EV_KEPT] = { "kept", false },
 	[WT_EV_WORKTREE_REMOVING] = { "worktree_removing", false },

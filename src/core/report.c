@@ -238,6 +238,8 @@ void report_say_task(const struct wt_run_state *s, size_t task, struct wt_buf *o
 	wt_buf_puts(out, t->state == WT_NO_CHANGES ? "no changes" : wt_state_name(t->state));
 	if (t->state == WT_MERGED && !wt_oid_is_zero(&t->landed))
 		wt_buf_printf(out, " %.7s", wt_oid_hex(&t->landed).hex);
+	if (t->state == WT_MERGED && t->decided_by)
+		wt_buf_printf(out, "    conflict: %s", t->decided_by);
 	if (t->state == WT_MERGED && t->attempt > 1)
 		wt_buf_printf(out, "    %zu attempts", t->attempt);
 	if (t->state == WT_MERGED || t->state == WT_NO_CHANGES)

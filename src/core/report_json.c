@@ -102,8 +102,18 @@ static void put_conflicts(struct wt_jsonw *w, const struct wt_task_state *t)
 		for (size_t k = 0; k < t->n_others; k++)
 			wt_jsonw_str(w, t->others[k]);
 		wt_jsonw_end(w, ']');
+		wt_jsonw_kstr(w, "decided_by", t->decided_by);
 		wt_jsonw_end(w, '}');
 	}
+	wt_jsonw_end(w, ']');
+}
+
+static void put_notes(struct wt_jsonw *w, const struct wt_task_state *t)
+{
+	wt_jsonw_key(w, "notes");
+	wt_jsonw_begin(w, '[');
+	for (size_t i = 0; i < t->n_notes; i++)
+		wt_jsonw_str(w, t->notes[i]);
 	wt_jsonw_end(w, ']');
 }
 
@@ -143,6 +153,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 	put_seconds(w, "duration_s", t->first_wall_ms ? t->busy_ms : -1);
 	put_empty(w, "gates");
 	put_conflicts(w, t);
+	put_notes(w, t);
 	wt_jsonw_kstr(w, "error", report_error_of(t));
 	put_next_step(w, s, task);
 	wt_jsonw_kstr(w, "log", report_log_of(s, o, task, &log));

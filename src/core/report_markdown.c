@@ -74,6 +74,24 @@ static void put_row(const struct wt_run_state *s, size_t task, struct wt_buf *ou
 	wt_buf_clear(&outcome);
 }
 
+static void put_notes(const struct wt_run_state *s, struct wt_buf *out)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		const struct wt_task_state *t = &s->tasks[i];
+
+		for (size_t k = 0; s->plan->tasks[i].is_selected && k < t->n_notes; k++) {
+			wt_buf_puts(out, is_first ? "\n## Notes\n\n- " : "- ");
+			put_text(out, s->plan->tasks[i].task.id);
+			wt_buf_puts(out, ": ");
+			put_text(out, t->notes[k]);
+			wt_buf_putc(out, '\n');
+			is_first = false;
+		}
+	}
+}
+
 static void put_steps(const struct wt_run_state *s, const struct wt_report_opts *o,
 		      struct wt_buf *out)
 {
@@ -109,5 +127,6 @@ void wt_report_render_markdown(const struct wt_run_state *s, const struct wt_rep
 		if (s->plan->tasks[i].is_selected)
 			put_row(s, i, out);
 	}
+	put_notes(s, out);
 	put_steps(s, o, out);
 }

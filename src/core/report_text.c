@@ -11,6 +11,7 @@
 #define MAX_TITLE   30
 #define INDENT      6 /* of commands */
 #define MIN_OUTCOME 28
+#define MAX_NOTES   6 /* of one task; all are in why and in --json */
 
 struct page {
 	const struct wt_run_state *s;
@@ -157,6 +158,23 @@ static void put_steps(const struct page *p, size_t task)
 	wt_buf_clear(&safe);
 }
 
+static void put_notes(const struct page *p, const struct wt_task_state *t)
+{
+	struct wt_buf line = WT_BUF_INIT;
+
+	for (size_t i = 0; i < t->n_notes && i < MAX_NOTES; i++) {
+		wt_buf_reset(&line);
+		wt_buf_puts(&line, "note: ");
+		wt_text_render_safe(&line, wt_str_of(t->notes[i]));
+		put_blanks(p->out, INDENT);
+		put_wrapped(p, (struct wt_str){ line.data, line.len }, INDENT);
+	}
+	if (t->n_notes > MAX_NOTES)
+		wt_buf_printf(p->out, "%*snote: and %zu more\n", INDENT, "",
+			      t->n_notes - MAX_NOTES);
+	wt_buf_clear(&line);
+}
+
 static void put_task(const struct page *p, size_t task)
 {
 	const struct wt_task *t = &p->s->plan->tasks[task].task;
@@ -175,6 +193,7 @@ static void put_task(const struct page *p, size_t task)
 	report_say_task(p->s, task, &outcome);
 	put_wrapped(p, (struct wt_str){ outcome.data, outcome.len },
 		    p->id_columns + p->title_columns + 4);
+	put_notes(p, &p->s->tasks[task]);
 	put_steps(p, task);
 	wt_buf_clear(&outcome);
 }

@@ -48,6 +48,7 @@ static const struct move {
 	{ LANDING, WT_EV_MERGE_CONFLICTED, WT_CONFLICT },
 	{ IN(WT_GATING), WT_EV_MERGE_CONFLICTED, IF_SAME },
 	{ IN(WT_MERGING) | IN(WT_MERGED), WT_EV_CHECKOUT_UPDATED, STAYS },
+	{ LANDING, WT_EV_CONFLICT_DECIDED, STAYS },
 	{ IN(WT_MERGING) | IN(WT_MERGED), WT_EV_ROADMAP_MARKED, STAYS },
 	{ ANY, WT_EV_NOTE, STAYS },
 	{ ANY, WT_EV_KEPT, STAYS },
@@ -157,6 +158,7 @@ static bool is_of_attempt(const struct wt_task_state *t, const struct wt_event *
 	case WT_EV_LANDING_STARTING:
 	case WT_EV_LANDED:
 	case WT_EV_MERGE_CONFLICTED:
+	case WT_EV_CONFLICT_DECIDED:
 		break;
 	default:
 		return true;

@@ -5,6 +5,8 @@
 
 #include "state_priv.h"
 
+#define MAX_NOTES 50u /* of a task that a report shows; the journal has all */
+
 int64_t wt_state_span(int64_t from_ms, int64_t to_ms)
 {
 	return from_ms && to_ms > from_ms ? to_ms - from_ms : 0;
@@ -44,6 +46,7 @@ static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
 	if (!t->first_wall_ms)
 		t->first_wall_ms = ev->ts_wall_ms;
 	t->paths = t->others = NULL;
+	t->decided_by = NULL;
 	t->n_paths = t->n_others = 0;
 	t->stop_asked = t->retry_asked = t->merge_asked = false;
 	t->by_gate = t->is_charged = t->is_branch_gone = t->has_open_intent = false;
@@ -170,6 +173,7 @@ static void note_conflict(struct wt_task_state *t, const struct wt_event *ev)
 {
 	t->had_conflict = true;
 	t->merge_asked = false;
+	t->decided_by = NULL;
 	t->paths = ev->paths;
 	t->n_paths = ev->n_paths;
 	t->others = ev->others;
@@ -202,6 +206,27 @@ static void note_landed(struct wt_run_state *s, struct wt_task_state *t, const s
 	t->merge_asked = false;
 	s->integration_ms += wt_state_span(t->landing_wall_ms, ev->ts_wall_ms);
 	close_intent(t, WT_EV_LANDING_STARTING);
+}
+
+/* What was said before stays said once: a landing that waits says it each time. */
+static void note_note(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
+{
+	if (!ev->reason || t->n_notes >= MAX_NOTES)
+		return;
+	for (size_t i = 0; i < t->n_notes; i++)
+		if (strcmp(t->notes[i], ev->reason) == 0)
+			return;
+	*WT_ARENA_PUSH(s->arena, t->notes, t->n_notes, t->cap_notes) = ev->reason;
+}
+
+static void note_decided(struct wt_task_state *t, const struct wt_event *ev)
+{
+	t->had_conflict = true;
+	t->decided_by = ev->reason;
+	t->paths = ev->paths;
+	t->n_paths = ev->n_paths;
+	t->others = ev->others;
+	t->n_others = ev->n_others;
 }
 
 /* Grants a retry to the task and to those that were skipped on its account. */
@@ -295,6 +320,12 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 		break;
 	case WT_EV_MERGE_CONFLICTED:
 		note_conflict(t, ev);
+		break;
+	case WT_EV_CONFLICT_DECIDED:
+		note_decided(t, ev);
+		break;
+	case WT_EV_NOTE:
+		note_note(s, t, ev);
 		break;
 	case WT_EV_ROADMAP_MARKED:
 		s->roadmap_marked++;

@@ -35,7 +35,8 @@ static const char *message_of(struct wt_landing *l, const char *verb)
 {
 	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
 
-	return wt_arena_printf(l->arena, "%s%s: %s\n\n%s", verb, t->id, t->title, trailers_of(l));
+	return wt_arena_printf(l->arena, "%s%s: %s\n\n%s%s", verb, t->id, t->title,
+			       wt_land_decided_text(l), trailers_of(l));
 }
 
 static enum wt_code commit_merged(struct wt_landing *l, bool squash, struct wt_merge_outcome *m,
@@ -47,6 +48,8 @@ static enum wt_code commit_merged(struct wt_landing *l, bool squash, struct wt_m
 	enum wt_code rc;
 
 	rc = wt_merge_trees(l->run->ports->git, &s->base, &l->base, &l->theirs, l->arena, m, err);
+	if (!rc)
+		rc = wt_land_decide(l, &l->base, &l->theirs, m, err);
 	if (rc || !m->is_clean)
 		return rc;
 	l->tree = m->tree;
@@ -86,6 +89,19 @@ static enum wt_code list_commits(struct wt_landing *l, struct wt_oid **out, size
 	return WT_OK;
 }
 
+/* The commit's own message with our trailers at its end, which it has already when wtorch made it,
+ * and before them what was decided. */
+static const char *message_of_last(struct wt_landing *l, const char *message)
+{
+	const char *trailers = trailers_of(l), *at = strstr(message, trailers);
+
+	if (!at)
+		return wt_arena_printf(l->arena, "%s\n%s%s", message, wt_land_decided_text(l),
+				       trailers);
+	return wt_arena_printf(l->arena, "%.*s%s%s", (int)(at - message), message,
+			       wt_land_decided_text(l), at);
+}
+
 /* One commit again on top of *on, whose tree is *tree. git 2.39 merges commits only, so ours is
  * a commit that nobody will see, with the picked commit's parent as its own. */
 static enum wt_code pick_commit(struct wt_landing *l, const struct wt_oid *pick, bool is_last,
@@ -104,6 +120,8 @@ static enum wt_code pick_commit(struct wt_landing *l, const struct wt_oid *pick,
 	if (!rc)
 		rc = wt_merge_trees(git, &c.parents[0], &ours, is_last ? &l->theirs : pick,
 				    l->arena, m, err);
+	if (!rc)
+		rc = wt_land_decide(l, &ours, is_last ? &l->theirs : pick, m, err);
 	if (rc || !m->is_clean)
 		return rc;
 	if (wt_oid_is_equal(&m->tree, tree) && !is_last)
@@ -116,8 +134,8 @@ static enum wt_code pick_commit(struct wt_landing *l, const struct wt_oid *pick,
 					.n_parents = 1,
 					.message = c.message,
 					.author_of = pick };
-	if (is_last && !strstr(c.message, trailers_of(l)))
-		spec.message = wt_arena_printf(l->arena, "%s\n%s", c.message, trailers_of(l));
+	if (is_last)
+		spec.message = message_of_last(l, c.message);
 	return rc ? rc : write_commit(l, &spec, on, err);
 }
 
@@ -143,6 +161,7 @@ static enum wt_code commit_rebased(struct wt_landing *l, struct wt_merge_outcome
 enum wt_code wt_land_commit(struct wt_landing *l, struct wt_merge_outcome *outcome,
 			    struct wt_error *err)
 {
+	l->decided = (struct wt_decided){ 0 };
 	if (wt_config_is(l->run->config, "merge.style", "rebase"))
 		return commit_rebased(l, outcome, err);
 	return commit_merged(l, wt_config_is(l->run->config, "merge.style", "squash"), outcome,

@@ -36,6 +36,19 @@ static bool landed_touches(struct wt_landing *l, size_t task, const char *const 
 	return false;
 }
 
+const char *const *wt_land_others(struct wt_landing *l, const char *const *paths, size_t n_paths,
+				  size_t *n)
+{
+	const char **others = NULL;
+	size_t cap = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < l->run->plan.n_tasks; i++)
+		if (i != l->task && landed_touches(l, i, paths, n_paths))
+			*WT_ARENA_PUSH(l->arena, others, *n, cap) = l->run->plan.tasks[i].task.id;
+	return others;
+}
+
 enum wt_code wt_land_report_conflict(struct wt_landing *l, const struct wt_merge_outcome *m,
 				     struct wt_error *err)
 {
@@ -46,14 +59,8 @@ enum wt_code wt_land_report_conflict(struct wt_landing *l, const struct wt_merge
 			       .tip = l->tip,
 			       .paths = m->paths,
 			       .n_paths = m->n_paths };
-	const char **others = NULL;
-	size_t cap = 0;
 
-	for (size_t i = 0; i < l->run->plan.n_tasks; i++)
-		if (i != l->task && landed_touches(l, i, m->paths, m->n_paths))
-			*WT_ARENA_PUSH(l->arena, others, ev.n_others, cap) =
-				l->run->plan.tasks[i].task.id;
-	ev.others = others;
+	ev.others = wt_land_others(l, m->paths, m->n_paths, &ev.n_others);
 	return wt_run_note(l->run, &ev, WT_DURABLE, err);
 }
 

@@ -121,9 +121,11 @@ enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err)
 			       .tip = l->tip,
 			       .tree = l->tree,
 			       .path = l->checkout.top };
-	enum wt_code rc = wt_run_note(l->run, &ev, WT_DURABLE, err);
+	enum wt_code rc = wt_land_note_decided(l, err);
 	struct wt_error moved, ignored;
 
+	if (!rc)
+		rc = wt_run_note(l->run, &ev, WT_DURABLE, err);
 	if (rc)
 		return rc;
 	rc = git->tool->update_ref(

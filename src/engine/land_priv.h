@@ -10,6 +10,13 @@
 #include "wtorch/engine/merge.h"
 #include "wtorch/engine/tree.h"
 
+/* What merge.strategy decided for a side: in each path so many hunks, 0: the whole file. */
+struct wt_decided {
+	const char **paths;
+	size_t *hunks;
+	size_t n, cap, cap_hunks;
+};
+
 struct wt_landing {
 	struct wt_run *run;
 	struct wt_arena *arena; /* the run's */
@@ -30,6 +37,7 @@ struct wt_landing {
 	const char *roadmap_gone;  /* its path, when the merged tree has no such heading */
 	const char *marker;        /* what it was marked with, for the journal */
 	struct wt_oid follow_tree; /* what the checkout's files are brought to */
+	struct wt_decided decided; /* by merge.strategy */
 	bool is_only_marked;       /* the landing changes nothing but the marker in it */
 	bool roadmap_apart;        /* the checkout's roadmap is edited by itself */
 	bool has_moved;            /* the base contains the commit: there is no way back */
@@ -57,6 +65,21 @@ enum wt_code wt_land_say(struct wt_landing *l, const char *fmt, ...) WT_PRINTF(2
 enum wt_code wt_land_judge(struct wt_landing *l, bool *done, struct wt_error *err);
 enum wt_code wt_land_report_conflict(struct wt_landing *l, const struct wt_merge_outcome *m,
 				     struct wt_error *err);
+
+/* The tasks that landed changes of these paths, in the arena. */
+const char *const *wt_land_others(struct wt_landing *l, const char *const *paths, size_t n_paths,
+				  size_t *n);
+
+/* land_strategy.c */
+
+/* Lets merge.strategy decide a merge of theirs into ours that is not clean. */
+enum wt_code wt_land_decide(struct wt_landing *l, const struct wt_oid *ours,
+			    const struct wt_oid *theirs, struct wt_merge_outcome *m,
+			    struct wt_error *err);
+/* Pins what lost, and notes what was decided; before the base moves. */
+enum wt_code wt_land_note_decided(struct wt_landing *l, struct wt_error *err);
+/* The paragraph of the landing commit that tells it; "" when nothing was decided. */
+const char *wt_land_decided_text(struct wt_landing *l);
 
 /* land_hand.c */
 

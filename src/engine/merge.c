@@ -460,7 +460,12 @@ static enum wt_code hand_over(const struct walk *w, const struct wt_oid *ours,
 	if (rc)
 		return rc;
 	out->is_clean = r.is_clean;
-	out->tree = r.tree;
+	if (r.is_clean)
+		out->tree = r.tree;
+	else
+		out->marked_tree = r.tree;
+	out->conflicts = r.conflicts;
+	out->is_by_path = r.is_by_path;
 	out->paths = r.paths;
 	out->n_paths = r.n_paths;
 	out->detail = r.detail;

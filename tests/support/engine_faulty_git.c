@@ -62,6 +62,14 @@ static enum wt_code store_merge_lines(void *self, const struct wt_oid *base,
 		     STORE(merge_lines)(GIT_SELF, base, ours, theirs, is_clean, out, err));
 }
 
+static enum wt_code store_merge_lines_by(void *self, const struct wt_line_merge *spec,
+					 bool *is_text, size_t *hunks, struct wt_oid *out,
+					 struct wt_error *err)
+{
+	FAULTY_EFFECT("git.merge_lines_by", NULL,
+		      STORE(merge_lines_by)(GIT_SELF, spec, is_text, hunks, out, err));
+}
+
 static enum wt_code store_merges_plainly(void *self, struct wt_buf *attributes, bool *out,
 					 struct wt_error *err)
 {
@@ -284,6 +292,7 @@ void faulty_wrap_git(struct faulty *f)
 		.blob = store_blob,
 		.blob_write = store_blob_write,
 		.merge_lines = store_merge_lines,
+		.merge_lines_by = store_merge_lines_by,
 		.merges_plainly = store_merges_plainly,
 		.merge_bases = store_merge_bases,
 		.is_ancestor = store_is_ancestor,

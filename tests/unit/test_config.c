@@ -199,7 +199,7 @@ static void test_config__unknown_keys_name_the_nearest_right_one(void **state)
 	check_refused(b, "agent.x.comand", "1", "in [agent NAME]; did you mean 'command'?");
 	check_refused(b, "run.timeout", "1", "it belongs to [agent NAME]");
 	check_refused(b, "run.gates", "1", "in [run]; known are agent, template, jobs, mode");
-	check_refused(b, "merge.strategy", "1", "known are auto, style");
+	check_refused(b, "merge.rerere", "1", "known are auto, style");
 	check_refused(b, "rnu.jobs", "1", "unknown section 'rnu'; did you mean [run]?");
 	check_refused(b, "agnet.x.command", "1", "did you mean [agent NAME]?");
 	check_refused(b, "github.repo", "1", "known are source, roadmap");

@@ -346,6 +346,8 @@ static void test_report__yaml_is_the_same_document_with_careful_quotes(void **un
 				 "        - path: src/cli.c\n"
 				 "          tasks:\n"
 				 "            - \"65\"\n"
+				 "          decided_by: null\n"
+				 "      notes: []\n"
 				 "      error: merge conflict\n");
 	check_contains(out.data, "\n      next_step: \"wtorch logs 71\\nwtorch retry 71\"\n");
 	check_contains(out.data, "\n    speedup: 2.5\n");

@@ -55,6 +55,9 @@ enum wt_event_kind {
 				   was found in the base (oid: the base's tip then) */
 	WT_EV_CHECKOUT_UPDATED, /* the checkout of the base follows: path, count = paths written */
 	WT_EV_MERGE_CONFLICTED, /* paths, others = tasks on the other side, base */
+	WT_EV_CONFLICT_DECIDED, /* merge.strategy decided a conflict, before the landing: reason =
+				   the strategy, paths, others = tasks on the other side, count =
+				   hunks, tip = what lost */
 	WT_EV_ROADMAP_MARKED,   /* path, reason = the new marker */
 	/* cleaning */
 	WT_EV_KEPT,              /* keep refs were written: branch = what their names begin with, oid =

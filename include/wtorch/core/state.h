@@ -89,10 +89,13 @@ struct wt_task_state {
 	int64_t settled_wall_ms;                /* it came to the final state it is in */
 	int64_t busy_ms;                        /* time of all its agents */
 	int64_t cpu_ms, peak_rss_bytes;
-	const char *const *paths; /* of a conflict */
+	const char *const *paths; /* of a conflict, or of one that was decided */
 	size_t n_paths;
 	const char *const *others;
 	size_t n_others;
+	const char *decided_by; /* the strategy that decided the conflict in paths; NULL: none */
+	const char **notes;     /* what was noted of it, of all attempts, each once */
+	size_t n_notes, cap_notes;
 	bool had_conflict, by_gate, is_charged; /* is_charged: the newest attempt is */
 	bool has_open_intent; /* an intent without its fact; of a landing: landed is the fact */
 	enum wt_event_kind intent;

@@ -27,6 +27,13 @@ struct wt_merge_outcome {
 	const char *detail;  /* what git says about the conflicts; "" when clean */
 	bool by_git;         /* the walk handed it over */
 	const char *why;     /* why it did; NULL when it did not */
+	/* When not clean: what git made of it, and what wt_merge_decide needs. */
+	struct wt_oid marked_tree;
+	const struct wt_unmerged *conflicts; /* as paths */
+	bool is_by_path;
+	/* When it is clean because it was decided for a side: as paths, how many hunks; 0: the
+	 * whole file. NULL otherwise. */
+	const size_t *hunks;
 };
 
 /*
@@ -38,5 +45,19 @@ WT_MUST_USE enum wt_code wt_merge_trees(const struct wt_git *git, const struct w
 					const struct wt_oid *ours, const struct wt_oid *theirs,
 					struct wt_arena *a, struct wt_merge_outcome *out,
 					struct wt_error *err);
+
+/*
+ * Decides a merge that is not clean for one side: hunk by hunk where both changed the lines of a
+ * file, whole where a file is binary, a link, or was changed here and deleted there (a rename
+ * counts as a change). Everything that did not conflict stays as git merged it. Either every
+ * conflict can be decided so, and the outcome is clean then, with paths and hunks saying what was
+ * decided; or the outcome stays as it is: other kinds of conflict (two renames of one file, a
+ * file against a folder, submodules), and files whose attributes or whose user's configuration
+ * ask for a way of merging of their own.
+ */
+WT_MUST_USE enum wt_code wt_merge_decide(const struct wt_git *git, bool takes_theirs,
+					 const struct wt_oid *ours, const struct wt_oid *theirs,
+					 struct wt_arena *a, struct wt_merge_outcome *out,
+					 struct wt_error *err);
 
 #endif

@@ -54,6 +54,13 @@ struct wt_commit_spec {
 	const struct wt_oid *author_of; /* take the author from that commit; NULL: the user */
 };
 
+/* Three versions of a file, and whose lines are taken where they conflict. */
+struct wt_line_merge {
+	const struct wt_oid *base; /* NULL: both sides made it */
+	const struct wt_oid *ours, *theirs;
+	bool takes_theirs; /* else ours */
+};
+
 struct wt_git_store {
 	enum wt_code (*resolve)(void *self, const char *name, struct wt_oid *commit,
 				struct wt_error *err); /* any revision; WT_E_NOT_FOUND */
@@ -75,6 +82,10 @@ struct wt_git_store {
 	enum wt_code (*merge_lines)(void *self, const struct wt_oid *base, const struct wt_oid *ours,
 				    const struct wt_oid *theirs, bool *is_clean, struct wt_oid *out,
 				    struct wt_error *err);
+	/* The same with every hunk that conflicts decided for one side; *hunks says how many there
+	 * were. is_text false when one of them is binary, and out is then untouched. */
+	enum wt_code (*merge_lines_by)(void *self, const struct wt_line_merge *spec, bool *is_text,
+				       size_t *hunks, struct wt_oid *out, struct wt_error *err);
 	/* False when git's configuration makes it merge in a way of its own (merge.default,
 	 * merge.renormalize, merge.renames, merge.directoryRenames). What info/attributes,
 	 * core.attributesFile and the system's attributes say is appended to attributes. */
@@ -126,12 +137,23 @@ struct wt_status_entry {
 	const char *path; /* relative to the top of that checkout */
 };
 
+/* A path that conflicts, as the merge base [0], ours [1] and theirs [2] have it; a zero oid: it is
+ * not there. */
+struct wt_unmerged {
+	const char *path;
+	struct wt_oid oid[3];
+	unsigned mode[3];
+};
+
 struct wt_merge_result {
 	bool is_clean;
-	struct wt_oid tree;  /* when clean */
+	struct wt_oid tree;  /* also when not clean: git's, with its marks in the files */
 	const char **paths;  /* conflicted paths, each once, sorted; when not clean */
 	size_t n_paths;
 	const char *detail;  /* git's informational messages; may be "" */
+	const struct wt_unmerged *conflicts; /* as paths; when not clean */
+	bool is_by_path; /* every conflict is one of contents, or of a change (or a new name)
+			    against a deletion: what it is about is in conflicts */
 };
 
 struct wt_git_tool {
