@@ -7,6 +7,7 @@
 #include "drive.h"
 #include "plan_view.h"
 #include "wtorch/engine/agent.h"
+#include "wtorch/engine/disk.h"
 
 static const struct wt_opt rows[] = {
 	{ .name = "yes", .letter = 'y', .help = "do not ask" },
@@ -69,6 +70,31 @@ static enum wt_code check_world(struct wt_cli *cli, const struct wt_plan *plan,
 		rc = wt_source_warn_uncommitted(cli->ports, plan, &cli->arena, &warnings, err);
 	if (!rc)
 		wt_ui_diags(&cli->ui, &warnings);
+	return rc;
+}
+
+/* Before anything is made: whether the worktrees fit on the disk, and into the budget. */
+static enum wt_code check_disk(struct wt_cli *cli, const struct wt_plan *plan,
+			       struct wt_error *err)
+{
+	static const struct wt_clean_opts all = { 0 };
+	struct wt_disk_forecast f;
+	struct wt_clean_list list;
+	struct wt_buf text = WT_BUF_INIT, hint = WT_BUF_INIT;
+	struct wt_error ignored;
+	enum wt_code rc = wt_disk_forecast(cli->ports, plan, cli->config, &cli->arena, &f, err);
+
+	if (!rc)
+		wt_disk_render(&f, &text);
+	if (text.len) {
+		wt_ui_warn(&cli->ui, "%s", text.data);
+		if (wt_clean_plan(cli->ports, &all, &cli->arena, &list, &ignored) == WT_OK)
+			wt_disk_render_candidates(&list, &hint);
+		if (hint.len)
+			wt_ui_hint(&cli->ui, "%s", hint.data);
+	}
+	wt_buf_clear(&text);
+	wt_buf_clear(&hint);
 	return rc;
 }
 
@@ -167,7 +193,8 @@ static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const ch
 	struct wt_run *run = NULL;
 	int handle, status = -1;
 
-	if (check_world(cli, &p->plan, err) || wt_runs_lock(cli->ports, id, &handle, err))
+	if (check_world(cli, &p->plan, err) || check_disk(cli, &p->plan, err) ||
+	    wt_runs_lock(cli->ports, id, &handle, err))
 		return -1;
 	if (check_left(cli, err) == WT_OK &&
 	    wt_run_create(cli->ports, &p->plan, cli->config, id, &run, err) == WT_OK) {

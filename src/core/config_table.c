@@ -322,6 +322,13 @@ static const struct wt_key keys[] = {
 	  .example = ".env *.local",
 	  .help = "Patterns, as in a .gitignore, of ignored files that are kept with the "
 		  "uncommitted ones." },
+	{ .name = "clean.disk_budget",
+	  .type = WT_KEY_SIZE,
+	  .min = 1,
+	  .max = 1024 * GIB * 1024,
+	  .example = "20G",
+	  .help = "When worktrees, trash and keep refs take more than this together, run and "
+		  "clean say so, and what could go." },
 
 	{ .name = "template.*.prompt",
 	  .type = WT_KEY_TEXT,

@@ -1,342 +1,309 @@
 /* SPDX-License-Identifier: MIT */
-/* What can go, and its going. */
+/* The list of what can go and what stays. */
 
 #include "wtorch/engine/clean.h"
 
 #include <string.h>
 
+#include "clean_priv.h"
 #include "wtorch/base/path.h"
-#include "wtorch/engine/tree.h"
 
-/* Names are used again: only the newest run that took a branch may speak for it. */
-struct claim {
-	const char *branch;
-	size_t run;
-};
+/* Entries of one worktree that are looked at to measure it. */
+#define MAX_ENTRIES 500000
 
-struct cleaner {
-	const struct wt_ports *ports;
-	struct wt_arena *arena;
-	struct wt_clean_item *items;
-	struct claim *claims; /* of each item */
-	size_t len, cap, cap_claims;
-	struct wt_map newest; /* branch -> run */
-	size_t run;           /* that is looked at, counted from the oldest */
-	struct wt_worktree_entry *worktrees;
-	size_t n_worktrees;
-};
-
-static const struct wt_worktree_entry *find_worktree(const struct cleaner *c, const char *path)
+const char *wt_branch_fate_name(enum wt_branch_fate fate)
 {
-	for (size_t i = 0; path && i < c->n_worktrees; i++)
-		if (strcmp(c->worktrees[i].path, path) == 0)
-			return &c->worktrees[i];
-	return NULL;
+	static const char *const names[] = {
+		[WT_BRANCH_NOT_TRIED] = "not_attempted",
+		[WT_BRANCH_DELETED] = "deleted",
+		[WT_BRANCH_CHECKED_OUT] = "retained_checked_out",
+		[WT_BRANCH_RACED] = "retained_raced",
+		[WT_BRANCH_FAILED] = "retained_failed",
+	};
+
+	return fate < sizeof names / sizeof *names ? names[fate] : NULL;
 }
 
-static const struct wt_worktree_entry *find_holder(const struct cleaner *c, const char *branch)
+/* who works where */
+
+struct occupation {
+	struct wt_cleaner *c;
+	const struct wt_clean_subjects *subjects;
+	const size_t *of; /* index of the subject of each folder */
+};
+
+static void note_occupant(void *arg, size_t dir, const struct wt_occupant *who)
 {
-	for (size_t i = 0; branch && i < c->n_worktrees; i++)
-		if (c->worktrees[i].branch && strcmp(c->worktrees[i].branch, branch) == 0)
-			return &c->worktrees[i];
-	return NULL;
+	struct occupation *o = arg;
+	size_t at = o->of[dir];
+	const char **why = &o->c->occupied[at];
+
+	if (strcmp(who->how, "hidden") == 0) {
+		/* It was there before the folder was. */
+		if (who->started_wall_ms &&
+		    who->started_wall_ms < o->subjects->items[at].prepared_wall_ms)
+			return;
+		why = &o->c->hidden[at];
+		*why = wt_arena_printf(o->c->arena,
+				       "pid %lld (%s) cannot be looked into and could work in it",
+				       (long long)who->pid, who->name);
+		return;
+	}
+	*why = wt_arena_printf(o->c->arena,
+			       strcmp(who->how, "file") == 0 ? "pid %lld (%s) has files open in it"
+							     : "pid %lld (%s) works in it",
+			       (long long)who->pid, who->name);
 }
 
-static bool folder_exists(const struct wt_ports *p, const char *path)
+enum wt_code wt_clean_find_occupied(struct wt_cleaner *c, const struct wt_clean_subjects *s,
+				    struct wt_error *err)
 {
-	struct wt_file_info info;
+	const char **dirs = wt_arena_alloc(c->arena, (s->len + 1) * sizeof *dirs);
+	size_t *of = wt_arena_alloc(c->arena, (s->len + 1) * sizeof *of), n = 0;
+	struct occupation o = { .c = c, .subjects = s, .of = of };
+	const struct wt_fs *fs = c->ports->fs;
+
+	c->occupied = wt_arena_alloc(c->arena, (s->len + 1) * sizeof *c->occupied);
+	c->hidden = wt_arena_alloc(c->arena, (s->len + 1) * sizeof *c->hidden);
+	for (size_t i = 0; i < s->len; i++) {
+		const char *path = s->items[i].path;
+		struct wt_buf real = WT_BUF_INIT;
+		struct wt_error ignored;
+
+		if (path && wt_clean_exists(c->ports, path) &&
+		    fs->real(fs->self, path, &real, &ignored) == WT_OK) {
+			of[n] = i;
+			dirs[n++] = wt_arena_strdup(c->arena, real.data);
+		}
+		wt_buf_clear(&real);
+	}
+	return c->ports->proc->inside(c->ports->proc->self, dirs, n, note_occupant, &o, err);
+}
+
+/* looking at one */
+
+static void measure(struct wt_cleaner *c, const char *path, struct wt_clean_item *item)
+{
+	const struct wt_fs *fs = c->ports->fs;
+	struct wt_error ignored;
+
+	if (!c->opts->skips_sizes && path && wt_clean_exists(c->ports, path) &&
+	    fs->usage(fs->self, path, MAX_ENTRIES, &item->size_bytes, &item->size_is_whole,
+		      &ignored))
+		item->size_bytes = -1;
+}
+
+void wt_clean_look(struct wt_cleaner *c, const struct wt_clean_subjects *all, size_t index,
+		   struct wt_clean_item *item)
+{
+	const struct wt_clean_subject *s = &all->items[index];
+	const struct wt_git *git = c->ports->git;
+	unsigned waived = item->waived;
 	struct wt_error err;
+	enum wt_code rc = WT_E_NOT_FOUND;
 
-	return p->fs->stat(p->fs->self, path, &info, &err) != WT_OK || info.kind != WT_FILE_NONE;
-}
-
-static void keep(struct wt_clean_item *item, const char *reason)
-{
-	item->removes = false;
-	item->reason = reason;
-}
-
-/* the rules, one question each; true: decided */
-
-static bool keep_unlanded(struct wt_clean_item *item, struct wt_arena *a,
-			  const struct wt_task_state *s)
-{
-	if (s->state == WT_MERGED || s->state == WT_NO_CHANGES)
-		return false;
-	if (wt_state_is_alive(s->state))
-		keep(item, "its agent is at work");
+	*item = (struct wt_clean_item){ .kind = WT_CLEAN_WORK,
+					.run = s->run,
+					.task = s->task,
+					.attempt = s->attempt,
+					.subject = s,
+					.waived = waived,
+					.size_bytes = -1 };
+	if (s->branch)
+		rc = git->store->ref(git->self,
+				     wt_arena_printf(c->arena, "refs/heads/%s", s->branch),
+				     &item->tip, &err);
+	if (rc != WT_E_NOT_FOUND)
+		item->branch = s->branch;
+	if (s->path && (wt_clean_exists(c->ports, s->path) || wt_clean_entry(c, s->path)))
+		item->worktree = s->path;
+	item->fate = item->branch ? WT_BRANCH_NOT_TRIED : WT_BRANCH_NONE;
+	if (rc && rc != WT_E_NOT_FOUND)
+		item->reason = wt_arena_printf(c->arena, "cannot be looked at: %s", err.msg);
+	else if (c->opts->skips_rules)
+		item->reason = "not looked at";
 	else
-		keep(item, wt_arena_printf(a, "%s: not merged", wt_state_name(s->state)));
-	return true;
+		wt_clean_judge(c, s, index, item);
 }
 
-/* The registration must be the one we made: that path, on that branch. */
-static bool keep_foreign(struct cleaner *c, struct wt_clean_item *item)
-{
-	const struct wt_worktree_entry *w = find_worktree(c, item->worktree);
-	const struct wt_worktree_entry *holder = find_holder(c, item->branch);
-	const char *link, *admin;
-	struct wt_buf text = WT_BUF_INIT;
-	struct wt_error err;
-	bool ours;
+/* the subjects of all runs */
 
-	if (holder && holder != w) {
-		keep(item,
-		     wt_arena_printf(c->arena, "the branch is checked out in '%s'", holder->path));
-		return true;
+/* Names are used again: only the newest that took a branch or a path may speak for it. */
+static void settle_claims(struct wt_clean_subjects *all)
+{
+	struct wt_map branches = { 0 }, paths = { 0 };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->len; i++) {
+		if (all->items[i].branch)
+			wt_map_set(&branches, all->items[i].branch, i);
+		if (all->items[i].path)
+			wt_map_set(&paths, all->items[i].path, i);
 	}
-	if (!w) {
-		if (item->worktree)
-			keep(item, "another folder, or no worktree of this repository");
-		return item->worktree != NULL;
+	for (size_t i = 0; i < all->len; i++) {
+		struct wt_clean_subject s = all->items[i];
+
+		if (s.branch && wt_map_find(&branches, s.branch) != i)
+			s.branch = NULL;
+		if (s.path && wt_map_find(&paths, s.path) != i)
+			s.path = NULL;
+		if (s.branch || s.path)
+			all->items[kept++] = s;
 	}
-	item->is_registered = true;
-	if (w->is_locked) {
-		keep(item, "the worktree is locked");
-		return true;
-	}
-	if (!w->branch || !item->branch || strcmp(w->branch, item->branch) != 0) {
-		keep(item, "the worktree is not on the task's branch any more");
-		return true;
-	}
-	if (!folder_exists(c->ports, item->worktree))
+	all->len = kept;
+	wt_map_clear(&branches);
+	wt_map_clear(&paths);
+}
+
+static bool is_selected(const struct wt_clean_opts *o, const char *run, const char *task)
+{
+	if (o->run && strcmp(o->run, run) != 0)
 		return false;
-	/* Two ways: the folder's .git names an entry below our common dir. */
-	link = wt_path_join(c->arena, item->worktree, ".git");
-	admin = wt_arena_printf(c->arena, "gitdir: %s/worktrees/", c->ports->git->repo.common_dir);
-	ours = c->ports->fs->read(c->ports->fs->self, link, 8192, &text, &err) == WT_OK &&
-	       strncmp(text.data, admin, strlen(admin)) == 0;
-	wt_buf_clear(&text);
-	if (!ours)
-		keep(item, "the folder belongs to another repository");
-	return !ours;
+	for (size_t i = 0; i < o->n_tasks; i++)
+		if (strcmp(o->tasks[i], task) == 0)
+			return true;
+	return o->n_tasks == 0;
 }
 
-static bool keep_dirty(struct cleaner *c, struct wt_clean_item *item)
+static void add_trash_dir(struct wt_clean_list *l, size_t *cap, const char *path)
 {
-	const struct wt_git *git = c->ports->git;
-	struct wt_status_entry *dirty;
-	struct wt_error err;
-	size_t n;
+	const char *dir = path ? wt_path_dir(l->arena, path) : NULL;
 
-	if (!item->worktree || !folder_exists(c->ports, item->worktree))
-		return false;
-	if (git->tool->status(git->self, item->worktree, c->arena, &dirty, &n, &err)) {
-		keep(item, wt_arena_printf(c->arena, "cannot be looked at: %s", err.msg));
-		return true;
-	}
-	if (n)
-		keep(item,
-		     wt_arena_printf(c->arena, "%zu uncommitted file%s", n, n == 1 ? "" : "s"));
-	return n > 0;
+	for (size_t i = 0; i < l->n_trash_dirs; i++)
+		if (dir && strcmp(l->trash_dirs[i], dir) == 0)
+			return;
+	if (dir)
+		*WT_ARENA_PUSH(l->arena, l->trash_dirs, l->n_trash_dirs, *cap) = dir;
 }
 
-/* The branch's tip must be what landed, or nothing at all may hang on it. */
-static bool keep_unmerged_tip(struct cleaner *c, struct wt_clean_item *item,
-			      const struct wt_run *run, const struct wt_task_state *s)
+static enum wt_code read_runs(struct wt_cleaner *c, struct wt_clean_subjects *all,
+			      struct wt_error *err)
 {
-	const struct wt_git *git = c->ports->git;
-	const char *base_ref = wt_arena_printf(c->arena, "refs/heads/%s", run->plan.base);
-	const struct wt_oid *must = &s->landed;
-	struct wt_oid base;
-	struct wt_error err;
-	bool contains = false;
-
-	if (!item->branch)
-		return false;
-	if (s->state == WT_NO_CHANGES) {
-		if (wt_oid_is_equal(&item->tip, &s->base))
-			return false;
-		must = &item->tip;
-	} else if (!wt_oid_is_equal(&item->tip, &s->tip)) {
-		must = &item->tip; /* moved on since it landed */
-	}
-	if (git->store->ref(git->self, base_ref, &base, &err) ||
-	    git->store->is_ancestor(git->self, must, &base, &contains, &err))
-		keep(item, wt_arena_printf(c->arena, "cannot be looked at: %s", err.msg));
-	else if (!contains && must == &s->landed)
-		keep(item, wt_arena_printf(c->arena, "'%s' does not contain %.7s any more",
-					   run->plan.base, wt_oid_hex(must).hex));
-	else if (!contains)
-		keep(item, "the branch has commits that are not merged");
-	return !contains;
-}
-
-/* looking */
-
-static void read_branch(struct cleaner *c, struct wt_clean_item *item,
-			const struct wt_task_state *s)
-{
-	const struct wt_git *git = c->ports->git;
-	struct wt_error err;
-
-	if (s->branch &&
-	    git->store->ref(git->self, wt_arena_printf(c->arena, "refs/heads/%s", s->branch),
-			    &item->tip, &err) == WT_OK)
-		item->branch = wt_arena_strdup(c->arena, s->branch);
-}
-
-static void look_at(struct cleaner *c, const struct wt_run *run, size_t task)
-{
-	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
-	struct wt_clean_item item = { .size_bytes = -1, .removes = true };
-	const char *branch = NULL;
-	bool there;
-
-	if (!s->attempt)
-		return;
-	if (s->branch) {
-		branch = wt_arena_strdup(c->arena, s->branch);
-		wt_map_set(&c->newest, branch, c->run);
-	}
-	read_branch(c, &item, s);
-	there = s->worktree &&
-		(folder_exists(c->ports, s->worktree) || find_worktree(c, s->worktree));
-	if (there)
-		item.worktree = wt_arena_strdup(c->arena, s->worktree);
-	if (!item.branch && !there)
-		return;
-	item.run = wt_arena_strdup(c->arena, run->id);
-	item.task = wt_arena_strdup(c->arena, run->plan.tasks[task].task.id);
-	item.reason = s->state == WT_MERGED
-			      ? wt_arena_printf(c->arena, "merged into %s as %.7s", run->plan.base,
-						wt_oid_hex(&s->landed).hex)
-			      : "the agent changed nothing";
-	if (!keep_unlanded(&item, c->arena, s) && !keep_foreign(c, &item) && !keep_dirty(c, &item))
-		keep_unmerged_tip(c, &item, run, s);
-	c->claims = wt_arena_grow(c->arena, c->claims, c->len, &c->cap_claims, sizeof *c->claims);
-	c->claims[c->len] = (struct claim){ branch, c->run };
-	*WT_ARENA_PUSH(c->arena, c->items, c->len, c->cap) = item;
-}
-
-static void drop_outdated(struct cleaner *c)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->len; i++) {
-		const struct claim *claim = &c->claims[i];
-
-		if (!claim->branch || wt_map_find(&c->newest, claim->branch) == claim->run)
-			c->items[n++] = c->items[i];
-	}
-	c->len = n;
-}
-
-enum wt_code wt_clean_plan(const struct wt_ports *ports, struct wt_arena *a,
-			   struct wt_clean_item **items, size_t *n, struct wt_error *err)
-{
-	struct cleaner c = { .ports = ports, .arena = a };
 	const char **ids;
-	size_t n_ids;
-	enum wt_code rc = wt_runs_list(ports, a, &ids, &n_ids, err);
+	size_t n;
+	enum wt_code rc = wt_runs_list(c->ports, c->arena, &ids, &n, err);
 
-	if (!rc)
-		rc = ports->git->tool->worktrees(ports->git->self, a, &c.worktrees, &c.n_worktrees,
-						 err);
-	for (size_t i = 0; !rc && i < n_ids; i++) {
+	for (size_t i = 0; !rc && i < n; i++) {
+		size_t before = all->len;
 		struct wt_error why;
 		struct wt_run *run;
 
 		/* A run that cannot be read keeps all it has. */
-		if (wt_run_open(ports, ids[i], &run, &why))
+		if (wt_run_open(c->ports, ids[i], &run, &why))
 			continue;
-		c.run = i;
-		for (size_t t = 0; t < run->plan.n_tasks; t++)
-			look_at(&c, run, t);
+		if (wt_clean_read_run(c, run, all, &why))
+			all->len = before;
 		wt_run_close(run);
 	}
-	drop_outdated(&c);
-	wt_map_clear(&c.newest);
-	*items = c.items;
-	*n = c.len;
 	return rc;
 }
 
-/* doing */
+/* the other kinds of items */
 
-static enum wt_code remove_worktree(struct wt_run *run, struct wt_clean_item *item,
-				    struct wt_error *err)
+static void add_keeps(struct wt_cleaner *c, struct wt_clean_list *l, size_t *cap)
 {
-	const struct wt_git *git = run->ports->git;
-	struct wt_event ev = { .kind = WT_EV_WORKTREE_REMOVING,
-			       .task = item->task,
-			       .path = item->worktree };
-	struct wt_error why;
-	enum wt_code rc;
+	const struct wt_clock *clock = c->ports->clock;
+	int64_t now = clock->wall_ms(clock->self);
+	struct wt_keep *keeps;
+	struct wt_error ignored;
+	size_t n;
 
-	if (!item->worktree)
-		return WT_OK;
-	rc = wt_run_note(run, &ev, WT_DURABLE, err);
-	if (rc)
-		return rc;
-	if (git->tool->worktree_remove(git->self, item->worktree, false, &why)) {
-		keep(item, wt_arena_strdup(&run->arena, why.msg));
-		return WT_OK;
+	if (wt_keep_list(c->ports, NULL, c->arena, &keeps, &n, &ignored))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct wt_clean_item *item;
+		bool is_over = keeps[i].expires_wall_ms && keeps[i].expires_wall_ms <= now;
+
+		if (!is_over || !is_selected(c->opts, keeps[i].run, keeps[i].task)) {
+			l->n_keeps++;
+			l->keep_bytes += keeps[i].size_bytes > 0 ? keeps[i].size_bytes : 0;
+			continue;
+		}
+		item = WT_ARENA_PUSH(c->arena, l->items, l->n, *cap);
+		*item = (struct wt_clean_item){ .kind = WT_CLEAN_KEEP_REF,
+						.run = keeps[i].run,
+						.task = keeps[i].task,
+						.removes = true,
+						.size_bytes = keeps[i].size_bytes,
+						.size_is_whole = true,
+						.keep = &keeps[i] };
+		item->branch = wt_arena_printf(c->arena, WT_KEEP_PREFIX "%s/%s/%u", keeps[i].run,
+					       keeps[i].task, keeps[i].n);
+		item->reason = "the keep ref has expired";
 	}
-	ev.kind = WT_EV_WORKTREE_REMOVED;
-	return wt_run_note(run, &ev, WT_LAZY, err);
 }
 
-static enum wt_code remove_branch(struct wt_run *run, struct wt_clean_item *item,
-				  struct wt_error *err)
+static void add_trash(struct wt_cleaner *c, struct wt_clean_list *l, size_t *cap)
 {
-	const struct wt_git *git = run->ports->git;
-	struct wt_event ev = { .kind = WT_EV_BRANCH_REMOVED,
-			       .task = item->task,
-			       .branch = item->branch,
-			       .oid = item->tip };
-	const struct wt_oid none = { { 0 } };
-	const char *ref;
-	struct wt_error why;
-	enum wt_code rc;
+	for (size_t d = 0; d < l->n_trash_dirs; d++) {
+		struct wt_trash *found;
+		struct wt_error ignored;
+		size_t n;
 
-	if (!item->branch)
-		return WT_OK;
-	ref = wt_arena_printf(&run->arena, "refs/heads/%s", item->branch);
-	rc = git->tool->update_ref(git->self, ref, &none, &item->tip, "wtorch: clean", &why);
-	if (rc) {
-		keep(item, rc == WT_E_RACED ? "the branch moved while it was being removed"
-					    : "its branch could not be removed");
-		return WT_OK;
+		if (wt_trash_list(c->ports, l->trash_dirs[d], c->arena, &found, &n, &ignored))
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			struct wt_clean_item *item = WT_ARENA_PUSH(c->arena, l->items, l->n, *cap);
+
+			*item = (struct wt_clean_item){ .kind = WT_CLEAN_TRASH,
+							.run = found[i].run,
+							.task = found[i].task,
+							.worktree = found[i].path,
+							.removes = true,
+							.reason = "left in the trash",
+							.size_bytes = -1,
+							.trash = &found[i] };
+			measure(c, found[i].path, item);
+		}
 	}
-	return wt_run_note(run, &ev, WT_LAZY, err);
 }
 
-enum wt_code wt_clean_apply(const struct wt_ports *ports, struct wt_arena *a,
-			    struct wt_clean_item *item, struct wt_error *err)
+/* The one risk that it was kept for, and no other. */
+static void force(struct wt_cleaner *c, const struct wt_clean_subjects *all, size_t index,
+		  struct wt_clean_item *item)
 {
-	struct cleaner c = { .ports = ports, .arena = a };
-	struct wt_clean_item again = *item;
-	struct wt_error why;
-	struct wt_oid tip;
-	struct wt_run *run;
+	if (!c->opts->force || !c->opts->n_tasks || item->removes || !item->risk)
+		return;
+	item->waived |= item->risk;
+	wt_clean_look(c, all, index, item);
+}
+
+enum wt_code wt_clean_plan(const struct wt_ports *ports, const struct wt_clean_opts *opts,
+			   struct wt_arena *a, struct wt_clean_list *out, struct wt_error *err)
+{
+	struct wt_cleaner c = { .ports = ports, .opts = opts, .arena = a };
+	struct wt_clean_subjects *all = wt_arena_alloc(a, sizeof *all);
+	size_t cap = 0, cap_dirs = 0;
 	enum wt_code rc;
 
-	if (!item->removes)
-		return WT_OK;
-	/* Time has passed since the list was made: the cheap questions once more. git's own
-	 * refusal of a dirty worktree and the compare-and-swap of the branch are the last word. */
-	if (keep_dirty(&c, &again)) {
-		*item = again;
-		return WT_OK;
+	*out = (struct wt_clean_list){ .arena = a };
+	rc = ports->git->tool->worktrees(ports->git->self, a, &c.worktrees, &c.n_worktrees, err);
+	if (!rc)
+		rc = read_runs(&c, all, err);
+	for (size_t i = 0; i < all->len; i++)
+		add_trash_dir(out, &cap_dirs, all->items[i].path);
+	settle_claims(all);
+	if (!rc && !opts->skips_rules)
+		rc = wt_clean_find_occupied(&c, all, err);
+	for (size_t i = 0; !rc && i < all->len; i++) {
+		struct wt_clean_item item = { .waived = opts->waived };
+
+		if (!is_selected(opts, all->items[i].run, all->items[i].task))
+			continue;
+		wt_clean_look(&c, all, i, &item);
+		force(&c, all, i, &item);
+		if (!item.branch && !item.worktree)
+			continue;
+		measure(&c, item.worktree, &item);
+		*WT_ARENA_PUSH(a, out->items, out->n, cap) = item;
 	}
-	if (item->branch &&
-	    (ports->git->store->ref(ports->git->self,
-				    wt_arena_printf(a, "refs/heads/%s", item->branch), &tip,
-				    &why) ||
-	     !wt_oid_is_equal(&tip, &item->tip))) {
-		keep(item, "the branch moved since it was looked at");
-		return WT_OK;
-	}
-	rc = wt_run_open(ports, item->run, &run, err);
-	if (rc)
-		return rc;
-	rc = remove_worktree(run, item, err);
-	if (!rc && item->removes)
-		rc = remove_branch(run, item, err);
-	if (item->reason)
-		item->reason = wt_arena_strdup(a, item->reason);
-	item->done = !rc && item->removes;
-	wt_run_close(run);
+	if (!rc)
+		add_keeps(&c, out, &cap);
+	if (!rc && !opts->run && !opts->n_tasks)
+		add_trash(&c, out, &cap);
+	for (size_t i = 0; i < out->n; i++)
+		if (out->items[i].kind != WT_CLEAN_KEEP_REF && out->items[i].size_bytes > 0)
+			out->size_bytes += out->items[i].size_bytes;
+	wt_map_clear(&c.bases);
 	return rc;
 }

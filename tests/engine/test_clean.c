@@ -5,22 +5,31 @@
 #include "wtorch/engine/clean.h"
 
 struct cleaning {
+	struct wt_clean_list list;
 	struct wt_clean_item *items;
 	size_t n;
 };
 
-static struct cleaning look(struct world *w)
+static struct cleaning look_with(struct world *w, const struct wt_clean_opts *opts)
 {
 	struct cleaning c;
 
-	check_ok(wt_clean_plan(&w->ports, &w->arena, &c.items, &c.n, &w->err), w->err);
+	check_ok(wt_clean_plan(&w->ports, opts, &w->arena, &c.list, &w->err), w->err);
+	c.items = c.list.items;
+	c.n = c.list.n;
 	return c;
+}
+
+static struct cleaning look(struct world *w)
+{
+	return look_with(w, &(struct wt_clean_opts){ 0 });
 }
 
 static void apply(struct world *w, struct cleaning *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		check_ok(wt_clean_apply(&w->ports, &w->arena, &c->items[i], &w->err), w->err);
+		check_ok(wt_clean_apply(&w->ports, &c->list, &c->items[i], &w->err), w->err);
+	check_ok(wt_clean_empty_trash(&w->ports, &c->list, &w->err), w->err);
 }
 
 static const struct wt_clean_item *item_of(const struct cleaning *c, const char *task)
@@ -32,13 +41,17 @@ static const struct wt_clean_item *item_of(const struct cleaning *c, const char 
 	return NULL;
 }
 
-/* The one list shows all, the other does all. */
-static struct cleaning clean(struct world *w)
+static struct cleaning clean_with(struct world *w, const struct wt_clean_opts *opts)
 {
-	struct cleaning c = look(w);
+	struct cleaning c = look_with(w, opts);
 
 	apply(w, &c);
 	return c;
+}
+
+static struct cleaning clean(struct world *w)
+{
+	return clean_with(w, &(struct wt_clean_opts){ 0 });
 }
 
 static void check_removed(struct world *w, const struct cleaning *c, const char *task)
@@ -124,8 +137,8 @@ static void test_clean__keeps_what_did_not_merge(void **state)
 	world_drive(w);
 	check_state(w, "3", "conflict");
 	c = clean(w);
-	check_kept(w, &c, "1", "failed: not merged");
-	check_kept(w, &c, "2", "kept: not merged");
+	check_kept(w, &c, "1", "failed: 1 uncommitted file");
+	check_kept(w, &c, "2", "HEAD is detached");
 	check_kept(w, &c, "3", "conflict: not merged");
 	check_str(world_git(w, "worktree list | wc -l"), "4");
 }
@@ -167,7 +180,8 @@ static void test_clean__keeps_a_branch_that_moved_on(void **state)
 
 	world_plan(w, "1 2");
 	world_drive(w);
-	scratch_run(w->s, "cd '%s' && git commit -q --allow-empty -m more", world_worktree(w, "1"));
+	scratch_run(w->s, "cd '%s' && echo more >1.txt && git commit -qam more",
+		    world_worktree(w, "1"));
 	c = look(w);
 	check_kept(w, &c, "1", "commits that are not merged");
 	/* And when it moves between the list and the deed. */
@@ -325,7 +339,7 @@ static void test_clean__an_old_run_does_not_speak_for_new_work(void **state)
 		check_str(world_branch(w, "1"), branch);
 		c = clean(w);
 		check_int(c.n, 1);
-		check_kept(w, &c, "1", "failed: not merged");
+		check_kept(w, &c, "1", "failed: nothing was committed");
 		check_int(scratch_status(w->s, "test -e '%s/.git'", path), 0);
 		scratch_run(w->s, "cd repo && git worktree remove '%s' && git branch -qD '%s'",
 			    path, branch);
