@@ -45,6 +45,13 @@ static void render_start(struct wt_buf *out, const struct wt_agent_start *start,
 	add_string(out, start->instance);
 	add_number(out, start->timeout_ms);
 	add_number(out, start->grace_ms);
+	add_number(out, start->silence_ms);
+	add_string(out, start->final);
+	add_string(out, start->cgroup);
+	add_number(out, start->limits.memory_bytes);
+	add_number(out, start->limits.cpu_percent);
+	add_number(out, start->limits.tasks);
+	add_number(out, start->limits.open_files);
 	add_list(out, start->argv);
 	add_list(out, env);
 }

@@ -122,6 +122,26 @@ static void put_start_failure(const struct wt_event_text *t, const struct wt_eve
 	put_reason(t, ev, out);
 }
 
+static const char *how_it_ended(const char *reason)
+{
+	static const struct {
+		const char *reason, *text;
+	} known[] = {
+		{ "timeout", " was ended: its time was up" },
+		{ "stalled", " was ended: it did nothing any more" },
+		{ "memory", " was ended: it needed too much memory" },
+		{ "pids", " was ended: it had too many processes" },
+		{ "finished", " was ended: it had said its last word" },
+		{ "stopped", " was stopped" },
+		{ "killed", " ended with its shim, which was killed" },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcmp(known[i].reason, reason) == 0)
+			return known[i].text;
+	return NULL;
+}
+
 static void put_exit(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
 {
 	const char *how = ev->reason ? ev->reason : "exit";
@@ -131,12 +151,8 @@ static void put_exit(const struct wt_event_text *t, const struct wt_event *ev, s
 		wt_buf_printf(out, " ended with exit status %" PRId64, ev->code);
 	else if (strcmp(how, "signal") == 0)
 		wt_buf_printf(out, " was killed by signal %" PRId64, ev->signal);
-	else if (strcmp(how, "timeout") == 0)
-		wt_buf_puts(out, " was ended: its time was up");
-	else if (strcmp(how, "stopped") == 0)
-		wt_buf_puts(out, " was stopped");
-	else if (strcmp(how, "killed") == 0)
-		wt_buf_puts(out, " ended with its shim, which was killed");
+	else if (how_it_ended(how))
+		wt_buf_puts(out, how_it_ended(how));
 	else
 		wt_buf_printf(out, " ended: %s", how);
 	if (ev->duration_ms >= 1000) {

@@ -98,6 +98,13 @@ bool wt_state_is_done(enum wt_state s)
 }
 
 /* How far a move leads for this task and event; STAYS is its own state, -1 nowhere. */
+/* How an agent ended that did its work: by itself, or after its last word. */
+static bool is_success(const char *exit_reason)
+{
+	return !exit_reason || strcmp(exit_reason, "exit") == 0 ||
+	       strcmp(exit_reason, "finished") == 0;
+}
+
 static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int to)
 {
 	static const int by_outcome[] = {
@@ -120,7 +127,7 @@ static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int
 	case BY_EXIT:
 		return ev->reason && strcmp(ev->reason, "lost") == 0 ? WT_WAITING : WT_GATING;
 	case BY_COMMIT:
-		if (t->code || t->signal || (t->exit_reason && strcmp(t->exit_reason, "exit") != 0))
+		if (t->code || t->signal || !is_success(t->exit_reason))
 			return (int)t->state;
 		return WT_QUEUED;
 	case IF_WORK:

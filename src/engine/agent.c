@@ -230,6 +230,20 @@ static enum wt_code build_command(struct wt_run *run, const struct wt_agent_opts
 	return build_argv(&run->arena, run->config, t->agent, &words, argv, err);
 }
 
+static void fill_limits(const struct wt_config *c, const char *agent, struct wt_agent_start *out)
+{
+	out->timeout_ms = wt_config_named_int(c, "agent", agent, "timeout");
+	out->grace_ms = wt_config_named_int(c, "agent", agent, "grace");
+	out->silence_ms = wt_config_named_int(c, "agent", agent, "silence");
+	out->final = wt_config_named_text(c, "agent", agent, "final");
+	out->limits = (struct wt_agent_limits){
+		.memory_bytes = wt_config_named_int(c, "agent", agent, "memory_max"),
+		.cpu_percent = wt_config_named_int(c, "agent", agent, "cpu_max"),
+		.tasks = wt_config_named_int(c, "agent", agent, "pids_max"),
+		.open_files = wt_config_named_int(c, "agent", agent, "open_files"),
+	};
+}
+
 static void fill_instance(const struct wt_ports *p, char out[33])
 {
 	unsigned char r[16];
@@ -262,8 +276,7 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 	start.instance = instance;
 	start.env = build_env(run, o, dir, instance);
 	start.stdin_path = input && strcmp(input, "none") == 0 ? NULL : prompt_file;
-	start.timeout_ms = wt_config_named_int(run->config, "agent", t->agent, "timeout");
-	start.grace_ms = wt_config_named_int(run->config, "agent", t->agent, "grace");
+	fill_limits(run->config, t->agent, &start);
 	return p->proc->start(p->proc->self, &start, o->token, out, err);
 }
 

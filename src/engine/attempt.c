@@ -370,6 +370,14 @@ static bool start_sweep(struct wt_drive *d, size_t task, const char *attempt_dir
 	return true;
 }
 
+static enum wt_code note_refusal(struct wt_drive *d, size_t task, const char *reason,
+				 struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_NOTE, .task = id_of(d, task), .reason = reason };
+
+	return wt_run_note(d->run, &ev, WT_LAZY, err);
+}
+
 enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error *err)
 {
 	struct wt_run *run = d->run;
@@ -407,5 +415,9 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 	ev.rss_bytes = end.peak_rss_bytes;
 	ev.duration_ms = end.duration_ms;
 	ev.count = end.survivors;
-	return wt_run_note(run, &ev, WT_DURABLE, err);
+	if (wt_run_note(run, &ev, WT_DURABLE, err))
+		return err->code;
+	/* Why it failed may be that it was refused something. */
+	return strcmp(end.reason, "exit") == 0 && end.error ? note_refusal(d, task, end.error, err)
+							    : WT_OK;
 }

@@ -43,39 +43,62 @@ static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const c
 	return wt_run_note(w->run, &ev, WT_DURABLE, err);
 }
 
+static const char *with_duration(struct work *w, const char *text_before, const char *key)
+{
+	struct wt_buf limit = WT_BUF_INIT;
+	const char *text;
+
+	wt_text_render_duration(
+		&limit, wt_config_named_int(w->run->config, "agent", w->planned->agent, key));
+	text = wt_arena_printf(w->arena, "%s %s", text_before, limit.data);
+	wt_buf_clear(&limit);
+	return text;
+}
+
+/* How its shim ended it, or NULL. Without figures that differ from one attempt to the next, for
+ * failures that are the same are counted; those are in the exit record. */
+static const char *reason_of_ending(struct work *w, const char *how)
+{
+	const struct wt_config *c = w->run->config;
+	const char *agent = w->planned->agent;
+
+	if (strcmp(how, "timeout") == 0)
+		return with_duration(w, "timeout after", "timeout");
+	if (strcmp(how, "stalled") == 0)
+		return with_duration(w, "stalled: no output, no change and no work for", "silence");
+	if (strcmp(how, "memory") == 0)
+		return wt_arena_printf(w->arena,
+				       "it needed more memory than memory_max, %" PRId64 " MiB",
+				       wt_config_named_int(c, "agent", agent, "memory_max") >> 20);
+	if (strcmp(how, "pids") == 0)
+		return wt_arena_printf(w->arena,
+				       "it had more processes and threads than pids_max, %" PRId64,
+				       wt_config_named_int(c, "agent", agent, "pids_max"));
+	if (strcmp(how, "stopped") == 0)
+		return "stopped";
+	if (strcmp(how, "killed") == 0)
+		return "the shim that owned its agent was killed";
+	if (strcmp(how, "lost") == 0) /* or a record that does not say how */
+		return "its process ended without a record";
+	return NULL;
+}
+
 static enum wt_outcome outcome_of_exit(struct work *w, const char **reason)
 {
 	const struct wt_task_state *s = w->state;
-	struct wt_arena *a = w->arena;
 	const char *how = s->exit_reason ? s->exit_reason : "lost";
 
-	if (strcmp(how, "timeout") == 0) {
-		struct wt_buf limit = WT_BUF_INIT;
-
-		wt_text_render_duration(&limit, wt_config_named_int(w->run->config, "agent",
-								    w->planned->agent, "timeout"));
-		*reason = wt_arena_printf(a, "timeout after %s", limit.data);
-		wt_buf_clear(&limit);
+	*reason = reason_of_ending(w, how);
+	if (*reason && strcmp(how, "timeout") == 0)
 		return WT_OUTCOME_TIMEOUT;
-	}
-	if (strcmp(how, "stopped") == 0) {
-		*reason = "stopped";
-		return WT_OUTCOME_STOPPED;
-	}
-	if (strcmp(how, "killed") == 0) {
-		*reason = "the shim that owned its agent was killed";
-		return WT_OUTCOME_FAILED;
-	}
-	if (strcmp(how, "lost") == 0) { /* or a record that does not say how */
-		*reason = "its process ended without a record";
-		return WT_OUTCOME_FAILED;
-	}
+	if (*reason)
+		return strcmp(how, "stopped") == 0 ? WT_OUTCOME_STOPPED : WT_OUTCOME_FAILED;
 	if (s->signal) {
-		*reason = wt_arena_printf(a, "agent killed by signal %" PRId64, s->signal);
+		*reason = wt_arena_printf(w->arena, "agent killed by signal %" PRId64, s->signal);
 		return WT_OUTCOME_FAILED;
 	}
 	if (s->code) {
-		*reason = wt_arena_printf(a, "agent ended with status %" PRId64, s->code);
+		*reason = wt_arena_printf(w->arena, "agent ended with status %" PRId64, s->code);
 		return WT_OUTCOME_FAILED;
 	}
 	return WT_OUTCOME_NONE;

@@ -5,10 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* What execvp searches when there is no PATH, without the working directory. */
@@ -96,46 +100,125 @@ static void close_places(const struct places *p)
 		close(p->cwd);
 }
 
-/* Returns an errno: that of exec itself, when it was exec that failed. */
-static int spawn(const char *path, const struct wt_shim_spec *spec, const struct places *p,
-		 pid_t *out)
+/* Everything in the child, between fork and exec: async-signal-safe calls only. */
+
+struct launch {
+	const char *path;
+	const struct wt_shim_spec *spec;
+	const struct places *places;
+	int report; /* closed by a successful exec */
+};
+
+static void reset_signals(void)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+
+	for (int signo = 1; signo < NSIG; signo++)
+		sigaction(signo, &plain, NULL);
+}
+
+/* A limit above what we have ourselves is no wish for less. Core files would end up in commits;
+ * a program that wants them can still raise its own limit. */
+static void set_limits(const struct wt_shim_spec *spec)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+		limit.rlim_cur = 0;
+		setrlimit(RLIMIT_CORE, &limit);
+	}
+	if (spec->open_files && getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		if ((rlim_t)spec->open_files < limit.rlim_max)
+			limit.rlim_max = (rlim_t)spec->open_files;
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static bool take_places(const struct places *p)
+{
+	return setpgid(0, 0) == 0 && fchdir(p->cwd) == 0 && dup2(p->input, STDIN_FILENO) >= 0 &&
+	       dup2(p->log, STDOUT_FILENO) >= 0 && dup2(p->log, STDERR_FILENO) >= 0;
+}
+
+static _Noreturn void become(const struct launch *l)
+{
+	sigset_t none;
 	int errnum;
 
 	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-						POSIX_SPAWN_SETSIGDEF);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addfchdir_np(&actions, p->cwd);
-	posix_spawn_file_actions_adddup2(&actions, p->input, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, p->log, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, p->log, STDERR_FILENO);
-	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	errnum = posix_spawn(out, path, &actions, &attr, spec->argv, spec->env);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attr);
+	reset_signals();
+	if (take_places(l->places)) {
+		set_limits(l->spec);
+		/* Ours close at exec by themselves; whoever started us may have left some. */
+		close_range(3, ~0u, (int)CLOSE_RANGE_CLOEXEC);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		execve(l->path, l->spec->argv, l->spec->env);
+	}
+	errnum = errno;
+	(void)!write(l->report, &errnum, sizeof errnum);
+	_exit(127);
+}
+
+/* As fork, and in the leaf from the first moment, so that nothing can be started outside of it.
+ * Moving a process there later would wait for a grace period of the kernel. */
+static pid_t fork_into(int leaf)
+{
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP,
+				   .exit_signal = SIGCHLD,
+				   .cgroup = (unsigned)leaf };
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
+}
+
+static pid_t fork_agent(struct wt_shim_leaf *leaf)
+{
+	pid_t pid = leaf->fd >= 0 ? fork_into(leaf->fd) : -1;
+
+	if (pid >= 0)
+		return pid;
+	wt_shim_leaf_close(leaf);
+	return fork();
+}
+
+/* Returns an errno: that of exec itself, when it was exec that failed. */
+static int spawn(struct launch *l, struct wt_shim_leaf *leaf, pid_t *out)
+{
+	int ends[2], errnum = 0;
+	ssize_t n;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return errno;
+	l->report = ends[1];
+	*out = fork_agent(leaf);
+	if (*out == 0)
+		become(l);
+	if (*out < 0)
+		errnum = errno;
+	close(ends[1]);
+	do
+		n = *out > 0 ? read(ends[0], &errnum, sizeof errnum) : 0;
+	while (n < 0 && errno == EINTR);
+	close(ends[0]);
+	if (*out > 0 && errnum)
+		waitpid(*out, NULL, 0);
 	return errnum;
 }
 
-enum wt_code wt_shim_agent_start(int dir, const struct wt_shim_spec *spec, pid_t *out,
-				 struct wt_error *err)
+enum wt_code wt_shim_agent_start(int dir, const struct wt_shim_spec *spec,
+				 struct wt_shim_leaf *leaf, pid_t *out, struct wt_error *err)
 {
 	struct places places = { -1, -1, -1 };
 	struct wt_buf path = WT_BUF_INIT;
+	struct launch launch = { .spec = spec, .places = &places };
 	enum wt_code code = find_program(spec, &path, err);
 	int errnum;
 
 	if (code == WT_OK)
 		code = open_places(dir, spec, &places, err);
 	if (code == WT_OK) {
-		errnum = spawn(path.data, spec, &places, out);
+		launch.path = path.data;
+		errnum = spawn(&launch, leaf, out);
 		if (errnum == ENOENT && path.data[0] == '/' && !access(path.data, F_OK))
 			code = wt_fail(err, WT_E_ENV, "cannot run '%s': its interpreter is missing",
 				       path.data);

@@ -17,9 +17,9 @@ int64_t wt_shim_now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-bool wt_shim_slurp(const char *path, char *data, size_t size, struct wt_str *out)
+bool wt_shim_slurp_at(int dir, const char *path, char *data, size_t size, struct wt_str *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 	size_t len = 0;
 	ssize_t n = -1;
 
@@ -31,6 +31,11 @@ bool wt_shim_slurp(const char *path, char *data, size_t size, struct wt_str *out
 	data[len] = '\0';
 	*out = (struct wt_str){ data, len };
 	return n >= 0;
+}
+
+bool wt_shim_slurp(const char *path, char *data, size_t size, struct wt_str *out)
+{
+	return wt_shim_slurp_at(AT_FDCWD, path, data, size, out);
 }
 
 static int complain(const struct wt_error *err)
@@ -45,15 +50,19 @@ static int own(int dir)
 	struct wt_shim_outcome outcome = { .reason = "exec", .code = -1 };
 	struct wt_shim_spec spec = { .data = NULL };
 	struct wt_shim_tree tree = { .instance = "" };
+	struct wt_shim_leaf leaf = { .parent = -1, .fd = -1 };
 	int record = wt_shim_record_reserve(dir);
 	struct wt_error err;
 	enum wt_code code;
 	pid_t agent;
 
-	if (wt_shim_spec_load(dir, &spec, &outcome.error) == WT_OK &&
-	    wt_shim_agent_start(dir, &spec, &agent, &outcome.error) == WT_OK) {
-		wt_shim_tree_init(&tree, spec.instance);
-		wt_shim_watch(&spec, agent, &tree, &outcome);
+	if (wt_shim_spec_load(dir, &spec, &outcome.error) == WT_OK) {
+		wt_shim_leaf_open(&leaf, &spec);
+		if (wt_shim_agent_start(dir, &spec, &leaf, &agent, &outcome.error) == WT_OK) {
+			wt_shim_tree_init(&tree, spec.instance);
+			wt_shim_watch(dir, &spec, agent, &leaf, &tree, &outcome);
+		}
+		wt_shim_leaf_close(&leaf);
 	}
 	code = wt_shim_record_save(dir, record, &outcome, &err);
 	wt_shim_tree_clear(&tree);

@@ -45,6 +45,12 @@ static void render(struct wt_buf *out, const struct wt_shim_outcome *o)
 		wt_jsonw_end(&w, '}');
 	}
 	wt_jsonw_end(&w, ']');
+	wt_jsonw_key(&w, "limits");
+	wt_jsonw_begin(&w, '{');
+	wt_jsonw_kstr(&w, "memory", o->memory_by);
+	wt_jsonw_kstr(&w, "pids", o->tasks_by);
+	wt_jsonw_kstr(&w, "cpu", o->cpu_by);
+	wt_jsonw_end(&w, '}');
 	wt_jsonw_end(&w, '}');
 	wt_buf_putc(out, '\n');
 }

@@ -88,6 +88,13 @@ static bool parse(struct cursor c, struct wt_shim_spec *out)
 	out->instance = next_string(&c);
 	out->timeout_ms = next_number(&c);
 	out->grace_ms = next_number(&c);
+	out->silence_ms = next_number(&c);
+	out->final = next_string(&c);
+	out->cgroup = next_string(&c);
+	out->memory_bytes = next_number(&c);
+	out->cpu_percent = next_number(&c);
+	out->tasks = next_number(&c);
+	out->open_files = next_number(&c);
 	out->argv = next_list(&c);
 	out->env = next_list(&c);
 	return c.data && !c.len && out->argv[0];

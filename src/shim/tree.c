@@ -110,6 +110,12 @@ static void visit(struct wt_shim_tree *tree, const struct wt_procstat *who, enum
 	}
 	if (act == WT_SHIM_LIST)
 		list(tree, who);
+	if (act == WT_SHIM_SUM) {
+		tree->rss_pages += who->rss_pages;
+		tree->cpu_ticks += who->cpu_ticks;
+		tree->threads += who->threads;
+		tree->active += who->state == 'R' || who->state == 'D';
+	}
 	push(tree, who);
 }
 
@@ -261,6 +267,8 @@ void wt_shim_tree_walk(struct wt_shim_tree *tree, enum wt_shim_who who, enum wt_
 {
 	tree->len = 0;
 	tree->running = 0;
+	tree->rss_pages = tree->cpu_ticks = tree->threads = 0;
+	tree->active = 0;
 	if (who == WT_SHIM_BELOW && tree->has_children_files)
 		walk_children(tree, act);
 	else if (who == WT_SHIM_BELOW)
@@ -269,4 +277,20 @@ void wt_shim_tree_walk(struct wt_shim_tree *tree, enum wt_shim_who who, enum wt_
 		scan(tree, act, is_marked);
 	if (act == WT_SHIM_TERM || act == WT_SHIM_KILL)
 		send_all(tree, act == WT_SHIM_TERM ? SIGTERM : SIGKILL);
+}
+
+void wt_shim_tree_list_cgroup(struct wt_shim_tree *tree, const struct wt_shim_leaf *leaf)
+{
+	char data[4096];
+	struct wt_procstat who;
+	struct wt_str text, line;
+	int64_t pid;
+
+	if (leaf->fd < 0 || !wt_shim_slurp_at(leaf->fd, "cgroup.procs", data, sizeof data, &text))
+		return;
+	while (wt_str_next(&text, "\n", &line)) {
+		if (wt_text_parse_int(line, &pid) && pid > 0 && pid <= INT32_MAX &&
+		    read_stat((pid_t)pid, &who) && !wt_procstat_is_dead(&who))
+			list(tree, &who);
+	}
 }

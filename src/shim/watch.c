@@ -4,11 +4,14 @@
 #include "shim.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,16 +23,23 @@
 #define NEVER             INT64_MAX
 
 struct watch {
-	pid_t agent;
-	int signals;
+	const struct wt_shim_spec *spec;
+	const struct wt_shim_leaf *leaf;
 	struct wt_shim_tree *tree;
 	struct wt_shim_outcome *out;
+	struct wt_shim_sampler sampler;
+	struct wt_shim_final final;
+	struct wt_shim_silence silence;
+	pid_t agent;
+	int signals, log;
 	bool agent_ended;
 	bool is_ending;   /* TERM was sent */
 	bool is_leftover; /* and once more, to those that outlived the agent */
 	unsigned stops;   /* signals that asked us to end it */
-	int64_t begun_ms;
+	int64_t begun_ms, grace_ms;
+	const char *deadline_reason;
 	int64_t deadline_ms; /* then TERM; NEVER */
+	int64_t sample_ms;   /* then the next sample */
 	int64_t kill_ms;     /* then STOP and KILL; set once is_ending */
 };
 
@@ -107,29 +117,73 @@ static void begin_ending(struct watch *w, const char *reason, int64_t grace_ms)
 	wt_shim_tree_walk(w->tree, WT_SHIM_BELOW, WT_SHIM_TERM);
 }
 
+/* What grows without bounds is not asked to go, it would grow meanwhile. */
+static void begin_killing(struct watch *w, const char *reason)
+{
+	w->kill_ms = wt_shim_now_ms();
+	w->out->reason = reason;
+	w->is_ending = true;
+}
+
+/* What it has said, what it uses and whether it does anything; begins the ending where one of
+ * these asks for it. */
+static void observe(struct watch *w)
+{
+	int64_t now_ms = wt_shim_now_ms();
+	struct stat st = { .st_size = 0 };
+	bool has_more = false;
+	const char *reason = wt_shim_sampler_take(&w->sampler, &w->out->error);
+
+	if (w->final.len && wt_shim_final_seek(&w->final, w->log, &has_more)) {
+		wt_shim_final_clear(&w->final);
+		w->deadline_ms = now_ms + w->grace_ms;
+		w->deadline_reason = "finished";
+	}
+	w->sample_ms = now_ms + (has_more ? 0 : w->sampler.pause_ms);
+	if (reason) {
+		begin_killing(w, reason);
+		return;
+	}
+	if (w->log >= 0)
+		fstat(w->log, &st);
+	if (wt_shim_silence_note(&w->silence, now_ms, st.st_size, w->sampler.cpu_ms,
+				 w->sampler.is_active))
+		begin_ending(w, "stalled", w->grace_ms);
+}
+
 /* Whether it is time to begin. That the agent ended by itself beats all other reasons. Its end
  * also cuts short the grace of what it left behind, some of which may have been forked just
  * then and asked never. */
-static bool has_begun_ending(struct watch *w, int64_t grace_ms)
+static bool has_begun_ending(struct watch *w)
 {
-	int64_t short_ms = grace_ms < LEFTOVER_GRACE_MS ? grace_ms : LEFTOVER_GRACE_MS;
+	int64_t now_ms = wt_shim_now_ms();
 
 	if (w->agent_ended && !w->is_leftover) {
 		w->is_leftover = true;
-		begin_ending(w, w->out->reason, short_ms);
+		begin_ending(w, w->out->reason,
+			     w->grace_ms < LEFTOVER_GRACE_MS ? w->grace_ms : LEFTOVER_GRACE_MS);
 		return true;
 	}
 	if (w->is_ending)
 		return false;
 	if (w->stops)
-		begin_ending(w, "stopped", grace_ms);
-	else if (wt_shim_now_ms() >= w->deadline_ms)
-		begin_ending(w, "timeout", grace_ms);
+		begin_ending(w, "stopped", w->grace_ms);
+	else if (now_ms >= w->deadline_ms)
+		begin_ending(w, w->deadline_reason, w->grace_ms);
+	else if (now_ms >= w->sample_ms)
+		observe(w);
 	return w->is_ending;
 }
 
+static int64_t next_ms(const struct watch *w)
+{
+	if (w->is_ending)
+		return w->kill_ms;
+	return w->sample_ms < w->deadline_ms ? w->sample_ms : w->deadline_ms;
+}
+
 /* Until everybody is gone or has had the time to go. */
-static void attend(struct watch *w, int64_t grace_ms)
+static void attend(struct watch *w)
 {
 	for (;;) {
 		read_signals(w);
@@ -137,8 +191,8 @@ static void attend(struct watch *w, int64_t grace_ms)
 			return;
 		if (w->is_ending && (w->stops > 1 || wt_shim_now_ms() >= w->kill_ms))
 			return;
-		if (!has_begun_ending(w, grace_ms))
-			pause_until(w, w->is_ending ? w->kill_ms : w->deadline_ms);
+		if (!has_begun_ending(w))
+			pause_until(w, next_ms(w));
 	}
 }
 
@@ -162,10 +216,10 @@ static void end_all(struct watch *w)
 	int64_t pause_ms = 1;
 
 	for (;;) {
-		bool nobody, marked = true;
+		bool in_leaf = wt_shim_leaf_kill(w->leaf), nobody, marked = true;
 
 		read_signals(w);
-		nobody = reap(w);
+		nobody = reap(w) && !in_leaf;
 		if (!nobody)
 			kill_round(w->tree, WT_SHIM_BELOW);
 		/* The scan of all of /proc would slow a chase down; it waits for its end, but not
@@ -181,41 +235,100 @@ static void end_all(struct watch *w)
 	}
 	wt_shim_tree_walk(w->tree, WT_SHIM_BELOW, WT_SHIM_LIST);
 	wt_shim_tree_walk(w->tree, WT_SHIM_MARKED, WT_SHIM_LIST);
+	wt_shim_tree_list_cgroup(w->tree, w->leaf);
 }
 
-static void take_usage(struct wt_shim_outcome *out)
+/* The cgroup counts also those whose parents did not wait for them, and every page once. */
+static void take_usage(const struct watch *w, struct wt_shim_outcome *out)
 {
+	int64_t cpu_us = wt_shim_leaf_figure(w->leaf, "cpu.stat", "usage_usec");
+	int64_t peak = wt_shim_leaf_figure(w->leaf, "memory.peak", "");
 	struct rusage usage;
 
 	getrusage(RUSAGE_CHILDREN, &usage);
 	out->cpu_ms = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
 		      (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+	if (out->cpu_ms < cpu_us / 1000)
+		out->cpu_ms = cpu_us / 1000;
 	out->peak_rss_bytes = usage.ru_maxrss * 1024;
+	if (out->peak_rss_bytes < w->sampler.peak_bytes)
+		out->peak_rss_bytes = w->sampler.peak_bytes;
+	if (peak >= 0)
+		out->peak_rss_bytes = peak;
 }
 
-void wt_shim_watch(const struct wt_shim_spec *spec, pid_t agent, struct wt_shim_tree *tree,
+static const char *keeper_of(int64_t limit, bool is_kept, const char *otherwise)
+{
+	return !limit ? NULL : is_kept ? "cgroup" : otherwise;
+}
+
+/* What the kernel did when it kept a limit. */
+static void take_limits(const struct watch *w, struct wt_shim_outcome *out)
+{
+	const struct wt_shim_spec *spec = w->spec;
+
+	out->memory_by = keeper_of(spec->memory_bytes, w->leaf->keeps_memory, "sampled");
+	out->tasks_by = keeper_of(spec->tasks, w->leaf->keeps_tasks, "sampled");
+	out->cpu_by = keeper_of(spec->cpu_percent, w->leaf->keeps_cpu, NULL);
+	if (!strcmp(out->reason, "signal") && out->signal == SIGKILL &&
+	    wt_shim_leaf_figure(w->leaf, "memory.events", "oom_kill") > 0) {
+		out->reason = "memory";
+		wt_fail(&out->error, WT_E_ENV,
+			"it needed more memory than memory_max, which is %lld MiB",
+			(long long)(spec->memory_bytes >> 20));
+	} else if (!strcmp(out->reason, "exit") &&
+		   wt_shim_leaf_figure(w->leaf, "pids.events", "max") > 0) {
+		wt_fail(&out->error, WT_E_ENV,
+			"the kernel refused it more than %lld processes and threads (pids_max)",
+			(long long)spec->tasks);
+	}
+}
+
+static void conclude(struct watch *w, struct wt_shim_outcome *out)
+{
+	if (!out->reason)
+		out->reason = out->signal ? "signal" : "exit";
+	if (!strcmp(out->reason, "finished"))
+		out->code = out->signal = 0;
+	if (!w->agent_ended)
+		out->duration_ms = wt_shim_now_ms() - w->begun_ms;
+	out->survivors = w->tree->survivors;
+	out->survivor_len = w->tree->survivor_len;
+	take_usage(w, out);
+	take_limits(w, out);
+}
+
+void wt_shim_watch(int dir, const struct wt_shim_spec *spec, pid_t agent,
+		   const struct wt_shim_leaf *leaf, struct wt_shim_tree *tree,
 		   struct wt_shim_outcome *out)
 {
 	struct watch w = {
-		.agent = agent,
-		.signals = open_signals(),
+		.spec = spec,
+		.leaf = leaf,
 		.tree = tree,
 		.out = out,
+		.agent = agent,
+		.signals = open_signals(),
+		.log = openat(dir, WT_SHIM_LOG, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC),
 		.begun_ms = wt_shim_now_ms(),
+		.grace_ms = spec->grace_ms < MAX_GRACE_MS ? spec->grace_ms : MAX_GRACE_MS,
+		.deadline_reason = "timeout",
 		.deadline_ms = NEVER,
 	};
 
 	*out = (struct wt_shim_outcome){ .code = -1 };
 	if (spec->timeout_ms > 0 && spec->timeout_ms < NEVER - w.begun_ms)
 		w.deadline_ms = w.begun_ms + spec->timeout_ms;
-	attend(&w, spec->grace_ms < MAX_GRACE_MS ? spec->grace_ms : MAX_GRACE_MS);
+	wt_shim_sampler_init(&w.sampler, spec, leaf, tree);
+	wt_shim_final_init(&w.final, spec->final);
+	wt_shim_silence_init(&w.silence, spec);
+	w.sample_ms = w.begun_ms + w.sampler.pause_ms;
+	attend(&w);
 	end_all(&w);
-	if (!out->reason)
-		out->reason = out->signal ? "signal" : "exit";
-	if (!w.agent_ended)
-		out->duration_ms = wt_shim_now_ms() - w.begun_ms;
-	out->survivors = tree->survivors;
-	out->survivor_len = tree->survivor_len;
-	take_usage(out);
+	conclude(&w, out);
+	wt_shim_silence_clear(&w.silence);
+	wt_shim_final_clear(&w.final);
+	if (w.log >= 0)
+		close(w.log);
 	close(w.signals);
 }

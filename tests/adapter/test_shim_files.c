@@ -5,6 +5,14 @@
 
 #include <unistd.h>
 
+/* Silence, final text, folder for a cgroup, and four limits: none. */
+#define MORE      \
+	"0\0\0\0" \
+	"0\0"     \
+	"0\0"     \
+	"0\0"     \
+	"0\0"
+
 static void write_start(const struct shim_world *w, const char *data, size_t len)
 {
 	char path[128];
@@ -40,8 +48,7 @@ static void test_shim__a_damaged_start_file_starts_nothing(void **state)
 {
 	static const char good[] = WT_SHIM_MAGIC "\0/\0\0m\0"
 						 "0\0"
-						 "9\0"
-						 "1\0/bin/true\0"
+						 "9\0" MORE "1\0/bin/true\0"
 						 "1\0A=b";
 	static const char *const huge = WT_SHIM_MAGIC "\n/";
 	struct shim_world *w = *state;
@@ -64,18 +71,15 @@ static void test_shim__counts_that_the_file_cannot_hold_are_refused(void **state
 {
 	static const char many[] = WT_SHIM_MAGIC "\0/\0\0m\0"
 						 "0\0"
-						 "9\0"
-						 "99999999999\0/bin/true\0"
+						 "9\0" MORE "99999999999\0/bin/true\0"
 						 "0";
 	static const char negative[] = WT_SHIM_MAGIC "\0/\0\0m\0"
 						     "0\0"
-						     "9\0"
-						     "-1\0/bin/true\0"
+						     "9\0" MORE "-1\0/bin/true\0"
 						     "0";
 	static const char none[] = WT_SHIM_MAGIC "\0/\0\0m\0"
 						 "0\0"
-						 "9\0"
-						 "0\0"
+						 "9\0" MORE "0\0"
 						 "0";
 	struct shim_world *w = *state;
 
@@ -104,8 +108,7 @@ static void test_shim__a_full_disk_does_not_hide_the_end(void **state)
 {
 	static const char small[] = WT_SHIM_MAGIC "\0/\0\0m\0"
 						  "0\0"
-						  "9\0"
-						  "3\0/bin/sh\0-c\0"
+						  "9\0" MORE "3\0/bin/sh\0-c\0"
 						  "head -c 1000000 /dev/zero; exit 9\0"
 						  "0";
 	struct shim_world *w = *state;

@@ -9,9 +9,9 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-bool wt_shim_slurp(const char *path, char *data, size_t size, struct wt_str *out)
+bool wt_shim_slurp_at(int dir, const char *path, char *data, size_t size, struct wt_str *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd >= 0 ? read(fd, data, size - 1) : -1;
 
 	if (fd >= 0)
@@ -19,6 +19,11 @@ bool wt_shim_slurp(const char *path, char *data, size_t size, struct wt_str *out
 	data[n > 0 ? n : 0] = '\0';
 	*out = (struct wt_str){ data, n > 0 ? (size_t)n : 0 };
 	return n >= 0;
+}
+
+bool wt_shim_slurp(const char *path, char *data, size_t size, struct wt_str *out)
+{
+	return wt_shim_slurp_at(AT_FDCWD, path, data, size, out);
 }
 
 /* Below us: a child, its child, and an orphan in a session of its own. Each keeps the writing
@@ -75,6 +80,9 @@ static void check_walk(bool has_children_files)
 	check_int(tree.len, 3);
 	check_int(tree.survivor_len, 3);
 	check_str(tree.survivors[0].name, "planted");
+	wt_shim_tree_walk(&tree, WT_SHIM_BELOW, WT_SHIM_SUM);
+	check_int(tree.threads, 3);
+	assert_true(tree.rss_pages >= 3);
 	/* Without an instance nobody is marked. */
 	wt_shim_tree_walk(&tree, WT_SHIM_MARKED, WT_SHIM_KILL);
 	check_int(tree.len, 0);

@@ -267,6 +267,43 @@ static void test_run_agents__one_killed_by_a_signal_failed(void **state)
 	check_reason(w, "1", "signal 9");
 }
 
+static void test_run_agents__one_that_hangs_behind_its_last_word_has_done_its_work(void **state)
+{
+	struct world *w = *state;
+
+	world_set(w, "agent.test.final", "ALL DONE");
+	world_set(w, "agent.test.grace", "0s");
+	world_agent(w, "1", "echo x > new.txt; echo 'now: ALL DONE.'; sleep 600");
+	world_plan(w, "1");
+	world_drive(w);
+	check_state(w, "1", "merged");
+	check_landed(w, "1");
+}
+
+static void test_run_agents__one_that_does_nothing_any_more_failed(void **state)
+{
+	struct world *w = *state;
+
+	world_set(w, "agent.test.silence", "1s");
+	world_agent(w, "1", "sleep 600");
+	world_plan(w, "1");
+	world_drive(w);
+	check_state(w, "1", "failed");
+	check_reason(w, "1", "stalled: no output, no change and no work for 1s");
+}
+
+static void test_run_agents__one_above_its_limits_failed(void **state)
+{
+	struct world *w = *state;
+
+	world_set(w, "agent.test.pids_max", "3");
+	world_agent(w, "1", "for i in 1 2 3 4 5; do sleep 600 & done; wait");
+	world_plan(w, "1");
+	world_drive(w);
+	check_state(w, "1", "failed");
+	check_reason(w, "1", "it had more processes and threads than pids_max, 3");
+}
+
 /* Its parent is the shim, and TERM to that is what `wtorch stop` sends. */
 static void test_run_agents__one_that_stops_itself_is_not_begun_for_ever(void **state)
 {
@@ -501,6 +538,9 @@ int main(void)
 		WORLD_TEST(test_run_agents__one_that_succeeds_at_last_lands),
 		WORLD_TEST(test_run_agents__one_that_takes_too_long_is_ended_with_its_children),
 		WORLD_TEST(test_run_agents__one_killed_by_a_signal_failed),
+		WORLD_TEST(test_run_agents__one_that_hangs_behind_its_last_word_has_done_its_work),
+		WORLD_TEST(test_run_agents__one_that_does_nothing_any_more_failed),
+		WORLD_TEST(test_run_agents__one_above_its_limits_failed),
 		WORLD_TEST(test_run_agents__one_that_stops_itself_is_not_begun_for_ever),
 		WORLD_TEST(test_run_agents__none_that_could_be_started_is_an_environment_failure),
 		WORLD_TEST(test_run_agents__gets_the_prompt_and_an_environment_of_its_own),

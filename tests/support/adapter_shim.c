@@ -102,6 +102,10 @@ void shim_start(struct shim_world *w, const char *const *argv)
 		.instance = w->instance,
 		.timeout_ms = w->timeout_ms,
 		.grace_ms = w->grace_ms,
+		.silence_ms = w->silence_ms,
+		.final = w->final,
+		.cgroup = w->cgroup,
+		.limits = w->limits,
 	};
 	struct wt_error err;
 
@@ -206,5 +210,5 @@ void shim_check_record(const struct shim_world *w, const char *reason, int code,
 		 "{\"schema\":\"wtorch.exit/1\",\"reason\":\"%s\",\"code\":%d,\"signal\":%d,",
 		 reason, code, signo);
 	check_contains(w->record, want);
-	check_contains(w->record, "\"survivors\":[]}\n");
+	check_contains(w->record, "\"survivors\":[],");
 }

@@ -28,7 +28,9 @@ struct shim_world {
 	char file[80];    /* what a nasty agent writes its pid to */
 	char instance[INSTANCE_LEN];
 	struct wt_proc_id shim;
-	int64_t timeout_ms, grace_ms;
+	int64_t timeout_ms, grace_ms, silence_ms;
+	const char *final, *cgroup;
+	struct wt_agent_limits limits;
 	const char *stdin_path;
 	char record[8192]; /* exit.json, once it is read */
 };

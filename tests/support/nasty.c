@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void be_deaf(void)
@@ -150,6 +151,112 @@ static void flood_mode(const char *path)
 	_exit(0);
 }
 
+/* When it began, for scripts/bench. */
+static void stamp_mode(const char *path)
+{
+	struct timespec ts;
+
+	(void)path;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	printf("now_us %ld\n", (long)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+	fflush(stdout);
+	sleep_for_ever();
+}
+
+static char *take_memory(size_t mebibytes)
+{
+	char *data = malloc(mebibytes << 20);
+
+	if (!data)
+		_exit(95);
+	memset(data, 1, mebibytes << 20);
+	return data;
+}
+
+/* Four of them hold 40 MiB each; none alone is large. */
+static void hog_mode(const char *path)
+{
+	pid_t first = getpid();
+	int ready[2];
+	char byte;
+
+	if (pipe(ready) < 0)
+		_exit(95);
+	for (int i = 0; i < 3 && getpid() == first; i++)
+		fork();
+	if (!take_memory(40) || (getpid() != first && write(ready[1], "x", 1) != 1))
+		_exit(95);
+	for (int i = 0; i < 3 && getpid() == first; i++)
+		if (read(ready[0], &byte, 1) != 1)
+			_exit(95);
+	if (getpid() == first)
+		write_pid(path);
+	sleep_for_ever();
+}
+
+/* The first holds 60 MiB, and three more share it. */
+static void share_mode(const char *path)
+{
+	char *data = take_memory(60);
+	pid_t parent = getpid();
+
+	for (int i = 0; i < 3 && getpid() == parent; i++)
+		fork();
+	if (getpid() == parent && data[1])
+		write_pid(path);
+	sleep_for_ever();
+}
+
+/* Each child has a child, up to a bound that only a shim in error lets it reach. */
+static void bomb_mode(const char *path)
+{
+	be_deaf();
+	for (int depth = 0; depth < 9; depth++) {
+		if (fork() < 0)
+			usleep(1000);
+	}
+	write_pid(path);
+	sleep_for_ever();
+}
+
+/* Tries to have 40 children, and ends with how many it could not have. */
+static void many_mode(const char *path)
+{
+	int refused = 0;
+
+	(void)path;
+	for (int i = 0; i < 40; i++) {
+		pid_t pid = fork();
+
+		if (!pid)
+			sleep_for_ever();
+		refused += pid < 0;
+	}
+	_exit(refused);
+}
+
+/* An event loop that has nothing to do, but looks a hundred times a second. */
+static void tick_mode(const char *path)
+{
+	write_pid(path);
+	for (;;)
+		usleep(10000);
+}
+
+/* Says nothing, and has a child that works until the file is there; path is none then. */
+static void busy_mode(const char *path)
+{
+	int status = 0;
+
+	if (!fork()) {
+		while (access(path, F_OK) < 0)
+			;
+		_exit(0);
+	}
+	wait(&status);
+	_exit(4);
+}
+
 static void code_mode(const char *code)
 {
 	_exit((int)strtol(code, NULL, 10));
@@ -161,10 +268,11 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(const char *path);
 	} modes[] = {
-		{ "code", code_mode },         { "daemon", daemon_mode },
-		{ "deaf", deaf_mode },         { "flood", flood_mode },
-		{ "holder", holder_mode },     { "runaway", runaway_mode },
-		{ "stopped", stopped_mode },   { "thread", thread_mode },
+		{ "bomb", bomb_mode },         { "busy", busy_mode },     { "code", code_mode },
+		{ "daemon", daemon_mode },     { "deaf", deaf_mode },     { "flood", flood_mode },
+		{ "hog", hog_mode },           { "holder", holder_mode }, { "many", many_mode },
+		{ "runaway", runaway_mode },   { "share", share_mode },   { "stamp", stamp_mode },
+		{ "stopped", stopped_mode },   { "thread", thread_mode }, { "tick", tick_mode },
 		{ "unmarked", unmarked_mode },
 	};
 

@@ -42,9 +42,9 @@ enum wt_event_kind {
 	WT_EV_AGENT_STARTING, /* intent: attempt, dir = the attempt's folder */
 	WT_EV_AGENT_STARTED,  /* fact: pid, start_time, boot_id of the shim */
 	WT_EV_AGENT_FAILED,   /* could not be started: reason; no attempt is charged */
-	WT_EV_AGENT_EXITED,   /* code, signal, reason (exit, signal, timeout, stopped, lost with the
-				 machine, killed: its shim was, while we watched), cpu_ms,
-				 rss_bytes, duration_ms, count = survivors */
+	WT_EV_AGENT_EXITED,   /* code, signal, reason (as in port/shim.h; lost with the machine;
+				 killed: its shim was, while we watched), cpu_ms, rss_bytes,
+				 duration_ms, count = survivors */
 	WT_EV_WORK_COMMITTED, /* tip, tree, count = files changed; is_leftover: by wtorch */
 	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, will_retry, pause_ms,
 				 by_gate: it was a gate that said no */

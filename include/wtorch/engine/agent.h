@@ -40,9 +40,9 @@ WT_MUST_USE enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agen
 /* How an agent's shim ended; from exit.json, or "lost" when there is none. Never fails: what
  * cannot be read is lost, with the reason in error. */
 struct wt_agent_exit {
-	const char *reason; /* exit, signal, timeout, stopped, exec, lost */
+	const char *reason; /* as in port/shim.h, or lost */
 	int64_t code, signal;
-	const char *error; /* of exec and lost */
+	const char *error; /* what the reason alone does not say, or NULL */
 	int64_t cpu_ms, peak_rss_bytes, duration_ms, survivors;
 };
 void wt_agent_read_exit(struct wt_run *run, const char *dir, struct wt_agent_exit *out);

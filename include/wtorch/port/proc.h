@@ -52,6 +52,14 @@ struct wt_cmd_result {
 	struct wt_buf out, err; /* the caller clears them, also after a failure */
 };
 
+/* What an agent and all that it starts may use together; 0: as much as there is. */
+struct wt_agent_limits {
+	int64_t memory_bytes;
+	int64_t cpu_percent; /* of one core: 150 is one and a half */
+	int64_t tasks;       /* processes and threads */
+	int64_t open_files;  /* of each process */
+};
+
 /* What the shim is to start; written to the attempt's folder by start(). */
 struct wt_agent_start {
 	const char *dir;         /* the attempt's folder, absolute: claim, agent.log, exit.json */
@@ -62,6 +70,10 @@ struct wt_agent_start {
 	const char *instance;    /* put into env as WTORCH_INSTANCE: marks descendants */
 	int64_t timeout_ms;      /* 0: none */
 	int64_t grace_ms;        /* between TERM and KILL */
+	int64_t silence_ms;      /* 0: any; see shim.h */
+	const char *final;       /* text of its last word; NULL or "": none */
+	const char *cgroup;      /* folder of cgroup v2 that may hold a leaf for it, or NULL */
+	struct wt_agent_limits limits;
 };
 
 enum wt_wake_kind {
