@@ -313,7 +313,7 @@ static enum wt_code restore_index(struct git_self *g, const char *checkout,
 {
 	const struct wt_oid_text hex = wt_oid_hex(tree);
 	const struct git_call read = { .args = GIT_ARGS("-c", "core.hooksPath=/dev/null",
-							"read-tree", "-m", hex.hex),
+							"read-tree", "--reset", hex.hex),
 				       .cwd = checkout,
 				       .what = "bring back what was staged" };
 	const struct git_call refresh = { .args = GIT_ARGS("-c", "core.hooksPath=/dev/null",

@@ -316,9 +316,66 @@ static enum wt_code check_read_back(struct undo *u, struct wt_error *err)
 			    b->name);
 }
 
-static enum wt_code bring_back(struct undo *u, struct wt_error *err)
+static enum wt_code staged_tree(struct undo *u, const struct wt_commit *c, struct wt_oid *out,
+				struct wt_error *err)
 {
 	const struct wt_git *git = git_of(u);
+	struct wt_commit index;
+	enum wt_code rc;
+
+	*out = (struct wt_oid){ { 0 } };
+	if (c->n_parents < 2)
+		return WT_OK;
+	rc = git->store->commit(git->self, &c->parents[1], u->arena, &index, err);
+	*out = index.tree;
+	return rc;
+}
+
+/* Taken once more, the uncommitted state must be what it was: a filter that is gone, or folders
+ * that git now leaves out, would otherwise cost files in silence. */
+static enum wt_code check_restored(struct undo *u, struct wt_error *err)
+{
+	const struct wt_git *git = git_of(u);
+	struct wt_snapshot spec = { .checkout = u->path, .message = "wtorch: undo" };
+	struct wt_commit was, is;
+	struct wt_oid again, staged[2];
+	enum wt_code rc;
+
+	spec.ignored = wt_config_list(u->run->config, "clean.keep_ignored", &spec.n_ignored);
+	rc = git->tool->snapshot(git->self, &spec, &again, err);
+	if (rc == WT_E_STATE)
+		again = u->head.oid;
+	else if (rc)
+		return rc;
+	rc = git->store->commit(git->self, &u->keep->dirty, u->arena, &was, err);
+	if (!rc)
+		rc = git->store->commit(git->self, &again, u->arena, &is, err);
+	if (!rc)
+		rc = staged_tree(u, &was, &staged[0], err);
+	if (!rc && !wt_oid_is_equal(&again, &u->head.oid))
+		rc = staged_tree(u, &is, &staged[1], err);
+	else
+		staged[1] = (struct wt_oid){ { 0 } };
+	if (rc || (wt_oid_is_equal(&was.tree, &is.tree) && wt_oid_is_equal(&staged[0], &staged[1])))
+		return rc;
+	wt_fail(err, WT_E_ENV, "what came back in '%s' is not what was kept", u->path);
+	return wt_hint(err, "git show %s/dirty", wt_keep_prefix(u->keep, u->arena));
+}
+
+static enum wt_code restore(struct undo *u, struct wt_error *err)
+{
+	const struct wt_git *git = git_of(u);
+	enum wt_code rc;
+
+	if (!u->path || wt_oid_is_zero(&u->keep->dirty))
+		return WT_OK;
+	rc = git->tool->snapshot_restore(git->self, u->path, &u->keep->dirty, err);
+	/* Without its run nobody knows which ignored files were to be kept. */
+	return rc || !u->run ? rc : check_restored(u, err);
+}
+
+static enum wt_code bring_back(struct undo *u, struct wt_error *err)
+{
 	struct wt_event ev = { .kind = WT_EV_UNDONE,
 			       .task = u->keep->task,
 			       .branch = branch_of_worktree(u)->name,
@@ -330,8 +387,8 @@ static enum wt_code bring_back(struct undo *u, struct wt_error *err)
 		rc = make_branch(u, &u->head, err);
 	if (!rc)
 		rc = attach(u, err);
-	if (!rc && u->path && !wt_oid_is_zero(&u->keep->dirty))
-		rc = git->tool->snapshot_restore(git->self, u->path, &u->keep->dirty, err);
+	if (!rc)
+		rc = restore(u, err);
 	if (!rc)
 		rc = check_read_back(u, err);
 	if (!rc && u->run)

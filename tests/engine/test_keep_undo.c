@@ -224,6 +224,25 @@ static void test_keep_undo__a_task_that_is_worked_on_is_left_alone(void **state)
 	check_str(surroundings(w), before);
 }
 
+static void test_keep_undo__what_a_filter_would_change_is_not_called_brought_back(void **state)
+{
+	struct world *w = *state;
+	struct work k = make_work(w, "echo '*.z filter=swap' >.gitattributes && echo a >f.z");
+	struct wt_keep back;
+	const char *before;
+
+	pin(w, &k);
+	take_away(w, &k);
+	before = surroundings(w);
+	world_git(w, "config filter.swap.smudge 'sed s/a/b/'");
+	check_int(undo(w, &k, false, &back), WT_E_ENV);
+	check_contains(w->err.msg, "is not what was kept");
+	check_str(surroundings(w), before);
+	world_git(w, "config --unset filter.swap.smudge");
+	check_ok(undo(w, &k, false, &back), w->err);
+	check_str(state_of(w, k.path), k.state);
+}
+
 static void test_keep_undo__expires_only_what_has_expired(void **state)
 {
 	struct world *w = *state;
@@ -332,6 +351,7 @@ int main(void)
 		WORLD_TEST(test_keep_undo__what_is_in_the_way_is_named_and_nothing_is_touched),
 		WORLD_TEST(test_keep_undo__a_worktree_whose_folder_is_gone_is_not_forgotten_for_it),
 		WORLD_TEST(test_keep_undo__a_task_that_is_worked_on_is_left_alone),
+		WORLD_TEST(test_keep_undo__what_a_filter_would_change_is_not_called_brought_back),
 		WORLD_TEST(test_keep_undo__expires_only_what_has_expired),
 		WORLD_TEST(test_keep_undo__names_that_are_none_of_ours_are_left_out),
 		WORLD_TEST(test_keep_undo__a_call_that_fails_changes_nothing),

@@ -181,8 +181,10 @@ struct wt_git_tool {
 	/* The uncommitted state of a checkout as a commit that no ref names: its tree is that of
 	 * the files, its first parent is HEAD, its second (only when the index differs from HEAD
 	 * and has no conflicts) a commit of the index's tree. Made through an index of its own:
-	 * index, files and refs stay as they are. WT_E_STATE when all is committed, WT_E_CONFLICT
-	 * when something cannot be captured (a repository of its own inside): named. */
+	 * index, files and refs stay as they are. Filters do what they do in git add; stages of a
+	 * conflict, marks of git add -N and empty folders are not in it. WT_E_STATE when all is
+	 * committed, WT_E_CONFLICT when something cannot be captured (a repository of its own
+	 * inside): named. */
 	enum wt_code (*snapshot)(void *self, const struct wt_snapshot *spec, struct wt_oid *out,
 				 struct wt_error *err);
 	/* The reverse, in a clean checkout of its first parent: files, staged state and untracked
