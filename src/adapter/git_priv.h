@@ -159,6 +159,14 @@ enum wt_code git_program_checkout_advance(void *self, const char *checkout,
 					  const struct wt_oid *new_tree, bool dry_run,
 					  struct wt_error *err);
 
+/* git_program_settle.c */
+enum wt_code git_program_checkout_settle(void *self, const struct wt_settle *spec,
+					 struct wt_arena *a, const char ***theirs, size_t *n,
+					 struct wt_error *err);
+
+/* git_program_lock.c */
+enum wt_code git_program_await_left(void *self, int64_t timeout_ms, struct wt_error *err);
+
 /* git_program_checkout.c */
 enum wt_code git_program_status(void *self, const char *checkout, struct wt_arena *a,
 				struct wt_status_entry **out, size_t *n, struct wt_error *err);

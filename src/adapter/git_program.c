@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls of git that concern no checkout: version, merges, signed commits, moving refs. */
 
-#include "git_priv.h"
+#include "git_program_lock.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -264,7 +264,9 @@ static enum wt_code explain_ref(struct git_self *g, const struct git_call *call,
 	if (rc && rc != WT_E_NOT_FOUND)
 		return git_complain(call, res, WT_E_ENV, err);
 	if (wt_oid_is_equal(&now, want[1]))
-		return git_complain(call, res, WT_E_ENV, err);
+		return git_complain(call, res,
+				    git_says(res, ".lock': File exists") ? WT_E_BUSY : WT_E_ENV,
+				    err);
 	/* A hook or a signal after the move: it is where it was wanted. */
 	if (wt_oid_is_equal(&now, want[0]))
 		return WT_OK;
@@ -280,7 +282,9 @@ static enum wt_code tool_update_ref(void *self, const char *ref, const struct wt
 	const char *why = reason && *reason ? reason : "wtorch";
 	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
 	struct wt_buf what = WT_BUF_INIT;
-	struct git_call call = { 0 };
+	struct wt_arena a = { 0 };
+	const char *set[2] = { git_landing_mark(self, &a), NULL };
+	struct git_call call = { .set = set };
 	enum wt_code rc;
 
 	wt_buf_printf(&what, "move '%s'", ref);
@@ -299,6 +303,7 @@ static enum wt_code tool_update_ref(void *self, const char *ref, const struct wt
 	wt_buf_clear(&what);
 	wt_buf_clear(&res.out);
 	wt_buf_clear(&res.err);
+	wt_arena_clear(&a);
 	return rc;
 }
 
@@ -319,6 +324,8 @@ const struct wt_git_tool git_program_tool = {
 	.commit_signed = tool_commit_signed,
 	.update_ref = tool_update_ref,
 	.checkout_advance = git_program_checkout_advance,
+	.checkout_settle = git_program_checkout_settle,
+	.await_left = git_program_await_left,
 	.index_entry = git_program_index_entry,
 	.index_set = git_program_index_set,
 	.included = git_program_included,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bringing a checkout from one tree to another without touching what is the user's. */
 
-#include "git_priv.h"
+#include "git_program_lock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -166,35 +166,56 @@ static enum wt_code explain(const struct git_call *call, const struct wt_cmd_res
 	return git_complain(call, res, WT_E_ENV, err);
 }
 
-enum wt_code git_program_checkout_advance(void *self, const char *checkout,
-					  const struct wt_oid *old_tree,
-					  const struct wt_oid *new_tree, bool dry_run,
-					  struct wt_error *err)
+/* With dry_run git only looks. set: NULL, or what makes it work on a copy of the index. */
+static enum wt_code read_tree(struct git_self *g, const char *checkout, const char *const *set,
+			      const struct wt_oid *trees[2], bool dry_run, struct wt_error *err)
 {
-	struct wt_oid_text from = wt_oid_hex(old_tree), to = wt_oid_hex(new_tree);
+	struct wt_oid_text from = wt_oid_hex(trees[0]), to = wt_oid_hex(trees[1]);
 	const struct git_call refresh = { .args = GIT_ARGS("update-index", "-q", "--refresh"),
 					  .cwd = checkout,
+					  .set = set,
 					  .what = "refresh the index" };
-	struct git_call call = { .cwd = checkout, .what = "bring the checkout along" };
+	struct git_call call = { .cwd = checkout, .set = set, .what = "bring the checkout along" };
 	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
 	struct wt_error ignored;
-	enum wt_code rc = check_untracked(self, checkout, old_tree, new_tree, err);
+	enum wt_code rc;
 
-	if (rc)
-		return rc;
 	call.args = dry_run ? GIT_ARGS("read-tree", "-m", "-u", "-n", from.hex, to.hex)
 			    : GIT_ARGS("read-tree", "-m", "-u", from.hex, to.hex);
-	rc = git_run(self, &call, &res, err);
+	rc = git_run(g, &call, &res, err);
 	if (!rc && res.code && git_says(&res, "not uptodate")) {
 		/* Perhaps only the stat data in the index is old. */
-		(void)git_do(self, &refresh, NULL, &ignored);
+		(void)git_do(g, &refresh, NULL, &ignored);
 		wt_buf_clear(&res.out);
 		wt_buf_clear(&res.err);
-		rc = git_run(self, &call, &res, err);
+		rc = git_run(g, &call, &res, err);
 	}
 	if (!rc && res.code)
 		rc = explain(&call, &res, err);
 	wt_buf_clear(&res.out);
 	wt_buf_clear(&res.err);
+	return rc;
+}
+
+enum wt_code git_program_checkout_advance(void *self, const char *checkout,
+					  const struct wt_oid *old_tree,
+					  const struct wt_oid *new_tree, bool dry_run,
+					  struct wt_error *err)
+{
+	const struct wt_oid *trees[2] = { old_tree, new_tree };
+	struct git_index_lock lock;
+	struct wt_arena a = { 0 };
+	enum wt_code rc = check_untracked(self, checkout, old_tree, new_tree, err);
+
+	if (rc || dry_run)
+		return rc ? rc : read_tree(self, checkout, NULL, trees, true, err);
+	rc = git_index_lock(self, checkout, false, &a, &lock, err);
+	if (!rc) {
+		rc = read_tree(self, checkout, lock.set, trees, false, err);
+		if (!rc)
+			rc = git_index_replace(&lock, err);
+		git_index_unlock(&lock);
+	}
+	wt_arena_clear(&a);
 	return rc;
 }

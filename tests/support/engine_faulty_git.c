@@ -206,6 +206,19 @@ static enum wt_code tool_checkout_advance(void *self, const char *checkout,
 		      TOOL(checkout_advance)(GIT_SELF, checkout, old_tree, new_tree, dry_run, err));
 }
 
+static enum wt_code tool_checkout_settle(void *self, const struct wt_settle *spec,
+					 struct wt_arena *a, const char ***theirs, size_t *n,
+					 struct wt_error *err)
+{
+	FAULTY_EFFECT("git.checkout_settle", spec->checkout,
+		      TOOL(checkout_settle)(GIT_SELF, spec, a, theirs, n, err));
+}
+
+static enum wt_code tool_await_left(void *self, int64_t timeout_ms, struct wt_error *err)
+{
+	FAULTY_QUERY("git.await_left", NULL, TOOL(await_left)(GIT_SELF, timeout_ms, err));
+}
+
 static enum wt_code tool_index_entry(void *self, const char *checkout, const char *path,
 				     struct wt_oid *blob, unsigned *mode, struct wt_error *err)
 {
@@ -317,6 +330,8 @@ void faulty_wrap_git(struct faulty *f)
 		.commit_signed = tool_commit_signed,
 		.update_ref = tool_update_ref,
 		.checkout_advance = tool_checkout_advance,
+		.checkout_settle = tool_checkout_settle,
+		.await_left = tool_await_left,
 		.index_entry = tool_index_entry,
 		.index_set = tool_index_set,
 		.included = tool_included,

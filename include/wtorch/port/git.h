@@ -145,6 +145,14 @@ struct wt_unmerged {
 	unsigned mode[3];
 };
 
+struct wt_settle {
+	const char *checkout;
+	const struct wt_oid *old_tree, *new_tree;
+};
+
+/* What index.lock of a checkout begins with while it is ours: then pid, start time and boot id. */
+#define WT_LOCK_MARK "wtorch "
+
 struct wt_merge_result {
 	bool is_clean;
 	struct wt_oid tree;  /* also when not clean: git's, with its marks in the files */
@@ -223,6 +231,18 @@ struct wt_git_tool {
 					 const struct wt_oid *old_tree,
 					 const struct wt_oid *new_tree, bool dry_run,
 					 struct wt_error *err);
+	/* Finishes an update of a checkout that was cut short, or that a person's edits kept from
+	 * being made as a whole: of the paths in which the trees differ, what is as in the old
+	 * tree, in the index and as a file, each by itself, becomes as in the new one. What is
+	 * neither is the person's: it stays, and is named in theirs (strings in the arena). An
+	 * index.lock that is provably that of a dead process of ours is taken over, and then what
+	 * is absent or half written is put down to that. WT_E_BUSY: somebody else's lock. */
+	enum wt_code (*checkout_settle)(void *self, const struct wt_settle *spec,
+					struct wt_arena *a, const char ***theirs, size_t *n,
+					struct wt_error *err);
+	/* Waits for git processes that update_ref or checkout_advance of a process before us left
+	 * running; WT_E_TIMEOUT when one lives on. */
+	enum wt_code (*await_left)(void *self, int64_t timeout_ms, struct wt_error *err);
 	/* The blob and mode that the index of the checkout holds for path; WT_E_NOT_FOUND. */
 	enum wt_code (*index_entry)(void *self, const char *checkout, const char *path,
 				    struct wt_oid *blob, unsigned *mode, struct wt_error *err);
