@@ -3,6 +3,7 @@
 
 #include "wtorch/engine/checkout.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "wtorch/base/path.h"
@@ -54,25 +55,42 @@ static bool exists(struct finder *f, const char *dir, const char *name)
 	return info.kind != WT_FILE_NONE;
 }
 
+/* An index.lock of ours names its owner. */
+static const char *whose_lock(struct finder *f, const char *git_dir)
+{
+	const struct wt_proc *proc = f->ports->proc;
+	const char *text = read_line(f, git_dir, "index.lock");
+	struct wt_proc_id id = { 0 };
+	struct wt_str rest, pid, start, boot;
+
+	if (!text || strncmp(text, WT_LOCK_MARK, strlen(WT_LOCK_MARK)) != 0)
+		return "a git command (index.lock exists)";
+	rest = wt_str_of(text + strlen(WT_LOCK_MARK));
+	if (!wt_str_next(&rest, " ", &pid) || !wt_str_next(&rest, " ", &start) ||
+	    !wt_str_next(&rest, " ", &boot) || !wt_text_parse_int(pid, &id.pid))
+		return "a git command (index.lock exists)";
+	snprintf(id.start_time, sizeof id.start_time, "%.*s", (int)start.len, start.data);
+	snprintf(id.boot_id, sizeof id.boot_id, "%.*s", (int)boot.len, boot.data);
+	f->out->is_cut_short = !proc->is_alive(proc->self, &id);
+	return f->out->is_cut_short ? "a landing that was cut short (wtorch resume finishes it)"
+				    : "a landing of wtorch";
+}
+
 static const char *busy_with(struct finder *f, const char *git_dir)
 {
 	static const struct {
 		const char *file, *what;
 	} signs[] = {
-		{ "index.lock", "a git command (index.lock exists)" },
-		{ "MERGE_HEAD", "a merge" },
-		{ "CHERRY_PICK_HEAD", "a cherry-pick" },
-		{ "REVERT_HEAD", "a revert" },
-		{ "rebase-merge", "a rebase" },
-		{ "rebase-apply", "a rebase" },
-		{ "sequencer", "a cherry-pick or revert" },
+		{ "MERGE_HEAD", "a merge" },    { "CHERRY_PICK_HEAD", "a cherry-pick" },
+		{ "REVERT_HEAD", "a revert" },  { "rebase-merge", "a rebase" },
+		{ "rebase-apply", "a rebase" }, { "sequencer", "a cherry-pick or revert" },
 		{ "BISECT_LOG", "a bisect" },
 	};
 
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
 		if (exists(f, git_dir, signs[i].file))
 			return signs[i].what;
-	return NULL;
+	return exists(f, git_dir, "index.lock") ? whose_lock(f, git_dir) : NULL;
 }
 
 static void look_at(struct finder *f, const char *git_dir, const char *top)

@@ -66,12 +66,19 @@ enum wt_code wt_land_read_base(struct wt_landing *l, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
 	struct wt_commit c;
-	enum wt_code rc = git->store->ref(git->self, l->ref, &l->base, err);
+	enum wt_code rc;
 
+	l->base = (struct wt_oid){ { 0 } };
+	rc = git->store->ref(git->self, l->ref, &l->base, err);
 	if (!rc)
 		rc = git->store->commit(git->self, &l->base, l->arena, &c, err);
 	if (!rc)
 		l->base_tree = c.tree;
+	if (rc == WT_E_NOT_FOUND && wt_oid_is_zero(&l->base)) {
+		wt_fail(err, rc, "there is no branch '%s' any more", l->run->plan.base);
+		return wt_hint(err, "git branch %s COMMIT, or give it its name back",
+			       l->run->plan.base);
+	}
 	return rc ? wt_wrap(err, "cannot read the base '%s'", l->run->plan.base) : WT_OK;
 }
 
@@ -138,9 +145,13 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 	bool done = false;
 	enum wt_code rc = wt_land_read_base(l, err);
 
+	if (rc == WT_E_NOT_FOUND)
+		return wt_land_wait(l, wt_arena_strdup(l->arena, err->msg), err);
 	if (!rc)
+		rc = wt_land_settle_earlier(l, &done, err);
+	if (!rc && !done)
 		rc = read_tip(l, err);
-	if (!rc)
+	if (!rc && !done)
 		rc = wt_land_check_asked(l, &done, err);
 	if (!rc && !done)
 		rc = wt_land_by_hand(l, &done, err);

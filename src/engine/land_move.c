@@ -5,6 +5,8 @@
 
 #include "land_priv.h"
 
+#define PATHS_SHOWN 3u
+
 /* Whether the checkout of the base could follow, with the roadmap apart when only that is in
  * the way. WT_E_CONFLICT when it could not. */
 enum wt_code wt_land_probe(struct wt_landing *l, struct wt_error *err)
@@ -35,28 +37,103 @@ enum wt_code wt_land_probe(struct wt_landing *l, struct wt_error *err)
 	return WT_OK;
 }
 
-/* The base has moved; what fails from here on is told, not undone. */
-enum wt_code wt_land_follow(struct wt_landing *l, struct wt_error *err)
+/* What stays different is the person's; a roadmap of which only the marker changed is edited in
+ * place all the same. */
+static enum wt_code tell_theirs(struct wt_landing *l, const char **theirs, size_t n,
+				struct wt_error *err)
 {
-	const struct wt_git *git = l->run->ports->git;
+	struct wt_buf names = WT_BUF_INIT;
+	size_t left = 0;
+	enum wt_code rc = WT_OK;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		if (l->roadmap && l->is_only_marked && strcmp(theirs[i], l->roadmap) == 0)
+			rc = wt_land_mark_apart(l, err);
+		else if (left++ < PATHS_SHOWN)
+			wt_buf_printf(&names, "%s'%s'", names.len ? ", " : "", theirs[i]);
+	}
+	if (left > PATHS_SHOWN)
+		wt_buf_printf(&names, " and %zu more", left - PATHS_SHOWN);
+	l->has_followed = !rc && !left;
+	if (rc)
+		rc = wt_land_say(l, "could not mark '%s' in '%s': %s", l->roadmap, l->checkout.top,
+				 err->msg);
+	else if (left)
+		rc = wt_land_say(l,
+				 "'%s' followed to %.12s but for what was changed there: %s; "
+				 "compare with: git -C %s diff HEAD",
+				 l->checkout.top, wt_oid_hex(&l->commit).hex, names.data,
+				 l->checkout.top);
+	wt_buf_clear(&names);
+	return rc;
+}
+
+enum wt_code wt_land_note_followed(struct wt_landing *l, struct wt_error *err)
+{
 	struct wt_event ev = { .kind = WT_EV_CHECKOUT_UPDATED,
 			       .task = wt_land_task(l)->id,
 			       .path = l->checkout.top };
+
+	return l->has_followed ? wt_run_note(l->run, &ev, WT_LAZY, err) : WT_OK;
+}
+
+enum wt_code wt_land_catch_up(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const struct wt_settle spec = { l->checkout.top, &l->base_tree, &l->follow_tree };
+	const char **theirs;
+	size_t n;
 	enum wt_code rc;
 
 	if (!l->checkout.top)
 		return WT_OK;
-	rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree, &l->follow_tree,
-					 false, err);
-	if (!rc && l->roadmap_apart)
-		rc = wt_land_mark_apart(l, err);
-	if (rc)
-		return wt_land_say(
-			l,
-			"'%s' could not follow to %.12s: %s; its files are as they were, "
-			"compare with: git -C %s status",
-			l->checkout.top, wt_oid_hex(&l->commit).hex, err->msg, l->checkout.top);
-	return wt_run_note(l->run, &ev, WT_LAZY, err);
+	rc = git->tool->checkout_settle(git->self, &spec, l->arena, &theirs, &n, err);
+	return rc ? rc : tell_theirs(l, theirs, n, err);
+}
+
+/* Where somebody has the base checked out by now; the base has moved meanwhile. */
+static enum wt_code find_again(struct wt_landing *l, bool *is_same, struct wt_error *err)
+{
+	const char *before = l->checkout.top;
+	enum wt_code rc =
+		wt_checkout_find(l->run->ports, l->run->plan.base, l->arena, &l->checkout, err);
+
+	*is_same = !rc && before && l->checkout.top && strcmp(before, l->checkout.top) == 0;
+	if (!rc && l->checkout.top && l->checkout.busy)
+		rc = wt_fail(err, WT_E_BUSY, "it is in the middle of %s", l->checkout.busy);
+	return rc;
+}
+
+/* The base has moved; what fails from here on is told, not undone. WT_E_BUSY: the checkout cannot
+ * be touched now, and is to be brought along later. */
+static enum wt_code follow(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	bool is_same;
+	enum wt_code rc = find_again(l, &is_same, err);
+
+	if (!rc && !l->checkout.top)
+		return WT_OK;
+	if (!rc && is_same) {
+		rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree,
+						 &l->follow_tree, false, err);
+		if (!rc && l->roadmap_apart)
+			rc = wt_land_mark_apart(l, err);
+		l->has_followed = !rc;
+	}
+	/* Whatever a person did between the look and the move, the rest of it follows. */
+	if (!l->has_followed && (!rc || rc == WT_E_CONFLICT)) {
+		l->follow_tree = l->tree;
+		rc = wt_land_catch_up(l, err);
+	}
+	if (!rc || rc == WT_E_BUSY)
+		return rc ? rc : wt_land_note_followed(l, err);
+	return wt_land_say(l,
+			   "'%s' could not follow to %.12s: %s; its files are as they were, "
+			   "compare with: git -C %s status",
+			   l->checkout.top ? l->checkout.top : "the checkout of the base",
+			   wt_oid_hex(&l->commit).hex, err->msg,
+			   l->checkout.top ? l->checkout.top : ".");
 }
 
 /* Reads the base anew. WT_E_NOT_FOUND: the commit is no part of it. */
@@ -109,6 +186,16 @@ enum wt_code wt_land_note(struct wt_landing *l, const struct wt_oid *commit, str
 	return rc ? rc : wt_land_mark_outside(l, err);
 }
 
+enum wt_code wt_land_wait_for_checkout(struct wt_landing *l, const char *why, struct wt_error *err)
+{
+	return wt_land_wait(l,
+			    wt_arena_printf(l->arena,
+					    "'%s' has moved to it, but the checkout '%s' could not "
+					    "follow yet: %s",
+					    l->run->plan.base, l->checkout.top, why),
+			    err);
+}
+
 /* WT_E_RACED: the base moved meanwhile, try again. */
 enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err)
 {
@@ -135,11 +222,15 @@ enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err)
 	l->has_moved = !rc || wt_land_is_in_base(l, &l->commit, &ignored) == WT_OK;
 	if (!l->has_moved && rc == WT_E_RACED)
 		return rc;
+	if (!l->has_moved && rc == WT_E_BUSY)
+		return wt_land_wait(l, wt_arena_strdup(l->arena, moved.msg), err);
 	if (!l->has_moved)
 		return wt_land_hold(
 			l, WT_OUTCOME_KEPT,
 			wt_arena_printf(l->arena, "the base could not be moved: %s", moved.msg),
 			err);
-	rc = wt_land_follow(l, err);
+	rc = follow(l, err);
+	if (rc == WT_E_BUSY)
+		return wt_land_wait_for_checkout(l, err->msg, err);
 	return rc ? rc : wt_land_note(l, &l->commit, err);
 }

@@ -40,6 +40,7 @@ struct wt_landing {
 	struct wt_decided decided; /* by merge.strategy */
 	bool is_only_marked;       /* the landing changes nothing but the marker in it */
 	bool roadmap_apart;        /* the checkout's roadmap is edited by itself */
+	bool has_followed;         /* its checkout is all at the commit */
 	bool has_moved;            /* the base contains the commit: there is no way back */
 };
 
@@ -93,8 +94,13 @@ enum wt_code wt_land_check_asked(struct wt_landing *l, bool *done, struct wt_err
 /* Whether the checkout of the base could follow, with the roadmap apart when only that is in
  * the way. WT_E_CONFLICT when it could not. */
 enum wt_code wt_land_probe(struct wt_landing *l, struct wt_error *err);
-/* The base has moved; what fails from here on is told, not undone. */
-enum wt_code wt_land_follow(struct wt_landing *l, struct wt_error *err);
+/* Brings the checkout from base_tree to follow_tree path by path, whatever state it is in, sets
+ * has_followed or tells what it left. WT_E_BUSY when somebody holds its index. */
+enum wt_code wt_land_catch_up(struct wt_landing *l, struct wt_error *err);
+/* Notes it, when has_followed is set. */
+enum wt_code wt_land_note_followed(struct wt_landing *l, struct wt_error *err);
+/* Queued, to be noted as landed once the checkout could follow. */
+enum wt_code wt_land_wait_for_checkout(struct wt_landing *l, const char *why, struct wt_error *err);
 /* Intent, base, checkout, fact. WT_E_RACED: the base moved meanwhile, try again. */
 enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err);
 /* Reads the base anew. WT_E_NOT_FOUND: the commit is no part of it. */
@@ -102,6 +108,12 @@ enum wt_code wt_land_is_in_base(struct wt_landing *l, const struct wt_oid *commi
 				struct wt_error *err);
 /* Reads the base back and notes that the commit landed. */
 enum wt_code wt_land_note(struct wt_landing *l, const struct wt_oid *commit, struct wt_error *err);
+
+/* land_settle.c */
+
+/* A landing of any task that was begun, and seemed not to have come about: git may have moved the
+ * base later, when nobody looked any more. *done: l's own task is settled by that. */
+enum wt_code wt_land_settle_earlier(struct wt_landing *l, bool *done, struct wt_error *err);
 
 /* land_roadmap.c */
 

@@ -15,6 +15,7 @@ struct wt_checkout {
 	const char *git_dir; /* of that checkout */
 	const char *busy;    /* what it is in the middle of ("a merge"), NULL: nothing; also set
 				when a rebase elsewhere names the branch */
+	bool is_cut_short;   /* busy only with a landing whose process is dead */
 };
 
 /* Looks at HEAD of every checkout by reading files; starts no process. */

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/* Landings that somebody was killed over, and people who were quicker: real kills, real git. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/engine_world.h"
+
+/* Drives the run in a child until the file is there, and kills the child as kill -9 does. */
+static void drive_and_die(struct world *w, const char *await)
+{
+	pid_t child;
+	int status;
+
+	wt_run_close(w->run);
+	w->run = NULL;
+	fflush(NULL);
+	child = fork();
+	if (!child) {
+		world_after_fork(w);
+		if (wt_run_open(w->used, NULL, &w->run, &w->err) == WT_OK)
+			(void)!world_try_drive(w);
+		_exit(0);
+	}
+	check_int(scratch_status(w->s, "sh ./await %s", await), 0);
+	kill(child, SIGKILL);
+	check_int(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+}
+
+/* A filter that stops git in the middle of writing: the first file is written by then, the
+ * second is not, and the index is the old one. */
+static void make_slow_checkout(struct world *w)
+{
+	scratch_run(w->s,
+		    "printf '#!/bin/sh\\nif test -e \"%s/slow\" && test ! -e \"%s/here\"; "
+		    "then echo $PPID > \"%s/pid\"; touch \"%s/here\"; sh \"%s/await\" "
+		    "release; fi\\nexec cat\\n' > filter && chmod +x filter && touch slow && "
+		    "cd repo && git config filter.slow.smudge ../filter && "
+		    "git config filter.slow.clean cat && "
+		    "echo 'm.txt filter=slow' > .git/info/attributes",
+		    w->s->dir, w->s->dir, w->s->dir, w->s->dir, w->s->dir);
+	world_agent(w, "1",
+		    "rm -f \"$W/here\"; echo 1 > a.txt; echo 1 > m.txt; echo 1 > z.txt; "
+		    "git rm -q src/file-1.txt; echo 1 >> src/file-2.txt; git add .; "
+		    "git commit -qm work; rm -f \"$W/here\"");
+	world_open_git(w, w->repo);
+}
+
+static void check_home(struct world *w)
+{
+	check_state(w, "1", "merged");
+	check_landed(w, "1");
+	check_clean(w);
+	check_str(scratch_output(w->s, "ls repo/.git | grep index"), "index\n");
+	check_str(world_git(w, "log --format=%%B before..main | grep -c '^Wtorch-Task: 1'"), "1");
+	check_contains(scratch_read(w->s, "repo/ROADMAP.md", NULL), "✅ Complete");
+}
+
+static void test_land_settle__git_that_outlives_us_is_waited_for(void **state)
+{
+	struct world *w = *state;
+
+	make_slow_checkout(w);
+	world_plan(w, "1");
+	world_git(w, "tag before");
+	drive_and_die(w, "here");
+	scratch_run(w->s, "touch release");
+	world_begin_again(w);
+	world_drive(w);
+	check_home(w);
+	check_str(scratch_read(w->s, "repo/m.txt", NULL), "1\n");
+	check_int(world_count(w, "checkout_updated", "1"), 1);
+}
+
+/* Kills the git that the dead orchestrator left, too. */
+static void kill_git(struct world *w)
+{
+	scratch_run(w->s, "kill -9 $(cat pid); touch release; rm slow; "
+			  "while kill -0 $(cat pid) 2>/dev/null; do :; done");
+}
+
+static void test_land_settle__a_half_written_checkout_is_finished(void **state)
+{
+	struct world *w = *state;
+
+	make_slow_checkout(w);
+	world_plan(w, "1");
+	world_git(w, "tag before");
+	scratch_run(w->s, "cd repo && echo dirty >> src/file-3.txt && echo new > new.txt");
+	drive_and_die(w, "here");
+	kill_git(w);
+	assert_true(scratch_status(w->s, "test -e repo/z.txt") != 0);
+	world_begin_again(w);
+	world_drive(w);
+	check_state(w, "1", "merged");
+	check_landed(w, "1");
+	check_str(world_git(w, "status --porcelain"), " M src/file-3.txt\n?? new.txt");
+	check_str(world_git(w, "diff --cached"), "");
+	check_str(scratch_read(w->s, "repo/z.txt", NULL), "1\n");
+	check_str(scratch_output(w->s, "ls repo/.git | grep index"), "index\n");
+}
+
+static void test_land_settle__edits_in_a_half_written_checkout_stay_and_are_named(void **state)
+{
+	struct world *w = *state;
+
+	make_slow_checkout(w);
+	world_plan(w, "1");
+	world_git(w, "tag before");
+	drive_and_die(w, "here");
+	kill_git(w);
+	scratch_run(w->s, "cd repo && echo mine > z.txt && echo mine >> ROADMAP.md");
+	world_begin_again(w);
+	world_drive(w);
+	check_state(w, "1", "merged");
+	check_contains(world_notes(w), "but for what was changed there: 'z.txt'");
+	check_int(strstr(world_notes(w), "ROADMAP") != NULL, 0);
+	check_str(scratch_read(w->s, "repo/z.txt", NULL), "mine\n");
+	check_str(world_git(w, "status --porcelain"), " M ROADMAP.md\n M z.txt");
+	check_str(world_git(w, "diff ROADMAP.md | grep '^[-+][^-+]'"), "+mine");
+	check_contains(scratch_read(w->s, "repo/ROADMAP.md", NULL), "✅ Complete");
+}
+
+/* A hook that stops git when it is about to move the base, or has just done it. */
+static void make_slow_hook(struct world *w, const char *when)
+{
+	world_agent(w, "1",
+		    "echo 1 > a.txt; git rm -q src/file-1.txt; git add .; git commit -qm work; "
+		    "touch \"$W/slow\"");
+	world_plan(w, "1");
+	world_git(w, "tag before");
+	scratch_run(w->s,
+		    "printf '#!/bin/sh\\nif test $1 = %s && grep -q refs/heads/main && "
+		    "test -e \"%s/slow\" && test ! -e \"%s/here\"; then touch \"%s/here\"; "
+		    "sh \"%s/await\" release; fi\\n' > repo/.git/hooks/reference-transaction && "
+		    "chmod +x repo/.git/hooks/reference-transaction",
+		    when, w->s->dir, w->s->dir, w->s->dir, w->s->dir);
+}
+
+static void check_moves_after_us(struct world *w, const char *when)
+{
+	make_slow_hook(w, when);
+	drive_and_die(w, "here");
+	scratch_run(w->s, "touch release");
+	world_begin_again(w);
+	world_drive(w);
+	check_home(w);
+}
+
+static void test_land_settle__a_base_that_moves_after_us_is_believed(void **state)
+{
+	check_moves_after_us(*state, "prepared");
+}
+
+static void test_land_settle__so_is_one_that_had_moved_when_we_died(void **state)
+{
+	check_moves_after_us(*state, "committed");
+}
+
+static const struct wt_git_tool *real_tool;
+static size_t looks;
+
+static enum wt_code await_nobody(void *self, int64_t timeout_ms, struct wt_error *err)
+{
+	(void)self;
+	(void)timeout_ms;
+	return wt_fail(err, WT_E_TIMEOUT, "git of a landing before still runs (pid 1)");
+}
+
+/* It is let go when the task was tried again, in vain, because git still holds the base. */
+static void release_later(struct world *w)
+{
+	if (world_task(w, "1")->reason && strstr(world_task(w, "1")->reason, "cannot lock ref"))
+		looks++;
+	if (looks == 1)
+		scratch_run(w->s, "touch release");
+}
+
+static void test_land_settle__a_base_that_moves_when_nobody_waits_any_more_is_seen(void **state)
+{
+	struct world *w = *state;
+	struct wt_git_tool tool;
+
+	make_slow_hook(w, "prepared");
+	drive_and_die(w, "here");
+	world_begin_again(w);
+	real_tool = w->git.tool;
+	tool = *real_tool;
+	tool.await_left = await_nobody;
+	w->git.tool = &tool;
+	looks = 0;
+	w->on_tick = release_later;
+	world_drive(w);
+	w->on_tick = NULL;
+	w->git.tool = real_tool;
+	assert_true(looks > 0);
+	check_home(w);
+	check_str(world_git(w, "rev-list --count --first-parent before..main"), "1");
+}
+
+/* people who are quicker */
+
+static struct world *racing;
+static const char *before_move, *after_move;
+
+static enum wt_code update_among_people(void *self, const char *ref, const struct wt_oid *new_oid,
+					const struct wt_oid *old_oid, const char *reason,
+					struct wt_error *err)
+{
+	bool is_base = strcmp(ref, "refs/heads/main") == 0;
+	enum wt_code rc;
+
+	if (is_base && before_move)
+		scratch_run(racing->s, "cd repo && { %s; }", before_move);
+	rc = real_tool->update_ref(self, ref, new_oid, old_oid, reason, err);
+	if (is_base && after_move)
+		scratch_run(racing->s, "cd repo && { %s; }", after_move);
+	return rc;
+}
+
+/* Lands task 1, while somebody does things just before and after the base moves. */
+static void land_among_people(struct world *w, const char *before, const char *after)
+{
+	struct wt_git_tool tool;
+
+	world_agent(w, "1",
+		    "echo 1 > a.txt; echo 1 > z.txt; echo 1 >> src/file-1.txt; git add .; "
+		    "git commit -qm work");
+	if (!w->run)
+		world_plan(w, "1");
+	world_git(w, "tag -f before");
+	racing = w;
+	before_move = before;
+	after_move = after;
+	real_tool = w->git.tool;
+	tool = *real_tool;
+	tool.update_ref = update_among_people;
+	w->git.tool = &tool;
+	w->hurry_ms = 900;
+	world_drive(w);
+	w->hurry_ms = 0;
+	w->git.tool = real_tool;
+}
+
+static void test_land_settle__an_edit_at_the_last_moment_stays_and_the_rest_follows(void **state)
+{
+	struct world *w = *state;
+
+	land_among_people(w, NULL, "echo mine > src/file-1.txt; echo mine > z.txt");
+	check_state(w, "1", "merged");
+	check_landed(w, "1");
+	check_contains(world_notes(w), "but for what was changed there: 'src/file-1.txt', 'z.txt'");
+	check_str(world_git(w, "status --porcelain"), " M src/file-1.txt\n M z.txt");
+	check_str(scratch_read(w->s, "repo/z.txt", NULL), "mine\n");
+	check_str(scratch_read(w->s, "repo/a.txt", NULL), "1\n");
+	check_str(world_git(w, "diff --cached"), "");
+}
+
+static void test_land_settle__who_leaves_the_base_meanwhile_is_left_alone(void **state)
+{
+	struct world *w = *state;
+
+	land_among_people(w, "git switch -q -c other", NULL);
+	check_state(w, "1", "merged");
+	check_landed(w, "1");
+	check_clean(w);
+	check_str(world_git(w, "symbolic-ref --short HEAD"), "other");
+	check_int(scratch_status(w->s, "test -e repo/a.txt"), 1);
+}
+
+static void test_land_settle__who_takes_up_the_base_meanwhile_is_brought_along(void **state)
+{
+	struct world *w = *state;
+
+	world_plan(w, "1");
+	scratch_run(w->s, "cd repo && git switch -q -c other");
+	land_among_people(w, "git worktree add -q ../late main; echo mine > ../late/mine", NULL);
+	check_state(w, "1", "merged");
+	check_landed(w, "1");
+	check_str(scratch_output(w->s, "git -C late status --porcelain"), "?? mine\n");
+	check_str(scratch_read(w->s, "late/a.txt", NULL), "1\n");
+	check_clean(w);
+}
+
+static void
+test_land_settle__a_checkout_that_is_locked_at_the_last_moment_follows_later(void **state)
+{
+	struct world *w = *state;
+
+	land_among_people(w, NULL, "touch .git/index.lock");
+	check_state(w, "1", "queued");
+	check_reason(w, "1", "could not follow yet");
+	check_reason(w, "1", "index.lock");
+	scratch_run(w->s, "rm repo/.git/index.lock");
+	world_begin_again(w);
+	world_drive(w);
+	check_home(w);
+}
+
+/* the base goes away */
+
+static void test_land_settle__a_base_that_was_renamed_leaves_the_work_queued(void **state)
+{
+	struct world *w = *state;
+
+	world_plan(w, "1");
+	world_git(w, "tag before");
+	racing = w;
+	land_among_people(w, "git branch -m main trunk", NULL);
+	check_state(w, "1", "queued");
+	check_reason(w, "1", "no branch 'main'");
+	check_str(world_git(w, "rev-parse trunk"), world_git(w, "rev-parse before"));
+	scratch_run(w->s, "cd repo && git branch -m trunk main");
+	world_begin_again(w);
+	world_drive(w);
+	check_home(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_land_settle__git_that_outlives_us_is_waited_for),
+		WORLD_TEST(test_land_settle__a_half_written_checkout_is_finished),
+		WORLD_TEST(test_land_settle__edits_in_a_half_written_checkout_stay_and_are_named),
+		WORLD_TEST(test_land_settle__a_base_that_moves_after_us_is_believed),
+		WORLD_TEST(test_land_settle__so_is_one_that_had_moved_when_we_died),
+		WORLD_TEST(test_land_settle__a_base_that_moves_when_nobody_waits_any_more_is_seen),
+		WORLD_TEST(test_land_settle__an_edit_at_the_last_moment_stays_and_the_rest_follows),
+		WORLD_TEST(test_land_settle__who_leaves_the_base_meanwhile_is_left_alone),
+		WORLD_TEST(test_land_settle__who_takes_up_the_base_meanwhile_is_brought_along),
+		WORLD_TEST(
+			test_land_settle__a_checkout_that_is_locked_at_the_last_moment_follows_later),
+		WORLD_TEST(test_land_settle__a_base_that_was_renamed_leaves_the_work_queued),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
