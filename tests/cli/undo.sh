@@ -44,6 +44,25 @@ left" ] || fail 'the files are not what they were'
 	expect_in out 'brought back'
 }
 
+test_what_clean_took_away_comes_back() {
+	make_repo app
+	cd app
+	make_agent bot <<-A
+		echo new >src/new.txt
+	A
+	one_task
+	expect_status 0 wtorch run -y
+	tip=$(git rev-parse wtorch/1-first-task)
+	expect_status 0 wtorch clean -y
+	[ ! -e ../app-wt1 ] || fail 'clean left it'
+	expect_status 0 wtorch undo 1
+	expect_in out 'wtorch/1-first-task' '../app-wt1'
+	[ "$(git -C ../app-wt1 rev-parse HEAD)" = "$tip" ] || fail 'not at its old commit'
+	[ -z "$(git -C ../app-wt1 status --porcelain)" ] || fail 'not clean'
+	expect_status 0 wtorch clean -y
+	[ ! -e ../app-wt1 ] || fail 'clean did not see what had come back'
+}
+
 test_what_is_kept_is_shown_with_its_age_and_size() {
 	kept_task
 	expect_status 0 wtorch undo --list
