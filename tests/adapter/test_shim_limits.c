@@ -30,7 +30,6 @@ static void test_shim__ends_a_tree_above_its_memory(void **state)
 	check_contains(w->record, " MiB of memory, memory_max is 100 MiB\"");
 	check_contains(w->record, "{\"memory\":\"sampled\",\"pids\":null,\"cpu\":null}}");
 	assert_true(figure_of(w, "\"peak_rss_bytes\":") > 100 << 20);
-	shim_check_gone(w->file);
 }
 
 static void test_shim__the_peak_is_that_of_the_whole_tree(void **state)
@@ -112,6 +111,93 @@ static void test_shim__a_folder_that_is_no_cgroup_changes_nothing(void **state)
 	shim_check_record(w, "exit", 6, 0);
 	check_contains(w->record, NO_LIMITS);
 	check_int(shim_run_shell(w, "ls | grep wtorch", NULL, 0), 1);
+}
+
+/* a cgroup, where there is one to be had */
+
+/* The folder of a cgroup v2 that we may make leaves in, whatever controllers it has. */
+static const char *find_cgroup(char *out, size_t size)
+{
+	char line[512], path[256];
+	FILE *f = fopen("/proc/self/mountinfo", "r");
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof line, f)) {
+		found = strstr(line, " - cgroup2 ") &&
+			sscanf(line, "%*s %*s %*s %*s %255s", path) == 1;
+	}
+	if (f)
+		fclose(f);
+	if (!found || access(path, W_OK) < 0) {
+		print_message("no cgroup v2 can be written here\n");
+		skip();
+	}
+	snprintf(out, size, "%s", path);
+	return out;
+}
+
+static void check_no_leaf(const struct shim_world *w, const char *cgroup)
+{
+	char leaf[400];
+
+	snprintf(leaf, sizeof leaf, "%s/" WT_SHIM_LEAF "%s", cgroup, w->instance);
+	check_int(access(leaf, F_OK), -1);
+}
+
+static void test_shim__puts_the_agent_into_a_leaf_and_takes_that_away(void **state)
+{
+	struct shim_world *w = *state;
+	char cgroup[256], log[1024], want[64];
+
+	w->cgroup = find_cgroup(cgroup, sizeof cgroup);
+	shim_start_shell(w, "grep ^0: /proc/self/cgroup; setsid grep ^0: /proc/self/cgroup; "
+			    "sleep 0.01");
+	check_int(shim_wait(w), 0);
+	shim_check_record(w, "exit", 0, 0);
+	shim_read_in_attempt(w, WT_SHIM_LOG, log, sizeof log);
+	snprintf(want, sizeof want, "/" WT_SHIM_LEAF "%s\n", w->instance);
+	check_contains(log, want);
+	check_contains(strstr(log, want) + strlen(want), want);
+	check_no_leaf(w, cgroup);
+}
+
+static void test_shim__empties_a_leaf_with_folders_and_runaways(void **state)
+{
+	struct shim_world *w = *state;
+	char cgroup[256], line[1024];
+
+	w->cgroup = find_cgroup(cgroup, sizeof cgroup);
+	snprintf(line, sizeof line,
+		 "cd %s/" WT_SHIM_LEAF
+		 "%s && mkdir -p a/b && (sleep 1000 & echo $! >a/b/cgroup.procs)"
+		 " && '" WTORCH_NASTY "' runaway '%s'",
+		 cgroup, w->instance, w->file);
+	shim_start_shell(w, line);
+	check_int(shim_wait(w), 0);
+	shim_check_record(w, "exit", 0, 0);
+	shim_check_gone(w->file);
+	check_no_leaf(w, cgroup);
+}
+
+/* The shim was killed; those it left are neither below the next nor do they bear the marker. */
+static void test_shim__a_second_one_empties_the_leaf_of_one_that_was_killed(void **state)
+{
+	struct shim_world *w = *state;
+	char cgroup[256], path[128];
+	struct wt_wake wake;
+	struct wt_error err;
+
+	w->cgroup = find_cgroup(cgroup, sizeof cgroup);
+	shim_start_nasty(w, "unmarked");
+	shim_wait_for_file(w, w->file);
+	shim_signal(w, SIGKILL);
+	check_ok(w->proc.wait(w->proc.self, 60000, &wake, &err), err);
+	snprintf(path, sizeof path, "%s/" WT_SHIM_CLAIM, w->attempt);
+	check_int(unlink(path), 0);
+	shim_start_shell(w, "exit 0");
+	check_int(shim_wait(w), 0);
+	/* The kernel gives a cgroup away only when nobody lives in it. */
+	check_no_leaf(w, cgroup);
 }
 
 /* silence */
@@ -253,6 +339,9 @@ int main(void)
 		TEST(test_shim__limits_open_files_and_core_files_only),
 		TEST(test_shim__leaves_the_limits_of_files_that_it_was_not_told),
 		TEST(test_shim__a_folder_that_is_no_cgroup_changes_nothing),
+		TEST(test_shim__puts_the_agent_into_a_leaf_and_takes_that_away),
+		TEST(test_shim__empties_a_leaf_with_folders_and_runaways),
+		TEST(test_shim__a_second_one_empties_the_leaf_of_one_that_was_killed),
 		TEST(test_shim__ends_what_is_silent_and_idle),
 		TEST(test_shim__an_idle_event_loop_is_no_work),
 		TEST(test_shim__a_silent_agent_whose_child_works_is_not_stalled),

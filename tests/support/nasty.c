@@ -219,22 +219,6 @@ static void bomb_mode(const char *path)
 	sleep_for_ever();
 }
 
-/* Tries to have 40 children, and ends with how many it could not have. */
-static void many_mode(const char *path)
-{
-	int refused = 0;
-
-	(void)path;
-	for (int i = 0; i < 40; i++) {
-		pid_t pid = fork();
-
-		if (!pid)
-			sleep_for_ever();
-		refused += pid < 0;
-	}
-	_exit(refused);
-}
-
 /* An event loop that has nothing to do, but looks a hundred times a second. */
 static void tick_mode(const char *path)
 {
@@ -268,12 +252,11 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(const char *path);
 	} modes[] = {
-		{ "bomb", bomb_mode },         { "busy", busy_mode },     { "code", code_mode },
-		{ "daemon", daemon_mode },     { "deaf", deaf_mode },     { "flood", flood_mode },
-		{ "hog", hog_mode },           { "holder", holder_mode }, { "many", many_mode },
-		{ "runaway", runaway_mode },   { "share", share_mode },   { "stamp", stamp_mode },
-		{ "stopped", stopped_mode },   { "thread", thread_mode }, { "tick", tick_mode },
-		{ "unmarked", unmarked_mode },
+		{ "bomb", bomb_mode },     { "busy", busy_mode },     { "code", code_mode },
+		{ "daemon", daemon_mode }, { "deaf", deaf_mode },     { "flood", flood_mode },
+		{ "hog", hog_mode },       { "holder", holder_mode }, { "runaway", runaway_mode },
+		{ "share", share_mode },   { "stamp", stamp_mode },   { "stopped", stopped_mode },
+		{ "thread", thread_mode }, { "tick", tick_mode },     { "unmarked", unmarked_mode },
 	};
 
 	for (size_t i = 0; argc == 3 && i < sizeof modes / sizeof *modes; i++) {
