@@ -141,4 +141,77 @@ test_ten_megabytes_on_each_stream_block_no_agent_while_nobody_reads() {
 	expect_nobody
 }
 
+# Its child holds the output open, and neither it nor the child will ever end by itself.
+test_an_agent_that_said_its_last_word_and_stays_is_finished_after_the_grace() {
+	make_repo repo
+	cd repo
+	make_agent bot <<-A
+		cat >/dev/null
+		sh -c 'echo \$\$ >"$top/holder"; trap "" TERM; while :; do sleep 3600; done' &
+		until [ -s "$top/holder" ]; do sleep 0.01; done
+		echo x >>src/a.txt
+		echo '{"type":"result","is_error":false}'
+		while :; do sleep 3600; done
+	A
+	one_task
+	expect_status 0 wtorch -c agent.bot.final='"type":"result"' -c agent.bot.grace=1s run -y
+	expect_in out '1 merged'
+	gone "$(cat "$top/holder")" || fail 'its child lives'
+	record_of 1 | grep -q '"survivors":\[\]' || fail "$(record_of 1)"
+	[ "$(grep -c '"event":"agent_started"' .git/wtorch/runs/*/journal.jsonl)" = 1 ] ||
+		fail 'it was tried again'
+	grep -q x src/a.txt || fail 'its work is not there'
+	expect_nobody
+}
+
+test_an_agent_that_ended_is_done_though_a_child_holds_its_output() {
+	make_repo repo
+	cd repo
+	make_agent bot <<-A
+		cat >/dev/null
+		sh -c 'echo \$\$ >"$top/holder"; trap "" TERM; while :; do sleep 3600; done' &
+		until [ -s "$top/holder" ]; do sleep 0.01; done
+		echo x >>src/a.txt
+	A
+	one_task
+	# The ten minutes are for an agent that is asked to end. This one did.
+	expect_status 0 wtorch -c agent.bot.grace=10m run -y
+	expect_in out '1 merged'
+	gone "$(cat "$top/holder")" || fail 'its child lives'
+	record_of 1 | grep -q '"reason":"exit","code":0,.*"survivors":\[\]' || fail "$(record_of 1)"
+	expect_nobody
+}
+
+test_an_agent_that_is_silent_while_its_child_works_is_not_stalled() {
+	make_repo repo
+	cd repo
+	make_agent bot <<-'A'
+		cat >/dev/null
+		timeout 8 sh -c 'while :; do :; done' || :
+		echo x >>src/a.txt
+	A
+	one_task
+	expect_status 0 wtorch -c agent.bot.silence=2s run -y
+	expect_in out '1 merged'
+	record_of 1 | grep -q '"reason":"exit","code":0,' || fail "$(record_of 1)"
+	expect_nobody
+}
+
+test_an_agent_that_is_silent_and_idle_is_stalled() {
+	make_repo repo
+	cd repo
+	make_agent bot <<-A
+		cat >/dev/null
+		echo half >>src/a.txt
+		sleep 3600 &
+		wait
+	A
+	one_task
+	expect_status 1 wtorch -c agent.bot.silence=2s -c run.retries=0 run -y
+	expect_in out '1 failed' 'stalled: no output, no change and no work for'
+	record_of 1 | grep -q '"reason":"stalled".*"survivors":\[\]' || fail "$(record_of 1)"
+	grep -q half ../repo-wt1/src/a.txt || fail 'what it had done is gone'
+	expect_nobody
+}
+
 run_tests "$@"
