@@ -283,11 +283,15 @@ void wt_attempt_read_status(struct wt_drive *d, size_t task)
 enum wt_code wt_attempt_stop(struct wt_drive *d, size_t task, struct wt_error *err)
 {
 	const struct wt_proc *p = d->run->ports->proc;
-	enum wt_code rc = p->signal(p->self, &d->instances[task].shim, SIGTERM, err);
+	const struct wt_proc_id *shim = &d->instances[task].shim;
 	struct wt_error ignored;
+	enum wt_code rc;
 
-	/* Its agent may have halted it. */
-	(void)!p->signal(p->self, &d->instances[task].shim, SIGCONT, &ignored);
+	/* Its agent may have halted it. Not after TERM: it may be about to end by then, and a CONT
+	 * undoes the stop with which a debugger or a leak checker attaches, which then waits for
+	 * ever. */
+	(void)!p->signal(p->self, shim, SIGCONT, &ignored);
+	rc = p->signal(p->self, shim, SIGTERM, err);
 	return rc == WT_E_NOT_FOUND ? WT_OK : rc; /* gone: its exit is on its way to us */
 }
 
