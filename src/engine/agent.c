@@ -9,6 +9,7 @@
 
 #include "prompt.h"
 #include "shell_line.h"
+#include "wtorch/engine/escape.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/core/expand.h"
@@ -88,6 +89,18 @@ static unsigned lease_port(const struct wt_run *run, size_t slot)
 	return FIRST_PORT + hash % (PORT_SPAN - room) / 10 * 10 + (unsigned)slot * width;
 }
 
+/* git's own record of what the agent's commands did and where, unless agent.env has another use
+ * for it. */
+static void env_trace(struct env_list *env, const char *dir)
+{
+	static const char name[] = "GIT_TRACE2_EVENT";
+
+	for (size_t i = 0; i < env->len; i++)
+		if (strncmp(env->items[i], name, sizeof name - 1) == 0)
+			return;
+	env_set(env, name, wt_path_join(env->arena, dir, WT_ESCAPE_TRACE));
+}
+
 static const char *const *build_env(struct wt_run *run, const struct wt_agent_opts *o,
 				    const char *dir, const char *instance)
 {
@@ -110,6 +123,7 @@ static const char *const *build_env(struct wt_run *run, const struct wt_agent_op
 	env_set(&env, "WTORCH_PROMPT", wt_path_join(&run->arena, dir, "prompt.md"));
 	env_set(&env, "WTORCH_STATUS", wt_path_join(&run->arena, dir, "status.json"));
 	env_set(&env, "WTORCH_PORT", port);
+	env_trace(&env, dir);
 	env_add(&env, NULL);
 	return env.items;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "drive.h"
+#include "wtorch/engine/escape.h"
 #include "wtorch/base/path.h"
 #include "wtorch/port/shim.h"
 
@@ -217,7 +218,9 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 	rc = wt_run_note(run, &ev, WT_DURABLE, err);
 	if (rc)
 		return rc;
-	rc = wt_agent_start(run, &o, &inst->shim, &why);
+	rc = wt_escape_begin(run, task, attempt, &why);
+	if (!rc)
+		rc = wt_agent_start(run, &o, &inst->shim, &why);
 	if (rc)
 		disown(d, wt_run_attempt_dir(run, task, attempt));
 	if (rc)

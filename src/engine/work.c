@@ -6,6 +6,7 @@
 
 #include "drive.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/escape.h"
 #include "wtorch/engine/land.h"
 #include "wtorch/engine/tree.h"
 
@@ -17,6 +18,7 @@ struct work {
 	const struct wt_task_state *state;
 	const char *kept; /* why the work may not be committed or landed; NULL: it may */
 	bool is_leftover; /* we committed for the agent */
+	struct wt_escapes escapes;
 };
 
 /* It was begun before the orchestrator that has the run now took it. */
@@ -229,6 +231,9 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 	enum wt_outcome outcome = outcome_of_exit(w, &reason);
 	enum wt_code rc;
 
+	rc = wt_escape_end(w->run, w->task, w->arena, &w->escapes, err);
+	if (rc)
+		return rc;
 	if (outcome)
 		return end_attempt(w, outcome, reason, err);
 	rc = commit_leftover(w, err);
@@ -238,11 +243,18 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 		return rc;
 	if (w->kept)
 		return end_attempt(w, WT_OUTCOME_KEPT, w->kept, err);
+	if (!ev.count && w->escapes.evidence)
+		return end_attempt(w, WT_OUTCOME_KEPT, w->escapes.evidence, err);
+	if (!ev.count && w->escapes.has_stashed)
+		return end_attempt(w, WT_OUTCOME_KEPT,
+				   "it committed nothing, but put work on git's stash", err);
 	if (!ev.count)
 		return end_attempt(w, WT_OUTCOME_NO_CHANGES, "the agent changed nothing", err);
 	ev.is_leftover = w->is_leftover;
 	rc = wt_run_note(w->run, &ev, WT_DURABLE, err);
-	if (!rc && w->planned->task.is_read_only)
+	if (!rc && w->escapes.evidence)
+		rc = end_attempt(w, WT_OUTCOME_KEPT, w->escapes.evidence, err);
+	else if (!rc && w->planned->task.is_read_only)
 		rc = end_attempt(w, WT_OUTCOME_KEPT, "a read-only task changed files", err);
 	return rc;
 }

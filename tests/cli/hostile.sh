@@ -128,18 +128,6 @@ test_an_agent_that_leaves_its_branch_is_kept() {
 	done
 }
 
-test_an_agent_that_commits_in_the_main_checkout_loses_nothing() {
-	hostile <<-'A'
-		cat >/dev/null
-		echo x >>src/a.txt
-		cd ../repo
-		echo evil >>src/b.txt
-		git commit -qam 'into main'
-	A
-	is_merged
-	[ "$(git log --format=%s -2 --first-parent | tail -1)" = 'into main' ] || fail 'its commit is lost'
-}
-
 test_an_agent_that_switches_the_main_checkout_merges_into_the_base() {
 	hostile <<-'A'
 		cat >/dev/null
