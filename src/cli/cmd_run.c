@@ -6,6 +6,7 @@
 
 #include "drive.h"
 #include "plan_view.h"
+#include "wtorch/base/path.h"
 #include "wtorch/engine/agent.h"
 #include "wtorch/engine/disk.h"
 
@@ -74,8 +75,7 @@ static enum wt_code check_world(struct wt_cli *cli, const struct wt_plan *plan,
 }
 
 /* Before anything is made: whether the worktrees fit on the disk, and into the budget. */
-static enum wt_code check_disk(struct wt_cli *cli, const struct wt_plan *plan,
-			       struct wt_error *err)
+static enum wt_code check_disk(struct wt_cli *cli, const struct wt_plan *plan, struct wt_error *err)
 {
 	static const struct wt_clean_opts all = { 0 };
 	struct wt_disk_forecast f;
@@ -187,6 +187,30 @@ static enum wt_code check_left(struct wt_cli *cli, struct wt_error *err)
 	return rc;
 }
 
+/* What a clean that was cut off left beside the worktrees: now that nothing is made any more,
+ * deleting holds nobody up. */
+static void empty_trash(struct wt_cli *cli, const struct wt_plan *plan)
+{
+	struct wt_clean_list list = { .arena = &cli->arena };
+	struct wt_map seen = { 0 };
+	struct wt_error why;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < plan->n_tasks; i++) {
+		const char *path = plan->tasks[i].worktree;
+		const char *dir = path ? wt_path_dir(&cli->arena, path) : NULL;
+		bool found = false;
+
+		if (dir)
+			wt_map_put(&seen, dir, 0, &found);
+		if (dir && !found)
+			*WT_ARENA_PUSH(&cli->arena, list.trash_dirs, list.n_trash_dirs, cap) = dir;
+	}
+	wt_map_clear(&seen);
+	if (wt_clean_empty_trash(cli->ports, &list, &why))
+		wt_ui_warn(&cli->ui, "not all of the trash could be deleted: %s", why.msg);
+}
+
 static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const char *id,
 		       struct wt_map *merged, size_t *n_new, struct wt_error *err)
 {
@@ -203,6 +227,8 @@ static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const ch
 			  wt_oid_hex(&p->plan.base_oid).hex);
 		status = wt_cli_drive(cli, run, NULL, err);
 		*n_new = count_new(cli, run, merged);
+		if (status >= 0 && status < 128)
+			empty_trash(cli, &p->plan);
 	}
 	wt_run_close(run);
 	wt_runs_unlock(cli->ports, handle);

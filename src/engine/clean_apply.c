@@ -124,6 +124,17 @@ static enum wt_code note_worktree(struct removal *r, enum wt_event_kind kind,
 	return wt_run_note(r->run, &ev, durability, err);
 }
 
+/* A failure is believed when git still lists it. */
+static bool is_registered(struct removal *r)
+{
+	const struct wt_git *git = r->c.ports->git;
+	struct wt_error ignored;
+
+	return git->tool->worktrees(git->self, r->c.arena, &r->c.worktrees, &r->c.n_worktrees,
+				    &ignored) ||
+	       wt_clean_entry(&r->c, r->item->worktree);
+}
+
 static enum wt_code unregister(struct removal *r, const char *admin, struct wt_error *why)
 {
 	const struct wt_ports *p = r->c.ports;
@@ -165,7 +176,7 @@ static bool take_worktree(struct removal *r)
 			return false;
 		}
 	}
-	if (!w || !w->admin || unregister(r, w->admin, &why) == WT_OK)
+	if (!w || !w->admin || unregister(r, w->admin, &why) == WT_OK || !is_registered(r))
 		return true;
 	keep(r, "cannot be unregistered", why.msg);
 	if (trash.path && wt_trash_restore(r->c.ports, &trash, r->c.arena, &ignored))
@@ -329,6 +340,7 @@ enum wt_code wt_clean_empty_trash(const struct wt_ports *ports, struct wt_clean_
 			if (one)
 				rc = one;
 		}
+		wt_trash_tidy(ports, list->trash_dirs[d], list->arena);
 		if (rc && !first) {
 			first = rc;
 			*failed = err;

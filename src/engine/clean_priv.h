@@ -57,7 +57,7 @@ void wt_clean_judge(struct wt_cleaner *c, const struct wt_clean_subject *s, size
 bool wt_clean_exists(const struct wt_ports *p, const char *path);
 const struct wt_worktree_entry *wt_clean_entry(const struct wt_cleaner *c, const char *path);
 /* Another live worktree that has the branch, or NULL. */
-const struct wt_worktree_entry *wt_clean_survivor(const struct wt_cleaner *c, const char *branch,
+const struct wt_worktree_entry *wt_clean_survivor(struct wt_cleaner *c, const char *branch,
 						  const char *path);
 /* The worktree's commits that nothing but its HEAD or reflog reaches, as far as there are any. */
 enum wt_code wt_clean_only_here(struct wt_cleaner *c, const struct wt_worktree_entry *w,

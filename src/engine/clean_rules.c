@@ -55,14 +55,52 @@ const struct wt_worktree_entry *wt_clean_entry(const struct wt_cleaner *c, const
 	return NULL;
 }
 
-const struct wt_worktree_entry *wt_clean_survivor(const struct wt_cleaner *c, const char *branch,
+/* The first line of a small file, behind lead; NULL when it does not begin so. */
+static const char *read_link(struct wt_cleaner *c, const char *path, const char *lead)
+{
+	const struct wt_fs *fs = c->ports->fs;
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error ignored;
+	const char *link = NULL;
+	struct wt_str all;
+
+	if (fs->read(fs->self, path, MAX_LINK, &text, &ignored) == WT_OK) {
+		all = wt_str_trim((struct wt_str){ text.data, text.len });
+		if (wt_str_starts(all, lead))
+			link = wt_arena_strndup(c->arena, all.data + strlen(lead),
+						all.len - strlen(lead));
+	}
+	wt_buf_clear(&text);
+	return link;
+}
+
+/* The branch that a worktree has, or will have again when its rebase is done. */
+static bool has_branch(struct wt_cleaner *c, const struct wt_worktree_entry *w, const char *branch)
+{
+	static const char *const rebases[] = { "rebase-merge/head-name", "rebase-apply/head-name" };
+	const char *dir = c->ports->git->repo.common_dir;
+
+	if (w->branch)
+		return strcmp(w->branch, branch) == 0;
+	if (w->admin)
+		dir = wt_arena_printf(c->arena, "%s/worktrees/%s", dir, w->admin);
+	for (size_t i = 0; i < 2; i++) {
+		const char *name =
+			read_link(c, wt_path_join(c->arena, dir, rebases[i]), "refs/heads/");
+
+		if (name && strcmp(name, branch) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct wt_worktree_entry *wt_clean_survivor(struct wt_cleaner *c, const char *branch,
 						  const char *path)
 {
 	for (size_t i = 0; branch && i < c->n_worktrees; i++) {
 		const struct wt_worktree_entry *w = &c->worktrees[i];
 
-		if (w->branch && strcmp(w->branch, branch) == 0 &&
-		    !(path && strcmp(w->path, path) == 0) &&
+		if (!(path && strcmp(w->path, path) == 0) && has_branch(c, w, branch) &&
 		    (w->is_locked || wt_clean_exists(c->ports, w->path)))
 			return w;
 	}
@@ -114,25 +152,6 @@ static bool is_same_place(const struct wt_ports *p, const char *a, const char *b
 	wt_buf_clear(&x);
 	wt_buf_clear(&y);
 	return same;
-}
-
-/* The first line of a small file, behind lead; NULL when it does not begin so. */
-static const char *read_link(struct wt_cleaner *c, const char *path, const char *lead)
-{
-	const struct wt_fs *fs = c->ports->fs;
-	struct wt_buf text = WT_BUF_INIT;
-	struct wt_error ignored;
-	const char *link = NULL;
-	struct wt_str all;
-
-	if (fs->read(fs->self, path, MAX_LINK, &text, &ignored) == WT_OK) {
-		all = wt_str_trim((struct wt_str){ text.data, text.len });
-		if (wt_str_starts(all, lead))
-			link = wt_arena_strndup(c->arena, all.data + strlen(lead),
-						all.len - strlen(lead));
-	}
-	wt_buf_clear(&text);
-	return link;
 }
 
 static const char *from_dir(struct wt_cleaner *c, const char *dir, const char *link)

@@ -37,17 +37,29 @@ static enum wt_code make_trash(const struct wt_ports *p, const char *trash, stru
 	return rc == WT_E_EXISTS ? WT_OK : rc;
 }
 
-/* The trash itself, when there is nothing in it but what we put there for it. */
-static void drop_trash(const struct wt_ports *p, const char *trash, struct wt_arena *a)
+static bool is_other(void *arg, const char *name, enum wt_file_kind kind)
 {
-	struct wt_trash *left;
-	struct wt_error ignored;
-	size_t n;
+	(void)kind;
+	*(bool *)arg = strcmp(name, IGNORE) != 0;
+	return !*(bool *)arg;
+}
 
-	if (wt_trash_list(p, wt_path_dir(a, trash), a, &left, &n, &ignored) || n)
+void wt_trash_tidy(const struct wt_ports *p, const char *dir, struct wt_arena *a)
+{
+	const char *trash = wt_path_join(a, dir, WT_TRASH_NAME);
+	bool has_other = false;
+	struct wt_error ignored;
+
+	if (!is_kind(p, trash, WT_FILE_FOLDER) ||
+	    p->fs->list(p->fs->self, trash, is_other, &has_other, &ignored) || has_other)
 		return;
 	(void)!p->fs->remove(p->fs->self, wt_path_join(a, trash, IGNORE), &ignored);
 	(void)!p->fs->remove(p->fs->self, trash, &ignored);
+}
+
+static void drop_trash(const struct wt_ports *p, const char *trash, struct wt_arena *a)
+{
+	wt_trash_tidy(p, wt_path_dir(a, trash), a);
 }
 
 enum wt_code wt_trash_put(const struct wt_ports *p, const char *path, const char *run,
@@ -139,7 +151,33 @@ static bool read_note(struct listing *l, struct wt_trash *t)
 	t->task = take_line(&rest, l->arena);
 	t->from = take_line(&rest, l->arena);
 	wt_buf_clear(&text);
-	return is_ours && t->run && t->task && t->from;
+	is_ours = is_ours && t->run && t->task && t->from;
+	if (!is_ours)
+		t->run = t->task = t->from = NULL;
+	return is_ours;
+}
+
+static bool is_something(void *arg, const char *name, enum wt_file_kind kind)
+{
+	(void)name;
+	(void)kind;
+	*(bool *)arg = true;
+	return false;
+}
+
+/* Made by one of us who was killed before the note was there, or after it had gone: an empty
+ * folder, named as we name them. */
+static bool is_husk(struct listing *l, const char *name, const char *path)
+{
+	size_t len = strlen(name);
+	bool has_content = false;
+	struct wt_error ignored;
+
+	if (len < 18 || name[len - 17] != '-' ||
+	    strspn(name + len - 16, "0123456789abcdef") != 16 ||
+	    l->p->fs->list(l->p->fs->self, path, is_something, &has_content, &ignored))
+		return false;
+	return !has_content;
 }
 
 static bool look_at(void *arg, const char *name, enum wt_file_kind kind)
@@ -148,7 +186,8 @@ static bool look_at(void *arg, const char *name, enum wt_file_kind kind)
 	struct wt_trash t = { .path = wt_path_join(l->arena, l->trash, name) };
 
 	(void)kind;
-	if (is_kind(l->p, t.path, WT_FILE_FOLDER) && read_note(l, &t)) {
+	if (is_kind(l->p, t.path, WT_FILE_FOLDER) &&
+	    (read_note(l, &t) || is_husk(l, name, t.path))) {
 		t.has_tree = is_kind(l->p, wt_path_join(l->arena, t.path, TREE), WT_FILE_FOLDER);
 		*WT_ARENA_PUSH(l->arena, l->items, l->n, l->cap) = t;
 	}

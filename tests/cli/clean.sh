@@ -347,6 +347,12 @@ test_trash_of_a_clean_that_was_cut_off_goes_with_the_next_and_a_strangers_stays(
 	expect_status 0 wtorch clean -y
 	[ ! -e "$entry" ] || fail 'the trash is still there'
 	[ -e ../.wtorch-trash/mine/file ] || fail "a stranger's folder is gone"
+	mkdir -p "$entry/tree"
+	printf 'wtorch trash 1\n%s\n20260101-000000-abcd\n2\n%s\n' "$PWD/.git" "$top/work/app-wt2" \
+		>"$entry/wtorch-trash"
+	tasks 1 2 3
+	expect_status 0 wtorch run -y
+	[ ! -e "$entry" ] || fail 'the run left the trash'
 }
 
 test_the_worktree_of_an_older_attempt_is_found() {

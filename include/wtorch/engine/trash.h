@@ -12,8 +12,8 @@
  *		wtorch-trash          whose it is: repository, run, task, where it was
  *		tree                  the folder itself; absent when it never got there
  *
- * Only a folder with such a note that names this repository is ever deleted; everything else in
- * there is a stranger's and stays.
+ * Only a folder with such a note that names this repository is ever deleted (and an empty one of
+ * such a name); everything else in there is a stranger's and stays.
  */
 
 #include "wtorch/engine/ports.h"
@@ -21,9 +21,9 @@
 #define WT_TRASH_NAME ".wtorch-trash"
 
 struct wt_trash {
-	const char *path; /* the folder of its own, absolute */
-	const char *run, *task;
-	const char *from; /* where the tree was */
+	const char *path;       /* the folder of its own, absolute */
+	const char *run, *task; /* NULL for a folder that is empty */
+	const char *from;       /* where the tree was; likewise */
 	bool has_tree;
 };
 
@@ -45,5 +45,8 @@ WT_MUST_USE enum wt_code wt_trash_list(const struct wt_ports *p, const char *dir
 /* Deletes one for good, and the trash itself when that was the last thing in it. */
 WT_MUST_USE enum wt_code wt_trash_empty(const struct wt_ports *p, const struct wt_trash *t,
 					struct wt_arena *a, struct wt_error *err);
+
+/* Takes the trash inside of dir away when nothing but its .gitignore is in it. */
+void wt_trash_tidy(const struct wt_ports *p, const char *dir, struct wt_arena *a);
 
 #endif
