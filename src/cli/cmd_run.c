@@ -3,11 +3,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "drive.h"
 #include "plan_view.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/agent.h"
+#include "wtorch/engine/cgroup.h"
 #include "wtorch/engine/disk.h"
 
 static const struct wt_opt rows[] = {
@@ -29,6 +31,19 @@ static const struct wt_opt rows[] = {
 	{ .name = "no-merge", .help = "leave the branches; merge later with wtorch merge" },
 };
 
+/* The only limit that nobody can keep without a cgroup. */
+static void warn_of_limits(struct wt_cli *cli, const char *agent)
+{
+	struct wt_cgroup cgroup;
+
+	if (!wt_config_named_int(cli->config, "agent", agent, "cpu_max"))
+		return;
+	wt_cgroup_find(cli->ports, &cli->arena, &cgroup);
+	if (!cgroup.dir || !cgroup.has_cpu || access(cgroup.dir, W_OK) < 0)
+		wt_ui_warn(&cli->ui, "cpu_max of agent '%s' cannot be kept: there is no cgroup",
+			   agent);
+}
+
 /* Every agent that the plan names, before anything is made. */
 static enum wt_code check_agents(struct wt_cli *cli, const struct wt_plan *plan,
 				 struct wt_error *err)
@@ -48,6 +63,8 @@ static enum wt_code check_agents(struct wt_cli *cli, const struct wt_plan *plan,
 			   i, &found);
 		if (!found)
 			rc = wt_agent_check(cli->ports, cli->config, t->agent, err);
+		if (!found && !rc)
+			warn_of_limits(cli, t->agent);
 		if (!found && !rc)
 			rc = wt_prompt_check(cli->ports, cli->config, t->agent, t->task.template,
 					     err);

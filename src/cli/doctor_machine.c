@@ -8,10 +8,10 @@
 
 #include "wtorch/base/path.h"
 #include "wtorch/engine/agent.h"
+#include "wtorch/engine/cgroup.h"
 #include "wtorch/engine/settings.h"
 
 #define LOW_DISK_BYTES (INT64_C(1) << 30)
-#define CGROUP_ROOT    "/sys/fs/cgroup"
 
 static bool is_there(const struct wt_cli *cli, const char *path)
 {
@@ -160,30 +160,37 @@ static void check_worktrees(struct wt_doctor *d)
 	wt_buf_clear(&size);
 }
 
-/* Whether limits of agents could be kept by the kernel; without it the shim samples. */
+static bool wants_cpu_limit(const struct wt_config *c)
+{
+	const char *const *names;
+	size_t n = wt_config_names(c, "agent", &names);
+
+	for (size_t i = 0; i < n; i++)
+		if (wt_config_named_int(c, "agent", names[i], "cpu_max"))
+			return true;
+	return false;
+}
+
+/* Who keeps the limits of agents: the kernel, or the shim as well as it can. */
 static void check_cgroup(struct wt_doctor *d)
 {
 	struct wt_cli *cli = d->cli;
-	const struct wt_fs *fs = cli->ports->fs;
-	struct wt_buf text = WT_BUF_INIT;
-	struct wt_error ignored;
-	struct wt_str rest, line;
-	const char *own = NULL;
+	struct wt_cgroup cgroup;
+	bool is_ours;
 
-	if (fs->read(fs->self, "/proc/self/cgroup", 65536, &text, &ignored) == WT_OK) {
-		rest = (struct wt_str){ text.data, text.len };
-		while (wt_str_next(&rest, "\n", &line))
-			if (wt_str_starts(line, "0::/"))
-				own = wt_arena_printf(&cli->arena, CGROUP_ROOT "%.*s",
-						      (int)line.len - 3, line.data + 3);
-	}
-	if (!own || !is_there(cli, CGROUP_ROOT "/cgroup.controllers"))
-		wt_doctor_add(d, WT_HEALTH_INFO, "cgroup", "no cgroup v2");
-	else if (access(own, W_OK) == 0)
-		wt_doctor_add(d, WT_HEALTH_INFO, "cgroup", "v2, delegated");
+	wt_cgroup_find(cli->ports, &cli->arena, &cgroup);
+	is_ours = cgroup.dir && access(cgroup.dir, W_OK) == 0;
+	if (is_ours)
+		wt_doctor_add(d, WT_HEALTH_INFO, "cgroup", "keeps limits of agents:%s%s%s",
+			      cgroup.has_memory ? " memory" : "", cgroup.has_pids ? " pids" : "",
+			      cgroup.has_cpu ? " cpu" : "");
 	else
-		wt_doctor_add(d, WT_HEALTH_INFO, "cgroup", "v2, not delegated to you");
-	wt_buf_clear(&text);
+		wt_doctor_add(d, WT_HEALTH_INFO, "cgroup",
+			      "%s; memory and pids of agents are sampled",
+			      cgroup.dir ? "v2 is not delegated to you" : "no controllers of v2");
+	if (d->has_config && wants_cpu_limit(cli->config) && !(is_ours && cgroup.has_cpu))
+		wt_doctor_add(d, WT_HEALTH_WARN, "cpu_max", "cannot be kept here")->mend =
+			"systemd-run --user --scope wtorch run";
 }
 
 void wt_doctor_machine(struct wt_doctor *d)

@@ -13,6 +13,7 @@
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/core/expand.h"
+#include "wtorch/engine/cgroup.h"
 #include "wtorch/port/shim.h"
 
 /* The ranges of all repositories share these ports; where one is taken, the agent's server says
@@ -276,6 +277,7 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 	const char *prompt_file = wt_path_join(&run->arena, dir, "prompt.md");
 	const char *input = wt_config_named_text(run->config, "agent", t->agent, "stdin");
 	struct wt_agent_start start = { .dir = dir, .cwd = o->worktree->path };
+	struct wt_cgroup cgroup;
 	char instance[33];
 	const char *prompt;
 	enum wt_code rc = wt_prompt_build(run, o, &prompt, err);
@@ -291,6 +293,8 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 	start.env = build_env(run, o, dir, instance);
 	start.stdin_path = input && strcmp(input, "none") == 0 ? NULL : prompt_file;
 	fill_limits(run->config, t->agent, &start);
+	wt_cgroup_find(p, &run->arena, &cgroup);
+	start.cgroup = cgroup.dir;
 	return p->proc->start(p->proc->self, &start, o->token, out, err);
 }
 

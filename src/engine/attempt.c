@@ -333,9 +333,9 @@ static enum wt_code setup_exited(struct wt_drive *d, size_t task, struct wt_erro
 	return note_failed(d, task, WT_EV_WORKTREE_FAILED, reason, err);
 }
 
-/* The marker that the agent's processes carry: the fourth string of the file that its shim was
- * started with. NULL when that cannot be read. */
-static const char *instance_of(struct wt_run *run, const char *dir)
+/* Of the file that a shim was started with, the n-th string (shim.h of the port); NULL when that
+ * cannot be read. Those of other versions begin with the same four. */
+static const char *start_string(struct wt_run *run, const char *dir, int n)
 {
 	const struct wt_fs *fs = run->ports->fs;
 	struct wt_buf text = WT_BUF_INIT;
@@ -343,9 +343,10 @@ static const char *instance_of(struct wt_run *run, const char *dir)
 	const char *at = NULL;
 
 	if (fs->read(fs->self, wt_path_join(&run->arena, dir, WT_SHIM_START), WT_SHIM_MAX_START,
-		     &text, &ignored) == WT_OK)
+		     &text, &ignored) == WT_OK &&
+	    (n < 4 || strcmp(text.data, WT_SHIM_MAGIC) == 0))
 		at = text.data;
-	for (int i = 0; at && i < 3; i++) {
+	for (int i = 0; at && i < n; i++) {
 		at = memchr(at, '\0', text.len - (size_t)(at - text.data));
 		at = at ? at + 1 : NULL;
 	}
@@ -365,7 +366,8 @@ static bool start_sweep(struct wt_drive *d, size_t task, const char *attempt_dir
 					.argv = argv,
 					.env = env,
 					.cwd = "/",
-					.instance = instance_of(run, attempt_dir) };
+					.instance = start_string(run, attempt_dir, 3),
+					.cgroup = start_string(run, attempt_dir, 8) };
 	struct wt_error ignored;
 
 	if (!start.instance ||

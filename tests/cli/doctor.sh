@@ -50,6 +50,19 @@ test_marks_are_words_without_utf8() {
 	! LC_ALL=C grep -q '[^ -~]' "$top/out" || fail 'it is not ASCII'
 }
 
+# Which it is depends on the machine; that it is said does not.
+test_it_says_who_keeps_limits() {
+	healthy_repo
+	expect_status 0 wtorch doctor
+	grep -E ' cgroup +(keeps limits of agents: (memory|pids|cpu)|.*; memory and pids of agents are sampled$)' \
+		"$top/out" || fail 'it does not say'
+	grep -q 'sampled' "$top/out" || return 0
+	expect_status 0 wtorch -c agent.bot.cpu_max=50 doctor
+	expect_in out 'cpu_max        cannot be kept here' 'systemd-run'
+	expect_status 0 wtorch -c agent.bot.cpu_max=50 run -y
+	expect_in err "cpu_max of agent 'bot' cannot be kept"
+}
+
 test_an_agent_that_is_missing_fails() {
 	healthy_repo
 	rm "$top/bin/bot"
