@@ -11,6 +11,7 @@
 #include "wtorch/engine/agent.h"
 #include "wtorch/engine/cgroup.h"
 #include "wtorch/engine/disk.h"
+#include "wtorch/engine/land.h"
 
 static const struct wt_opt rows[] = {
 	{ .name = "yes", .letter = 'y', .help = "do not ask" },
@@ -82,6 +83,8 @@ static enum wt_code check_world(struct wt_cli *cli, const struct wt_plan *plan,
 
 	if (!rc)
 		rc = git->tool->identity(git->self, err);
+	if (!rc)
+		rc = wt_land_check(cli->ports, cli->config, plan->base, &plan->base_oid, err);
 	if (!rc)
 		rc = check_agents(cli, plan, err);
 	if (!rc)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "wtorch/base/path.h"
+#include "wtorch/engine/land.h"
 #include "wtorch/engine/source.h"
 
 /* git and the repository */
@@ -67,17 +68,15 @@ static void check_identity(struct wt_doctor *d)
 
 static void check_signing(struct wt_doctor *d)
 {
-	const struct wt_git *git = d->cli->ports->git;
-	struct wt_buf value = WT_BUF_INIT;
-	struct wt_error ignored;
-	bool is_on = false;
+	const struct wt_ports *p = d->cli->ports;
+	struct wt_error err = { 0 };
 
-	if (git->store->config(git->self, "commit.gpgsign", &value, &ignored) == WT_OK &&
-	    wt_text_parse_bool(wt_str_of(value.data), &is_on) && is_on)
-		wt_doctor_add(d, WT_HEALTH_WARN, "signing",
-			      "commit.gpgsign is on: each merge needs the key without a question")
-			->mend = "unlock the key, or git config commit.gpgsign false";
-	wt_buf_clear(&value);
+	if (!wt_land_is_signed(p->git) || wt_oid_is_zero(&p->git->repo.head))
+		return;
+	if (wt_land_check_signing(p->git, &p->git->repo.head, &err))
+		wt_doctor_fail(d, WT_HEALTH_FAIL, "signing", &err);
+	else
+		wt_doctor_add(d, WT_HEALTH_OK, "signing", "commits are signed without a question");
 }
 
 void wt_doctor_repository(struct wt_doctor *d)

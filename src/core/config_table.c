@@ -344,6 +344,11 @@ static const struct wt_key keys[] = {
 	  .help = "What becomes of a conflict: it waits for a person, or each hunk is decided for "
 		  "what landed first, or for the task that lands last. What loses is kept under "
 		  "refs/wtorch/keep/ and reported." },
+	{ .name = "merge.protect",
+	  .type = WT_KEY_LIST,
+	  .example = "main release/*",
+	  .help = "Branches that nothing is merged into, by name or glob; not set, there are none. "
+		  "A run on one of them wants --no-merge." },
 	{ .name = "merge.wait",
 	  .type = WT_KEY_DURATION,
 	  .fallback = "1m",

@@ -145,6 +145,9 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 	bool done = false;
 	enum wt_code rc = wt_land_read_base(l, err);
 
+	if (wt_land_is_protected(l->run->config, l->run->plan.base))
+		return wt_land_hold(l, WT_OUTCOME_KEPT,
+				    "merge.protect does not let anything land on its base", err);
 	if (rc == WT_E_NOT_FOUND)
 		return wt_land_wait(l, wt_arena_strdup(l->arena, err->msg), err);
 	if (!rc)

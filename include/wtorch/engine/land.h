@@ -21,6 +21,18 @@ WT_MUST_USE enum wt_code wt_land(struct wt_run *run, size_t task, struct wt_erro
 /* Settles a landing that was begun and has no end in the journal: by looking at the base. */
 WT_MUST_USE enum wt_code wt_land_settle(struct wt_run *run, size_t task, struct wt_error *err);
 
+/* Before a run begins: whether merge.protect lets its base move, and whether commits can be signed
+ * where the user signs them. WT_OK when merging is not its business. */
+WT_MUST_USE enum wt_code wt_land_check(const struct wt_ports *ports, const struct wt_config *config,
+				       const char *base, const struct wt_oid *base_oid,
+				       struct wt_error *err);
+bool wt_land_is_protected(const struct wt_config *config, const char *base);
+bool wt_land_is_signed(const struct wt_git *git);
+/* Signs a commit on top of base that nobody will see: a key that asks for a passphrase is found
+ * before the night. */
+WT_MUST_USE enum wt_code wt_land_check_signing(const struct wt_git *git, const struct wt_oid *base,
+					       struct wt_error *err);
+
 /*
  * The commit up to which tip shares the history of base, and its tree: the task's own work is
  * what differs from there. It is the recorded fork, unless the branch took in more of the base
