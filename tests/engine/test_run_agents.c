@@ -323,6 +323,7 @@ static void test_run_agents__none_that_could_be_started_is_an_environment_failur
 						"%s/agents/plain", "%s/agents/lost" };
 	struct world *w = *state;
 
+	skip_where_exec_is_silent();
 	scratch_write(w->s, "agents/plain", "#!/bin/sh\n");
 	scratch_write(w->s, "agents/lost", "#!/nonexistent/shell\n");
 	scratch_run(w->s, "chmod +x agents/lost");
