@@ -33,9 +33,10 @@ struct watch {
 	pid_t agent;
 	int signals, log;
 	bool agent_ended;
-	bool is_ending;   /* TERM was sent */
-	bool is_leftover; /* and once more, to those that outlived the agent */
-	unsigned stops;   /* signals that asked us to end it */
+	bool has_finished; /* it has said its last word: whatever ends it now, its work is done */
+	bool is_ending;    /* TERM was sent */
+	bool is_leftover;  /* and once more, to those that outlived the agent */
+	unsigned stops;    /* signals that asked us to end it */
 	int64_t begun_ms, grace_ms;
 	const char *deadline_reason;
 	int64_t deadline_ms; /* then TERM; NEVER */
@@ -138,12 +139,15 @@ static void observe(struct watch *w)
 		wt_shim_final_clear(&w->final);
 		w->deadline_ms = now_ms + w->grace_ms;
 		w->deadline_reason = "finished";
+		w->has_finished = true;
 	}
 	w->sample_ms = now_ms + (has_more ? 0 : w->sampler.pause_ms);
 	if (reason) {
-		begin_killing(w, reason);
+		begin_killing(w, w->has_finished ? "finished" : reason);
 		return;
 	}
+	if (w->has_finished)
+		return;
 	if (w->log >= 0)
 		fstat(w->log, &st);
 	if (wt_shim_silence_note(&w->silence, now_ms, st.st_size, w->sampler.cpu_ms,

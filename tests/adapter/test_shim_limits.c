@@ -270,6 +270,18 @@ static void test_shim__ends_what_hangs_behind_its_last_word(void **state)
 	check_contains(w->record, "\"error\":null");
 }
 
+static void test_shim__behind_its_last_word_it_may_be_silent(void **state)
+{
+	struct shim_world *w = *state;
+
+	w->final = "BYE";
+	w->silence_ms = 200;
+	w->grace_ms = 1500;
+	shim_start_shell(w, "echo BYE; sleep 1000");
+	check_int(shim_wait(w), 0);
+	shim_check_record(w, "finished", 0, 0);
+}
+
 static void test_shim__a_last_word_on_the_error_stream_counts_too(void **state)
 {
 	struct shim_world *w = *state;
@@ -348,6 +360,7 @@ int main(void)
 		TEST(test_shim__output_alone_shows_life),
 		TEST(test_shim__changing_files_alone_show_life),
 		TEST(test_shim__ends_what_hangs_behind_its_last_word),
+		TEST(test_shim__behind_its_last_word_it_may_be_silent),
 		TEST(test_shim__a_last_word_on_the_error_stream_counts_too),
 		TEST(test_shim__whoever_ends_within_the_grace_has_a_status_of_his_own),
 		TEST(test_shim__without_its_last_word_nothing_is_finished),
