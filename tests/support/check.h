@@ -28,12 +28,18 @@
 			skip();                                                                    \
 	} while (0)
 
-/* How often something random is tried: less often where everything is slower. */
-static inline int rounds_of(int rounds)
+/* How many times slower than usual everything may be: scripts/test-valgrind. */
+static inline int test_factor(void)
 {
 	const char *factor = getenv("WTORCH_TEST_FACTOR");
 
-	return factor ? rounds / (int)strtol(factor, NULL, 10) : rounds;
+	return factor ? (int)strtol(factor, NULL, 10) : 1;
+}
+
+/* How often something random is tried: less often where everything is slower. */
+static inline int rounds_of(int rounds)
+{
+	return rounds / test_factor();
 }
 
 /* The call succeeded; on failure the error's text is shown. */

@@ -110,7 +110,7 @@ int world_setup(void **state)
 	struct world *w = wt_alloc(sizeof *w);
 	void *s;
 
-	alarm(HANG_SECONDS);
+	alarm((unsigned)(HANG_SECONDS * test_factor()));
 	scratch_setup(&s);
 	w->s = s;
 	w->diags.arena = &w->arena;
