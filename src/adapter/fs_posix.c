@@ -154,6 +154,8 @@ static enum wt_code fs_stat(void *self, const char *path, struct wt_file_info *o
 		.kind = kind_of(st.st_mode),
 		.size_bytes = st.st_size,
 		.mtime_wall_ms = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000,
+		.device = st.st_dev,
+		.inode = st.st_ino,
 		.mode = st.st_mode & 07777,
 	};
 	return WT_OK;

@@ -5,6 +5,10 @@
 
 #include "ask.h"
 
+/* How long, and how often, the lock of a run that has ended is tried: 5 s. */
+#define LOCK_LOOKS   50
+#define LOCK_LOOK_MS 100
+
 static bool has_work(const struct wt_task_state *t)
 {
 	return t->state == WT_QUEUED || t->state == WT_CONFLICT || t->state == WT_KEPT ||
@@ -46,7 +50,7 @@ static enum wt_code check_request(const struct wt_run *run, size_t task, enum wt
 enum wt_code wt_ask_note(struct wt_cli *cli, struct wt_run *run, enum wt_event_kind kind,
 			 struct wt_error *err)
 {
-	enum wt_code rc = WT_OK;
+	enum wt_code rc = wt_run_check_place(run, err);
 
 	for (size_t i = 0; !rc && i < cli->args.n_words; i++) {
 		size_t task;
@@ -64,24 +68,63 @@ enum wt_code wt_ask_note(struct wt_cli *cli, struct wt_run *run, enum wt_event_k
 	return rc;
 }
 
+/* Takes the lock; whoever has just written the end of the run may still hold it for a moment. */
+static enum wt_code lock_run(struct wt_cli *cli, struct wt_run *run, int *handle,
+			     struct wt_error *err)
+{
+	const struct wt_proc *p = cli->ports->proc;
+	enum wt_code rc = wt_runs_lock(cli->ports, run->id, handle, err);
+
+	for (int i = 0; rc == WT_E_BUSY && i < LOCK_LOOKS; i++) {
+		struct wt_wake wake;
+		struct wt_error ignored;
+
+		if (wt_run_refresh(run, &ignored) || wt_run_is_driven(run) ||
+		    p->wait(p->self, LOCK_LOOK_MS, &wake, &ignored) || wake.kind == WT_WAKE_SIGNAL)
+			break;
+		rc = wt_runs_lock(cli->ports, run->id, handle, err);
+	}
+	return rc;
+}
+
+/* Tells the orchestrator that lives. False: it has ended before it could see that. */
+static bool ask_living(struct wt_cli *cli, struct wt_run *run, enum wt_event_kind kind, int *status,
+		       struct wt_error *err)
+{
+	const struct wt_run_state *s = wt_run_state(run);
+
+	*status = -1;
+	if (wt_ask_note(cli, run, kind, err))
+		return true;
+	if (s->is_ended || s->is_stopped)
+		return false;
+	wt_ui_say(&cli->ui, "asked the wtorch that works on run %s", run->id);
+	*status = 0;
+	return true;
+}
+
 /* Drives the run when nobody does. */
 static int drive_if_free(struct wt_cli *cli, struct wt_run *run, enum wt_event_kind kind,
 			 struct wt_error *err)
 {
 	int handle, status = -1;
+	bool is_asked = wt_run_is_driven(run);
 	enum wt_code rc;
 
-	if (wt_run_is_driven(run)) {
-		if (wt_ask_note(cli, run, kind, err))
-			return -1;
+	if (is_asked && ask_living(cli, run, kind, &status, err))
+		return status;
+	rc = wt_cli_check_git(cli, err);
+	if (!rc)
+		rc = lock_run(cli, run, &handle, err);
+	if (rc && is_asked && wt_run_is_driven(run)) {
 		wt_ui_say(&cli->ui, "asked the wtorch that works on run %s", run->id);
 		return 0;
 	}
-	if (wt_cli_check_git(cli, err) || wt_runs_lock(cli->ports, run->id, &handle, err))
+	if (rc)
 		return -1;
 	/* Only now: between the look and the lock somebody else may have driven it on. */
 	rc = wt_run_refresh(run, err);
-	if (!rc)
+	if (!rc && !is_asked)
 		rc = wt_ask_note(cli, run, kind, err);
 	if (!rc)
 		status = wt_cli_drive(cli, run, kind == WT_EV_RETRY_ASKED ? "retry" : "merge", err);

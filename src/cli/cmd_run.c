@@ -195,7 +195,7 @@ static enum wt_code check_left(struct wt_cli *cli, struct wt_error *err)
 		snprintf(id.start_time, sizeof id.start_time, "%s",
 			 t->start_time ? t->start_time : "");
 		snprintf(id.boot_id, sizeof id.boot_id, "%s", t->boot_id ? t->boot_id : "");
-		n += wt_state_is_living(t->state) && t->pid && proc->is_alive(proc->self, &id);
+		n += run->place != WT_PLACE_ELSEWHERE && wt_state_is_living(t->state) && t->pid && proc->is_alive(proc->self, &id);
 	}
 	if (n) {
 		wt_fail(err, WT_E_BUSY,

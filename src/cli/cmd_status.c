@@ -191,12 +191,18 @@ static int watch(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
 
 static int status_run(struct wt_cli *cli, struct wt_error *err)
 {
+	struct wt_error why;
 	struct wt_run *run;
 	int status;
 
 	if (wt_cli_want_words(cli, 0, 0, err) || wt_cli_open_run(cli, NULL, &run, err))
 		return -1;
 	wt_ui_diags(&cli->ui, &run->damage);
+	if (wt_run_check_place(run, &why)) {
+		wt_ui_warn(&cli->ui, "%s", why.msg);
+		if (why.hint[0])
+			wt_ui_hint(&cli->ui, "%s", why.hint);
+	}
 	status = wt_args_has(&cli->args, "watch") ? watch(cli, run, err) : show_once(cli, run);
 	wt_run_close(run);
 	return status;

@@ -7,8 +7,10 @@
 static int ask(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
 {
 	struct wt_event all = { .kind = WT_EV_STOP_ASKED };
-	enum wt_code rc = cli->args.n_words ? wt_ask_note(cli, run, WT_EV_STOP_ASKED, err)
-					    : wt_run_note(run, &all, WT_DURABLE, err);
+	enum wt_code rc = wt_ask_note(cli, run, WT_EV_STOP_ASKED, err);
+
+	if (!rc && !cli->args.n_words)
+		rc = wt_run_note(run, &all, WT_DURABLE, err);
 
 	if (!rc)
 		wt_ui_say(&cli->ui, "asked run %s to stop", run->id);
@@ -59,7 +61,7 @@ static int stop_run(struct wt_cli *cli, struct wt_error *err)
 		return -1;
 	if (wt_run_is_driven(run))
 		status = ask(cli, run, err);
-	else if (wt_run_state(run)->living)
+	else if (wt_run_state(run)->living || run->place == WT_PLACE_ELSEWHERE)
 		status = take_over(cli, run, err);
 	else
 		wt_ui_say(&cli->ui, "run %s is not running", run->id);

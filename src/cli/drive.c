@@ -162,14 +162,18 @@ static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,
 		message = wt_sched_why(run->sched, i, clock->mono_ms(clock->self));
 	else if (s->state == WT_QUEUED)
 		message = s->reason;
-	if (live && live->witness.problem)
-		message = live->witness.problem;
 	used = 1 + 8 + 1 + 22 + 1 + 9 + 1 + 8 + 1 + 5 + 2;
 	if (message && (size_t)ui->columns > used + 1)
 		wt_ui_cell(ui, out, message, (size_t)ui->columns - used - 1, false);
 	while (out->data[out->len - 1] == ' ')
 		wt_buf_cut(out, out->len - 1);
 	wt_buf_putc(out, '\n');
+	/* Whole: it says what to type. */
+	if (live && live->witness.problem) {
+		wt_buf_puts(out, "          ");
+		wt_text_render_safe(out, wt_str_of(live->witness.problem));
+		wt_buf_putc(out, '\n');
+	}
 	wt_buf_clear(&text);
 }
 

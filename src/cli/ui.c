@@ -349,8 +349,11 @@ void wt_ui_redirect(struct wt_ui *ui, const char *path)
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
 	ui->live_lines = 0;
-	if (fd >= 0)
-		ui->log_fd = fd;
+	if (fd < 0)
+		return;
+	if (ui->log_fd >= 0)
+		close(ui->log_fd);
+	ui->log_fd = fd;
 }
 
 enum wt_code wt_ui_flush(struct wt_ui *ui, struct wt_error *err)

@@ -6,8 +6,27 @@
 /* Of the selected tasks. */
 struct tally {
 	size_t tasks, landed, unchanged;
-	bool has_conflict, has_kept, has_gate;
+	bool has_conflict, has_kept, has_gate, has_unexplained;
 };
+
+bool wt_sched_is_explained(const struct wt_run_state *state, size_t task)
+{
+	const struct wt_task_state *t = &state->tasks[task];
+
+	if (!state->plan->tasks[task].is_selected || wt_state_is_done(t->state))
+		return true;
+	if (t->state == WT_CONFLICT)
+		return t->n_paths || t->reason;
+	if (t->state == WT_QUEUED && !state->is_landing_ours)
+		return true;
+	/* A run that was taken up for some of its tasks leaves the others as they are. */
+	if (!wt_state_is_final(t->state) && state->scope != WT_SCOPE_ALL)
+		return true;
+	/* Where landing is not ours, who waits waits for a merge. */
+	if (t->state == WT_WAITING)
+		return !state->is_landing_ours || t->reason;
+	return t->reason && *t->reason;
+}
 
 static struct tally tally_of(const struct wt_run_state *state)
 {
@@ -24,6 +43,7 @@ static struct tally tally_of(const struct wt_run_state *state)
 			    (t->state == WT_QUEUED && !state->is_landing_ours);
 		n.unchanged += t->state == WT_NO_CHANGES;
 		n.has_conflict |= t->state == WT_CONFLICT;
+		n.has_unexplained |= !wt_sched_is_explained(state, i);
 		n.has_kept |= t->state == WT_KEPT;
 		n.has_gate |= wt_state_is_final(t->state) && t->by_gate;
 	}
@@ -52,7 +72,7 @@ int wt_sched_exit_code(const struct wt_run_state *state)
 		return 0;
 	if (state->paused_by_provider)
 		return 7;
-	if (!threshold || n.has_kept)
+	if (!threshold || n.has_kept || n.has_unexplained)
 		return 1;
 	return (n.landed + n.unchanged) * 100 >= n.tasks * threshold ? 0 : 1;
 }

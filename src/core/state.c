@@ -189,7 +189,8 @@ static void mark_changed(struct wt_run_state *s, const struct wt_event *ev)
 {
 	for (size_t k = 0; k < s->n_changed; k++)
 		mark(&s->tasks[s->changed[k]], ev);
-	if (ev->kind == WT_EV_WORK_COMMITTED)
+	if (ev->kind == WT_EV_WORK_COMMITTED || ev->kind == WT_EV_MERGE_ASKED ||
+	    ev->kind == WT_EV_RETRY_ASKED)
 		mark(&s->tasks[wt_plan_find(s->plan, ev->task)], ev);
 	for (size_t i = 0; ev->kind == WT_EV_RUN_PLANNED && i < s->plan->n_tasks; i++)
 		mark(&s->tasks[i], ev);

@@ -42,8 +42,8 @@ static size_t free_slot(const struct wt_drive *d)
 	}
 }
 
-static enum wt_code note_failed(struct wt_drive *d, size_t task, enum wt_event_kind kind,
-				const char *reason, struct wt_error *err)
+enum wt_code wt_attempt_note_failed(struct wt_drive *d, size_t task, enum wt_event_kind kind,
+				    const char *reason, struct wt_error *err)
 {
 	struct wt_event ev = { .kind = kind,
 			       .task = id_of(d, task),
@@ -98,7 +98,7 @@ static enum wt_code start_setup(struct wt_drive *d, size_t task, size_t attempt,
 				       wt_token(WT_TOKEN_SHIM, task), &inst->shim, err);
 }
 
-static enum wt_code note_prepared(struct wt_drive *d, size_t task, struct wt_error *err)
+enum wt_code wt_attempt_note_prepared(struct wt_drive *d, size_t task, struct wt_error *err)
 {
 	const struct wt_worktree *w = &d->instances[task].worktree;
 	struct wt_event ev = { .kind = WT_EV_WORKTREE_PREPARED,
@@ -109,6 +109,32 @@ static enum wt_code note_prepared(struct wt_drive *d, size_t task, struct wt_err
 			       .base = w->base };
 
 	return wt_run_note(d->run, &ev, WT_LAZY, err);
+}
+
+/* The worktree of the attempt before is not where it was: what was in it is not lost, but a
+ * person has to know that the agent does not see it. */
+static void say_moved(struct wt_drive *d, size_t task, const char *left)
+{
+	const struct wt_worktree *w = &d->instances[task].worktree;
+	struct wt_event ev = { .kind = WT_EV_NOTE, .task = id_of(d, task) };
+	struct wt_error ignored;
+
+	if (strcmp(left, w->path) == 0)
+		return;
+	ev.reason =
+		w->is_reused
+			? wt_arena_printf(&d->run->arena, "its worktree was moved to '%s'", w->path)
+			: wt_arena_printf(&d->run->arena,
+					  "its worktree '%s' is gone, or lost its repository: "
+					  "it begins anew in '%s'%s%s",
+					  left, w->path,
+					  state_of(d, task)->branch ? ", what was committed is "
+								      "on branch "
+								    : "",
+					  state_of(d, task)->branch ? state_of(d, task)->branch
+								    : "");
+	/* A journal that cannot be written fails the next record that counts. */
+	(void)!wt_run_note(d->run, &ev, WT_LAZY, &ignored);
 }
 
 enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action,
@@ -122,6 +148,7 @@ enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action
 			       .task = id_of(d, task),
 			       .attempt = action->attempt };
 	struct wt_error why;
+	const char *left = state_of(d, task)->worktree;
 	enum wt_code rc = wt_worktree_choose(run, task, action->is_fresh, &inst->worktree, &why);
 
 	inst->slot = free_slot(d);
@@ -129,6 +156,9 @@ enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action
 	ev.base = inst->worktree.base;
 	ev.branch = inst->worktree.branch;
 	ev.path = inst->worktree.path;
+	ev.is_fresh = action->is_fresh;
+	if (left && !rc && !action->is_fresh)
+		say_moved(d, task, left);
 	if (wt_run_note(run, &ev, WT_DURABLE, err))
 		return err->code;
 	if (!rc)
@@ -140,9 +170,9 @@ enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action
 		wt_worktree_undo(run, &inst->worktree);
 	}
 	if (rc)
-		return note_failed(d, task, WT_EV_WORKTREE_FAILED,
-				   wt_arena_strdup(&run->arena, why.msg), err);
-	rc = note_prepared(d, task, err);
+		return wt_attempt_note_failed(d, task, WT_EV_WORKTREE_FAILED,
+					      wt_arena_strdup(&run->arena, why.msg), err);
+	rc = wt_attempt_note_prepared(d, task, err);
 	return rc ? rc : wt_attempt_start_agent(d, task, err);
 }
 
@@ -224,8 +254,8 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 	if (rc)
 		disown(d, wt_run_attempt_dir(run, task, attempt));
 	if (rc)
-		return note_failed(d, task, WT_EV_AGENT_FAILED,
-				   wt_arena_strdup(&run->arena, why.msg), err);
+		return wt_attempt_note_failed(d, task, WT_EV_AGENT_FAILED,
+					      wt_arena_strdup(&run->arena, why.msg), err);
 	ev.kind = WT_EV_AGENT_STARTED;
 	ev.pid = inst->shim.pid;
 	ev.start_time = inst->shim.start_time;
@@ -296,137 +326,4 @@ enum wt_code wt_attempt_stop(struct wt_drive *d, size_t task, struct wt_error *e
 	(void)!p->signal(p->self, shim, SIGCONT, &ignored);
 	rc = p->signal(p->self, shim, SIGTERM, err);
 	return rc == WT_E_NOT_FOUND ? WT_OK : rc; /* gone: its exit is on its way to us */
-}
-
-/* the exit */
-
-static enum wt_code setup_exited(struct wt_drive *d, size_t task, struct wt_error *err)
-{
-	struct wt_run *run = d->run;
-	struct wt_instance *inst = &d->instances[task];
-	const char *dir = wt_path_join(
-		&run->arena, wt_run_attempt_dir(run, task, state_of(d, task)->attempt), "setup");
-	struct wt_agent_exit end;
-	const char *reason;
-	enum wt_code rc;
-
-	wt_agent_read_exit(run, dir, &end);
-	if (strcmp(end.reason, "exit") == 0 && end.code == 0) {
-		rc = note_prepared(d, task, err);
-		return rc ? rc : wt_attempt_start_agent(d, task, err);
-	}
-	reason = wt_arena_printf(&run->arena,
-				 "the setup command ended with %s %" PRId64
-				 ", its output is in %s/agent.log",
-				 end.reason, end.signal ? end.signal : end.code, dir);
-	wt_worktree_undo(run, &inst->worktree);
-	if (strcmp(end.reason, "stopped") == 0) {
-		struct wt_event ev = { .kind = WT_EV_ATTEMPT_ENDED,
-				       .task = id_of(d, task),
-				       .attempt = state_of(d, task)->attempt,
-				       .outcome = WT_OUTCOME_STOPPED,
-				       .reason = "stopped" };
-
-		inst->phase = WT_PHASE_NONE;
-		return wt_run_note(run, &ev, WT_DURABLE, err);
-	}
-	return note_failed(d, task, WT_EV_WORKTREE_FAILED, reason, err);
-}
-
-/* Of the file that a shim was started with, the n-th string (shim.h of the port); NULL when that
- * cannot be read. Those of other versions begin with the same four. */
-static const char *start_string(struct wt_run *run, const char *dir, int n)
-{
-	const struct wt_fs *fs = run->ports->fs;
-	struct wt_buf text = WT_BUF_INIT;
-	struct wt_error ignored;
-	const char *at = NULL;
-
-	if (fs->read(fs->self, wt_path_join(&run->arena, dir, WT_SHIM_START), WT_SHIM_MAX_START,
-		     &text, &ignored) == WT_OK &&
-	    (n < 4 || strcmp(text.data, WT_SHIM_MAGIC) == 0))
-		at = text.data;
-	for (int i = 0; at && i < n; i++) {
-		at = memchr(at, '\0', text.len - (size_t)(at - text.data));
-		at = at ? at + 1 : NULL;
-	}
-	at = at && *at ? wt_arena_strdup(&run->arena, at) : NULL;
-	wt_buf_clear(&text);
-	return at;
-}
-
-/* A shim that was killed left no record, and maybe its agent. Another shim with the same marker,
- * whose own agent does nothing, ends all that carry it. False: it could not be started. */
-static bool start_sweep(struct wt_drive *d, size_t task, const char *attempt_dir)
-{
-	static const char *const argv[] = { "/bin/true", NULL }, *const env[] = { NULL };
-	struct wt_run *run = d->run;
-	struct wt_instance *inst = &d->instances[task];
-	struct wt_agent_start start = { .dir = wt_path_join(&run->arena, attempt_dir, "sweep"),
-					.argv = argv,
-					.env = env,
-					.cwd = "/",
-					.instance = start_string(run, attempt_dir, 3),
-					.cgroup = start_string(run, attempt_dir, 8) };
-	struct wt_error ignored;
-
-	if (!start.instance ||
-	    run->ports->fs->mkdirs(run->ports->fs->self, start.dir, &ignored) != WT_OK ||
-	    run->ports->proc->start(run->ports->proc->self, &start, wt_token(WT_TOKEN_SHIM, task),
-				    &inst->shim, &ignored) != WT_OK)
-		return false;
-	inst->phase = WT_PHASE_SWEEP;
-	return true;
-}
-
-static enum wt_code note_refusal(struct wt_drive *d, size_t task, const char *reason,
-				 struct wt_error *err)
-{
-	struct wt_event ev = { .kind = WT_EV_NOTE, .task = id_of(d, task), .reason = reason };
-
-	return wt_run_note(d->run, &ev, WT_LAZY, err);
-}
-
-enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error *err)
-{
-	struct wt_run *run = d->run;
-	struct wt_instance *inst = &d->instances[task];
-	const struct wt_task_state *s = state_of(d, task);
-	struct wt_event ev = { .kind = WT_EV_AGENT_EXITED,
-			       .task = id_of(d, task),
-			       .attempt = s->attempt };
-	struct wt_agent_exit end;
-	const char *dir;
-
-	if (inst->phase == WT_PHASE_NONE)
-		return WT_OK; /* one that was given up: its end changes nothing */
-	if (inst->phase == WT_PHASE_SETUP)
-		return setup_exited(d, task, err);
-	wt_attempt_read_status(d, task);
-	run->ports->proc->unwatch_file(run->ports->proc->self, wt_token(WT_TOKEN_STATUS, task));
-	dir = wt_run_attempt_dir(run, task, s->attempt);
-	wt_agent_read_exit(run, dir, &end);
-	if (strcmp(end.reason, "lost") == 0) {
-		if (inst->phase == WT_PHASE_AGENT && start_sweep(d, task, dir))
-			return WT_OK; /* its end brings us here again */
-		/* Nothing of the machine's: whoever kills his shim has used up an attempt. */
-		if (inst->is_watched)
-			end.reason = "killed";
-	}
-	inst->phase = WT_PHASE_NONE;
-	if (strcmp(end.reason, "exec") == 0)
-		return note_failed(d, task, WT_EV_AGENT_FAILED,
-				   end.error ? end.error : "cannot be executed", err);
-	ev.reason = end.reason;
-	ev.code = end.code;
-	ev.signal = end.signal;
-	ev.cpu_ms = end.cpu_ms;
-	ev.rss_bytes = end.peak_rss_bytes;
-	ev.duration_ms = end.duration_ms;
-	ev.count = end.survivors;
-	if (wt_run_note(run, &ev, WT_DURABLE, err))
-		return err->code;
-	/* Why it failed may be that it was refused something. */
-	return strcmp(end.reason, "exit") == 0 && end.error ? note_refusal(d, task, end.error, err)
-							    : WT_OK;
 }

@@ -7,8 +7,10 @@
 #include "wtorch/base/path.h"
 #include "wtorch/port/shim.h"
 
-/* How long a claim may be seen half written. */
+/* How long a claim may be seen half written, which only happens on a file system without links,
+ * and how often it is looked at. */
 #define CLAIM_WRITE_MS 1000
+#define CLAIM_LOOK_MS  50
 
 static bool parse_claim(const struct wt_buf *text, struct wt_proc_id *id)
 {
@@ -35,10 +37,17 @@ static enum wt_code read_claim(struct wt_drive *d, const char *claim, struct wt_
 	bool whole = false;
 	enum wt_code rc = WT_OK;
 
-	while (!rc && !whole && clock->mono_ms(clock->self) < until) {
+	for (;;) {
+		bool ignored;
+
 		wt_buf_reset(&text);
 		rc = fs->read(fs->self, claim, 4096, &text, err);
 		whole = text.len && text.data[text.len - 1] == '\n';
+		if (rc || whole || clock->mono_ms(clock->self) >= until)
+			break;
+		rc = wt_drive_await(d, 0, CLAIM_LOOK_MS, &ignored, err);
+		if (rc)
+			break;
 	}
 	if (!rc && !(whole && parse_claim(&text, id) && id->pid > 0))
 		rc = wt_fail(err, WT_E_NOT_FOUND, "'%s' names no process", claim);

@@ -12,6 +12,7 @@ enum wt_phase {
 	WT_PHASE_SETUP,
 	WT_PHASE_AGENT,
 	WT_PHASE_SWEEP, /* its shim was killed; another one ends what that left running */
+	WT_PHASE_SETUP_SWEEP,
 };
 
 /* A task as this process drives it; nothing here is needed to resume. */
@@ -34,7 +35,16 @@ struct wt_drive {
 	struct wt_load load;
 	bool wants_out; /* a second signal: leave, the shims finish the ending */
 	int signo;
+	/* What woke us while we waited for something else: handled before anything new. */
+	struct wt_wake *kept;
+	size_t n_kept, cap_kept;
+	size_t n_signals; /* INT and TERM among them */
 };
+
+/* run.c: waits at most limit_ms for the wake with that token (0: just waits) and keeps all others
+ * for the loop; an INT or TERM ends it early. *came: it was that wake. */
+enum wt_code wt_drive_await(struct wt_drive *d, uint64_t token, int64_t limit_ms, bool *came,
+			    struct wt_error *err);
 
 /* Tokens of wakes: the kind in the high half, the task in the low one. */
 enum { WT_TOKEN_JOURNAL = 1, WT_TOKEN_SHIM = 2, WT_TOKEN_STATUS = 3 };
@@ -43,15 +53,23 @@ uint64_t wt_token(uint32_t kind, size_t task);
 /* attempt.c */
 enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action,
 			      struct wt_error *err);
+enum wt_code wt_attempt_note_prepared(struct wt_drive *d, size_t task, struct wt_error *err);
+enum wt_code wt_attempt_note_failed(struct wt_drive *d, size_t task, enum wt_event_kind kind,
+				    const char *reason, struct wt_error *err);
 /* The worktree is there: starts the agent in it. */
 enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_error *err);
-/* The shim of the task's agent or setup command is gone. */
-enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error *err);
 enum wt_code wt_attempt_stop(struct wt_drive *d, size_t task, struct wt_error *err);
 /* Watches the living agent of a task: its shim and its status files. */
 enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_proc_id *shim,
 			      struct wt_error *err);
 void wt_attempt_read_status(struct wt_drive *d, size_t task);
+
+/* attempt_exit.c: the shim of the task's agent or setup command is gone. */
+enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error *err);
+/* A shim that was killed left no record, and maybe what it had started. Another shim with the
+ * same marker, whose own agent does nothing, ends all that carry it. dir: the folder of the one
+ * that was killed. False: it could not be started. */
+bool wt_attempt_sweep(struct wt_drive *d, const char *dir, uint64_t token, struct wt_proc_id *shim);
 
 /* work.c: looks at what the agent left and notes what it amounts to. */
 enum wt_code wt_work_finish(struct wt_run *run, size_t task, struct wt_error *err);

@@ -72,25 +72,51 @@ static enum wt_code settle_starting(struct wt_drive *d, size_t task, struct wt_e
 	ev.pid = id.pid;
 	ev.start_time = id.start_time;
 	ev.boot_id = id.boot_id;
-	rc = wt_run_note(d->run, &ev, WT_DURABLE, err);
-	return rc ? rc : adopt(d, task, &id, err);
+	return wt_run_note(d->run, &ev, WT_DURABLE, err); /* and then it is adopted as working */
 }
 
-/* A setup command that outlived its orchestrator is ended before its worktree goes. */
-static void end_setup(struct wt_drive *d, const struct wt_proc_id *id)
+/* Waits for a shim to end; each signal of a person makes it hurry. False: it lives on. */
+static bool await_end(struct wt_drive *d, const struct wt_proc_id *id)
 {
 	const struct wt_proc *p = d->run->ports->proc;
 	const struct wt_clock *clock = d->run->ports->clock;
 	int64_t left = SETUP_END_MS, until = clock->mono_ms(clock->self) + left;
-	struct wt_wake wake = { .kind = WT_WAKE_FILE };
+	size_t heard = d->n_signals;
 	struct wt_error ignored;
+	bool came = false;
 
-	if (p->watch(p->self, id, SETUP_TOKEN, &ignored) != WT_OK)
-		return;
-	(void)!p->signal(p->self, id, SIGTERM, &ignored);
-	for (; left > 0 && wake.token != SETUP_TOKEN; left = until - clock->mono_ms(clock->self))
-		if (p->wait(p->self, left, &wake, &ignored) != WT_OK)
-			return;
+	for (; left > 0 && !came && d->n_signals < 2; left = until - clock->mono_ms(clock->self)) {
+		if (wt_drive_await(d, SETUP_TOKEN, left, &came, &ignored))
+			break;
+		if (d->n_signals > heard)
+			(void)!p->signal(p->self, id, SIGTERM, &ignored);
+		heard = d->n_signals;
+	}
+	return came || !p->is_alive(p->self, id);
+}
+
+/* A setup command that outlived its orchestrator is ended before its worktree goes; what is left
+ * when its shim was killed, too. False: somebody may be at work in the worktree. */
+static bool end_setup(struct wt_drive *d, const char *dir, const struct wt_proc_id *id)
+{
+	const struct wt_proc *p = d->run->ports->proc;
+	struct wt_agent_exit end;
+	struct wt_proc_id sweep;
+	struct wt_error ignored;
+	enum wt_code rc = p->watch(p->self, id, SETUP_TOKEN, &ignored);
+
+	if (rc && rc != WT_E_NOT_FOUND)
+		return false;
+	if (!rc) {
+		(void)!p->signal(p->self, id, SIGTERM, &ignored);
+		(void)!p->signal(p->self, id, SIGCONT, &ignored);
+		if (!await_end(d, id))
+			return false;
+	}
+	wt_agent_read_exit(d->run, dir, &end);
+	if (strcmp(end.reason, "lost") != 0)
+		return true;
+	return wt_attempt_sweep(d, dir, SETUP_TOKEN, &sweep) && await_end(d, &sweep);
 }
 
 static bool is_registered(struct wt_run *run, const struct wt_worktree *w)
@@ -124,19 +150,27 @@ static enum wt_code settle_preparing(struct wt_drive *d, size_t task, struct wt_
 	struct wt_error ignored;
 	struct wt_proc_id id = { 0 };
 
+	bool is_over = true;
+
 	(void)!run->ports->fs->stat(run->ports->fs->self, setup, &info, &ignored);
 	if (info.kind == WT_FILE_FOLDER) {
 		enum wt_code rc = wt_claim_owner(d, setup, &id, err);
 
 		if (rc && rc != WT_E_NOT_FOUND)
 			return rc;
-		if (!rc)
-			end_setup(d, &id);
+		is_over = rc == WT_E_NOT_FOUND || end_setup(d, setup, &id);
 	}
-	if (made.path && made.branch && !(s->worktree && strcmp(s->worktree, made.path) == 0) &&
-	    is_registered(run, &made))
+	if (d->n_signals >= 2)
+		return WT_OK; /* whoever comes next looks again */
+	if (is_over && made.path && made.branch &&
+	    !(s->worktree && strcmp(s->worktree, made.path) == 0) && is_registered(run, &made))
 		wt_worktree_undo(run, &made);
-	return begin_again(d, task, "its worktree was being prepared", err);
+	/* Where it is left alone, its name is taken, and the next attempt gets another. */
+	return begin_again(d, task,
+			   is_over ? "its worktree was being prepared"
+				   : "its setup command could not be ended, its worktree is left "
+				     "alone",
+			   err);
 }
 
 static enum wt_code settle_working(struct wt_drive *d, size_t task, struct wt_error *err)
@@ -149,14 +183,12 @@ static enum wt_code settle_working(struct wt_drive *d, size_t task, struct wt_er
 	return adopt(d, task, &id, err);
 }
 
-static enum wt_code settle(struct wt_drive *d, size_t task, struct wt_error *err)
+static enum wt_code settle_task(struct wt_drive *d, size_t task, struct wt_error *err)
 {
 	const struct wt_task_state *s = state_of(d, task);
 
 	if (s->has_open_intent && s->intent == WT_EV_LANDING_STARTING)
 		return wt_land_settle(d->run, task, err);
-	if (s->has_open_intent && s->intent == WT_EV_AGENT_STARTING)
-		return settle_starting(d, task, err);
 	if (s->has_open_intent && s->intent == WT_EV_WORKTREE_PREPARING)
 		return settle_preparing(d, task, err);
 	if (s->state == WT_PREPARING)
@@ -168,14 +200,19 @@ static enum wt_code settle(struct wt_drive *d, size_t task, struct wt_error *err
 
 enum wt_code wt_recover(struct wt_drive *d, struct wt_error *err)
 {
+	static const enum wt_event_kind first[] = { WT_EV_WORKTREE_PREPARING,
+						    WT_EV_AGENT_STARTING };
 	const struct wt_task_state *tasks = wt_run_state(d->run)->tasks;
+	size_t n = d->run->plan.n_tasks;
 	enum wt_code rc = WT_OK;
 
-	/* First what may wait for a process to end: nothing else is watched by then. */
-	for (size_t i = 0; !rc && i < d->run->plan.n_tasks; i++)
-		if (tasks[i].has_open_intent && tasks[i].intent == WT_EV_WORKTREE_PREPARING)
-			rc = settle(d, i, err);
-	for (size_t i = 0; !rc && i < d->run->plan.n_tasks; i++)
-		rc = settle(d, i, err);
+	/* First what may have to wait for a process or a file: no agent is watched by then. */
+	for (size_t k = 0; k < 2; k++) {
+		for (size_t i = 0; !rc && i < n && d->n_signals < 2; i++)
+			if (tasks[i].has_open_intent && tasks[i].intent == first[k])
+				rc = k ? settle_starting(d, i, err) : settle_task(d, i, err);
+	}
+	for (size_t i = 0; !rc && i < n && d->n_signals < 2; i++)
+		rc = settle_task(d, i, err);
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include "wtorch/base/mem.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/land.h"
+#include "wtorch/engine/witness.h"
 
 /* The CPU figure is a mean; over less than this it says nothing. */
 #define SAMPLE_MS 5000
@@ -57,12 +58,40 @@ static enum wt_code note_started(struct wt_run *run, const char *purpose, struct
 	return wt_run_note(run, &ev, WT_DURABLE, err);
 }
 
+/* Nothing ends without its reason: what could not be explained, or is not in the base any more
+ * although it had landed, is told in the run's own record. */
+static enum wt_code note_unexplained(struct wt_run *run, struct wt_error *err)
+{
+	const struct wt_run_state *s = wt_run_state(run);
+	struct wt_arena scratch = { 0 };
+	enum wt_code rc = WT_OK;
+
+	for (size_t i = 0; !rc && i < run->plan.n_tasks; i++) {
+		struct wt_event ev = { .kind = WT_EV_NOTE, .task = run->plan.tasks[i].task.id };
+		struct wt_witness seen = { 0 };
+
+		if (s->tasks[i].state == WT_MERGED)
+			wt_witness_look(run, i, true, &scratch, &seen);
+		ev.reason = seen.problem;
+		if (!wt_sched_is_explained(s, i))
+			ev.reason = wt_arena_printf(
+				&scratch, "the run ends, it is %s, and no record says why",
+				wt_state_name(s->tasks[i].state));
+		if (ev.reason)
+			rc = wt_run_note(run, &ev, WT_LAZY, err);
+	}
+	wt_arena_clear(&scratch);
+	return rc;
+}
+
 static enum wt_code note_ended(struct wt_run *run, struct wt_error *err)
 {
 	const struct wt_run_state *s = wt_run_state(run);
 	struct wt_event ev = { .kind = s->stop_asked ? WT_EV_RUN_STOPPED : WT_EV_RUN_ENDED,
 			       .run = run->id };
 
+	if (!s->stop_asked && note_unexplained(run, err))
+		return err->code;
 	ev.code = wt_sched_exit_code(s);
 	ev.reason = s->stop_asked ? "stop" : wt_sched_final_status(s);
 	return wt_run_note(run, &ev, WT_DURABLE, err);
@@ -114,6 +143,37 @@ static void tick(struct wt_drive *d, const struct wt_drive_opts *o)
 
 /* waking */
 
+static bool is_ending_signal(const struct wt_wake *wake)
+{
+	return wake->kind == WT_WAKE_SIGNAL && (wake->signo == SIGINT || wake->signo == SIGTERM);
+}
+
+enum wt_code wt_drive_await(struct wt_drive *d, uint64_t token, int64_t limit_ms, bool *came,
+			    struct wt_error *err)
+{
+	const struct wt_proc *p = d->run->ports->proc;
+	int64_t until = now_of(d) + limit_ms;
+
+	*came = false;
+	for (int64_t left = limit_ms; left > 0; left = until - now_of(d)) {
+		struct wt_wake wake;
+		enum wt_code rc = p->wait(p->self, left, &wake, err);
+
+		if (rc)
+			return rc;
+		*came = token && wake.token == token && wake.kind == WT_WAKE_EXIT;
+		if (*came)
+			return WT_OK;
+		if (wake.kind == WT_WAKE_TIME)
+			continue;
+		*WT_ARENA_PUSH(&d->run->arena, d->kept, d->n_kept, d->cap_kept) = wake;
+		d->n_signals += is_ending_signal(&wake);
+		if (is_ending_signal(&wake))
+			return WT_OK;
+	}
+	return WT_OK;
+}
+
 static enum wt_code handle_signal(struct wt_drive *d, const struct wt_drive_opts *o, int signo,
 				  struct wt_error *err)
 {
@@ -149,6 +209,17 @@ static enum wt_code handle_wake(struct wt_drive *d, const struct wt_drive_opts *
 		break;
 	}
 	return WT_OK;
+}
+
+static enum wt_code handle_kept(struct wt_drive *d, const struct wt_drive_opts *o,
+				struct wt_error *err)
+{
+	enum wt_code rc = WT_OK;
+
+	for (size_t i = 0; !rc && i < d->n_kept; i++)
+		rc = handle_wake(d, o, &d->kept[i], err);
+	d->n_kept = d->n_signals = 0;
+	return rc;
 }
 
 static int64_t sleep_ms(const struct wt_drive *d, const struct wt_drive_opts *o, int64_t wake_ms)
@@ -193,18 +264,50 @@ static enum wt_code sleep_and_handle(struct wt_drive *d, const struct wt_drive_o
 	return WT_OK;
 }
 
+/* Somebody asked for something while the end of the run was being written: it was told that we
+ * would do it. */
+static enum wt_code take_up_asked(struct wt_run *run, uint64_t decided, bool *is_asked,
+				  struct wt_error *err)
+{
+	const struct wt_run_state *s = wt_run_state(run);
+	const char *purpose = NULL;
+
+	for (size_t i = 0; s->is_ended && i < run->plan.n_tasks; i++) {
+		const struct wt_task_state *t = &s->tasks[i];
+
+		if (t->since.seq <= decided)
+			continue;
+		if (t->retry_asked && t->state == WT_WAITING)
+			purpose = "retry";
+		else if (t->merge_asked && t->state == WT_QUEUED && !purpose)
+			purpose = "merge";
+	}
+	*is_asked = purpose != NULL;
+	return purpose ? note_started(run, purpose, err) : WT_OK;
+}
+
 static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, struct wt_error *err)
 {
 	enum wt_code rc = WT_OK;
+	bool is_asked;
 
 	while (!rc && !d->wants_out) {
 		struct wt_action action;
 
+		if (d->n_kept) {
+			rc = handle_kept(d, o, err);
+			continue;
+		}
 		sample_load(d);
 		if (wt_sched_next(d->run->sched, now_of(d), &d->load, &action)) {
+			uint64_t decided = wt_run_state(d->run)->last_seq;
+
 			rc = perform(d, &action, err);
 			tick(d, o);
-			if (action.kind == WT_ACT_END)
+			if (rc || action.kind != WT_ACT_END)
+				continue;
+			rc = take_up_asked(d->run, decided, &is_asked, err);
+			if (rc || !is_asked)
 				break;
 			continue;
 		}
@@ -247,6 +350,9 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 	for (size_t i = 0; i < n; i++)
 		d.live[i] =
 			(struct wt_live){ .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1 };
+	rc = wt_run_check_place(run, err);
+	if (rc)
+		return rc;
 	rc = p->watch_file(p->self, wt_path_join(&run->arena, run->dir, "journal.jsonl"),
 			   wt_token(WT_TOKEN_JOURNAL, 0), err);
 	if (!rc)

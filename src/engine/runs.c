@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs on disk: making, finding, opening and appending to them. */
 
-#include "wtorch/engine/runs.h"
+#include "runs_priv.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -73,12 +73,36 @@ enum wt_code wt_runs_list(const struct wt_ports *ports, struct wt_arena *a, cons
 	return rc;
 }
 
+/* The id behind this one: one more in its last part, or the next minute of its clock. */
+static void render_after(const char *id, char out[WT_RUN_ID_SIZE])
+{
+	unsigned long tail = strtoul(id + 16, NULL, 16);
+	int64_t wall_ms = 0;
+	char text[32];
+	struct wt_buf b = WT_BUF_INIT;
+
+	if (tail < 0xffff) {
+		snprintf(out, WT_RUN_ID_SIZE, "%.16s%04lx", id, tail + 1);
+		return;
+	}
+	snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", id, id + 4, id + 6, id + 9,
+		 id + 11, id + 13);
+	(void)!wt_text_parse_time(wt_str_of(text), &wall_ms);
+	wt_text_render_time(&b, wall_ms + 1000);
+	snprintf(out, WT_RUN_ID_SIZE, "%.4s%.2s%.2s-%.2s%.2s%.2s-0000", b.data, b.data + 5,
+		 b.data + 8, b.data + 11, b.data + 14, b.data + 17);
+	wt_buf_clear(&b);
+}
+
 void wt_runs_new_id(const struct wt_ports *ports, char out[WT_RUN_ID_SIZE])
 {
 	struct wt_buf b = WT_BUF_INIT;
+	struct wt_arena scratch = { 0 };
 	int64_t now = ports->clock->wall_ms(ports->clock->self);
+	struct wt_error ignored;
 	unsigned char r;
-	const char *t;
+	const char *t, **ids;
+	size_t n = 0;
 
 	wt_text_render_time(&b, now);
 	ports->proc->random(ports->proc->self, &r, 1);
@@ -86,6 +110,10 @@ void wt_runs_new_id(const struct wt_ports *ports, char out[WT_RUN_ID_SIZE])
 	snprintf(out, WT_RUN_ID_SIZE, "%.4s%.2s%.2s-%.2s%.2s%.2s-%04x", t, t + 5, t + 8, t + 11,
 		 t + 14, t + 17, (unsigned)(now % 1000) * 65 + r % 65u);
 	wt_buf_clear(&b);
+	if (wt_runs_list(ports, &scratch, &ids, &n, &ignored) == WT_OK && n &&
+	    strcmp(ids[n - 1], out) >= 0)
+		render_after(ids[n - 1], out);
+	wt_arena_clear(&scratch);
 }
 
 /* opening */
@@ -129,6 +157,7 @@ static enum wt_code take_plan(struct wt_run *run, const struct wt_event *ev, str
 	if (ev->run && strcmp(ev->run, run->id) != 0)
 		return wt_fail(err, WT_E_STATE, "the journal in '%s' belongs to run '%s'", run->dir,
 			       ev->run);
+	run->home = ev->path;
 	rc = wt_plan_parse(&run->arena, ev->plan, &run->plan, err);
 	if (rc)
 		return wt_wrap(err, "cannot read the plan of run '%s'", run->id);
@@ -141,33 +170,53 @@ static enum wt_code take_plan(struct wt_run *run, const struct wt_event *ev, str
 	return WT_OK;
 }
 
-static enum wt_code fold_line(void *arg, size_t number, struct wt_str text, struct wt_error *err)
+/* What the fold keeps nothing of, however often it happens. */
+static bool is_passing(enum wt_event_kind kind)
 {
-	struct wt_run *run = arg;
-	const struct wt_json *doc;
-	struct wt_event *ev = wt_arena_alloc(&run->arena, sizeof *ev);
-	enum wt_code rc = run->ports->reader->json(&run->arena, text, &doc, err);
+	return kind == WT_EV_NONE || kind == WT_EV_NOTE || kind == WT_EV_KEPT ||
+	       kind == WT_EV_CHECKOUT_UPDATED || kind == WT_EV_ROADMAP_MARKED;
+}
 
-	if (!rc)
-		rc = wt_event_parse(&run->arena, doc, ev, err);
-	if (rc == WT_E_STATE)
-		return rc; /* written by a newer version: hands off */
-	if (rc) {
-		struct wt_place at = { .path = "journal.jsonl", .line = number };
+static enum wt_code leave_out(struct wt_run *run, size_t number, const struct wt_error *why)
+{
+	struct wt_place at = { .path = "journal.jsonl", .line = number };
 
-		wt_diags_add(&run->damage, WT_SEVERITY_WARNING, at, "record left out: %s",
-			     err->msg);
-		return WT_OK;
-	}
-	if (!run->sched) {
-		rc = take_plan(run, ev, err);
-		if (rc)
-			return rc;
-	}
+	wt_diags_add(&run->damage, WT_SEVERITY_WARNING, at, "record left out: %s", why->msg);
+	return WT_OK;
+}
+
+static enum wt_code apply(struct wt_run *run, const struct wt_event *ev, struct wt_error *err)
+{
+	enum wt_code rc = run->sched ? WT_OK : take_plan(run, ev, err);
+
+	if (rc)
+		return rc;
 	wt_sched_apply(run->sched, ev, run->ports->clock->mono_ms(run->ports->clock->self));
 	if (run->observe)
 		run->observe(run->observe_arg, run, ev);
 	return WT_OK;
+}
+
+/* The document goes with the scratch arena: but for the first record, whose plan is borrowed, only
+ * the texts of the event live as long as the run, and those of passing ones do not. */
+static enum wt_code fold_line(void *arg, size_t number, struct wt_str text, struct wt_error *err)
+{
+	struct wt_run *run = arg;
+	struct wt_arena scratch = { 0 }, *a = run->sched ? &scratch : &run->arena;
+	const struct wt_json *doc = NULL;
+	struct wt_event ev;
+	enum wt_code rc = run->ports->reader->json(a, text, &doc, err);
+
+	if (!rc)
+		rc = wt_event_parse(a, doc, &ev, err);
+	if (!rc && a == &scratch && !is_passing(ev.kind))
+		rc = wt_event_parse(&run->arena, doc, &ev, err);
+	if (!rc)
+		rc = apply(run, &ev, err);
+	else if (rc != WT_E_STATE) /* that is of a newer version: hands off */
+		rc = leave_out(run, number, err);
+	wt_arena_clear(&scratch);
+	return rc;
 }
 
 enum wt_code wt_run_refresh(struct wt_run *run, struct wt_error *err)
@@ -224,7 +273,9 @@ enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *p
 	struct wt_run *run = run_new(ports, id);
 	struct wt_buf plan_text = WT_BUF_INIT, config_text = WT_BUF_INIT;
 	struct wt_jsonw pw = { .out = &plan_text }, cw = { .out = &config_text };
-	struct wt_event ev = { .kind = WT_EV_RUN_PLANNED, .run = id };
+	struct wt_event ev = { .kind = WT_EV_RUN_PLANNED,
+			       .run = id,
+			       .path = wt_runs_real_home(ports, &run->arena) };
 	struct wt_estimate estimate;
 	enum wt_code rc;
 
@@ -256,6 +307,8 @@ static enum wt_code open_by_id(const struct wt_ports *ports, const char *id, str
 
 	if (!rc)
 		rc = wt_run_refresh(run, err);
+	if (!rc)
+		wt_run_find_place(run);
 	if (rc == WT_E_STATE && !err->hint[0])
 		wt_hint(err, "name another run, or put '%s' out of the way", run->dir);
 	if (rc) {
@@ -347,7 +400,8 @@ bool wt_run_is_driven(const struct wt_run *run)
 	const struct wt_run_state *s = wt_run_state(run);
 	struct wt_proc_id id = { .pid = s->orchestrator_pid };
 
-	if (!id.pid || s->is_ended || s->is_stopped || !s->orchestrator_start || !s->boot_id)
+	if (!id.pid || s->is_ended || s->is_stopped || !s->orchestrator_start || !s->boot_id ||
+	    run->place == WT_PLACE_ELSEWHERE)
 		return false;
 	snprintf(id.start_time, sizeof id.start_time, "%s", s->orchestrator_start);
 	snprintf(id.boot_id, sizeof id.boot_id, "%s", s->boot_id);

@@ -71,8 +71,11 @@ static void look_at_agent(struct look *l)
 	snprintf(id.start_time, sizeof id.start_time, "%s",
 		 l->t->start_time ? l->t->start_time : "");
 	snprintf(id.boot_id, sizeof id.boot_id, "%s", l->t->boot_id ? l->t->boot_id : "");
-	l->out->is_alive = p->is_alive(p->self, &id);
-	if (!l->out->is_alive) {
+	l->out->is_alive = l->run->place != WT_PLACE_ELSEWHERE && p->is_alive(p->self, &id);
+	if (l->run->place == WT_PLACE_ELSEWHERE) {
+		l->out->state = WT_STOPPED;
+		miss(l, "if it goes on, then in the repository that the run belongs to");
+	} else if (!l->out->is_alive) {
 		l->out->state = l->is_driven ? WT_GATING : WT_STOPPED;
 		miss(l, l->is_driven ? "its process has ended, which is not noted yet"
 				     : "its process is gone: wtorch resume");

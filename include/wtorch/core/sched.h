@@ -104,6 +104,9 @@ bool wt_sched_nothing_started(const struct wt_run_state *state, const char **rea
 
 /* The exit status of the run as it stands (contract section 2): 0, 1, 3, 4, 6, 7. */
 int wt_sched_exit_code(const struct wt_run_state *state);
+/* True unless the task ended, or was left, without landing and without any reason on record; such
+ * a run is no success. */
+bool wt_sched_is_explained(const struct wt_run_state *state, size_t task);
 const char *wt_sched_final_status(const struct wt_run_state *state); /* success partial failed */
 
 /* Runs the plan dry, each task taking its weight, with that many instances. */

@@ -20,11 +20,22 @@
 
 #define WT_RUN_ID_SIZE 32
 
+/* Whose a run is. A repository may be moved, and its runs with it; a copy of it holds copies of
+ * their journals, but neither their agents nor their worktrees. */
+enum wt_run_place {
+	WT_PLACE_HERE,
+	WT_PLACE_MOVED,     /* the repository was elsewhere when the run was made, and is not any
+			       more */
+	WT_PLACE_ELSEWHERE, /* it belongs to another repository */
+};
+
 struct wt_run {
 	const struct wt_ports *ports; /* borrowed */
 	struct wt_arena arena;        /* owns everything that was read */
 	char id[WT_RUN_ID_SIZE];
 	char *dir; /* absolute; in the arena */
+	enum wt_run_place place;
+	const char *home; /* the common dir that it was made in; NULL: not recorded */
 	struct wt_plan plan;
 	struct wt_config *config; /* as frozen in the journal */
 	struct wt_journal_file *journal;
@@ -42,7 +53,8 @@ char *wt_runs_home(const struct wt_ports *ports, struct wt_arena *a);
 /* Ids of all runs, oldest first; none is not an error. */
 WT_MUST_USE enum wt_code wt_runs_list(const struct wt_ports *ports, struct wt_arena *a,
 				      const char ***ids, size_t *n, struct wt_error *err);
-/* A new id from the clock and some chance: ids sort by time, also within a second. */
+/* A new id from the clock and some chance: ids sort by time, also within a second, and behind all
+ * that are there, also when the clock was set back. */
 void wt_runs_new_id(const struct wt_ports *ports, char out[WT_RUN_ID_SIZE]);
 
 WT_MUST_USE enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *plan,
@@ -69,6 +81,9 @@ WT_MUST_USE enum wt_code wt_run_each_event(struct wt_run *run,
 const struct wt_run_state *wt_run_state(const struct wt_run *run);
 /* The folder of an attempt, absolute, in the run's arena. */
 char *wt_run_attempt_dir(struct wt_run *run, size_t task, size_t attempt);
+/* That the run may be acted on from here: it is this repository's, and after a move the worktrees
+ * that hold work have found it again. WT_E_STATE, with what to type. */
+WT_MUST_USE enum wt_code wt_run_check_place(const struct wt_run *run, struct wt_error *err);
 /* True while the orchestrator that last took the run is alive. */
 bool wt_run_is_driven(const struct wt_run *run);
 

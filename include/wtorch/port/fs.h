@@ -27,6 +27,7 @@ struct wt_file_info {
 	int64_t size_bytes;
 	int64_t mtime_wall_ms;
 	unsigned mode; /* permission bits */
+	uint64_t device, inode; /* the same file has the same two, by whatever name */
 };
 
 struct wt_fs {
