@@ -170,13 +170,6 @@ static enum wt_code take_plan(struct wt_run *run, const struct wt_event *ev, str
 	return WT_OK;
 }
 
-/* What the fold keeps nothing of, however often it happens. */
-static bool is_passing(enum wt_event_kind kind)
-{
-	return kind == WT_EV_NONE || kind == WT_EV_NOTE || kind == WT_EV_KEPT ||
-	       kind == WT_EV_CHECKOUT_UPDATED || kind == WT_EV_ROADMAP_MARKED;
-}
-
 static enum wt_code leave_out(struct wt_run *run, size_t number, const struct wt_error *why)
 {
 	struct wt_place at = { .path = "journal.jsonl", .line = number };
@@ -198,7 +191,7 @@ static enum wt_code apply(struct wt_run *run, const struct wt_event *ev, struct 
 }
 
 /* The document goes with the scratch arena: but for the first record, whose plan is borrowed, only
- * the texts of the event live as long as the run, and those of passing ones do not. */
+ * the texts of the event live as long as the run. */
 static enum wt_code fold_line(void *arg, size_t number, struct wt_str text, struct wt_error *err)
 {
 	struct wt_run *run = arg;
@@ -209,7 +202,7 @@ static enum wt_code fold_line(void *arg, size_t number, struct wt_str text, stru
 
 	if (!rc)
 		rc = wt_event_parse(a, doc, &ev, err);
-	if (!rc && a == &scratch && !is_passing(ev.kind))
+	if (!rc && a == &scratch && ev.kind != WT_EV_NONE)
 		rc = wt_event_parse(&run->arena, doc, &ev, err);
 	if (!rc)
 		rc = apply(run, &ev, err);

@@ -105,7 +105,7 @@ test_killed_with_the_shim_of_its_setup_nobody_is_left() {
 	release
 	expect_status 0 wtorch resume
 	expect_in out '1 merged'
-	is_over "$pid" || fail "setup lives on beside the second one"
+	eventually is_over "$pid"
 	expect_nobody
 }
 
