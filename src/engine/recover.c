@@ -108,8 +108,9 @@ static bool end_setup(struct wt_drive *d, const char *dir, const struct wt_proc_
 	if (rc && rc != WT_E_NOT_FOUND)
 		return false;
 	if (!rc) {
-		(void)!p->signal(p->self, id, SIGTERM, &ignored);
+		/* CONT first, as for agents (attempt.c). */
 		(void)!p->signal(p->self, id, SIGCONT, &ignored);
+		(void)!p->signal(p->self, id, SIGTERM, &ignored);
 		if (!await_end(d, id))
 			return false;
 	}
