@@ -190,15 +190,16 @@ test_commits_that_landed_in_part_are_counted_and_kept() {
 test_a_conflict_that_a_person_merged_with_plain_git_is_recorded_and_goes() {
 	make_repo app
 	cd app
-	make_agent bot <<-A
+	make_agent bot <<-'A'
 		cat >/dev/null
 		sed -i '1s/.*/theirs/' src/a.txt
 		git commit -qam theirs
-		sed -i '1s/.*/ours/' "$top/work/app/src/a.txt"
-		git -C "$top/work/app" commit -qam ours
 	A
 	tasks 1
-	run wtorch run -y
+	run wtorch run -y --no-merge
+	sed -i '1s/.*/ours/' src/a.txt
+	commit 'ours'
+	expect_status 3 wtorch merge 1
 	list
 	expect_in out ' keep' 'conflict: not merged' '--include-unlanded'
 	git merge -q "$(git branch --list --format='%(refname:short)' 'wtorch/*')" >/dev/null 2>&1 ||

@@ -82,6 +82,14 @@ static void check_kept(struct world *w, const struct cleaning *c, const char *ta
 		world_git(w, "rev-parse -q --verify 'refs/heads/%s'", item->branch);
 }
 
+/* A person changes what the task removed, and then the task is merged. */
+static void conflict(struct world *w, const char *task)
+{
+	scratch_run(w->s, "cd repo && sed -i '1s/^/x/' src/file-1.txt && git commit -qam mine");
+	world_ask(w, WT_EV_MERGE_ASKED, task);
+	world_drive(w);
+}
+
 static void test_clean__removes_what_merged_or_changed_nothing(void **state)
 {
 	struct world *w = *state;
@@ -130,11 +138,11 @@ static void test_clean__keeps_what_did_not_merge(void **state)
 
 	world_agent(w, "1", "echo x > x.txt; exit 1");
 	world_agent(w, "2", "git checkout -q --detach");
-	world_agent(w, "3",
-		    "sed -i 1d src/file-1.txt; cd \"$W/repo\"; sed -i '1s/^/x/' "
-		    "src/file-1.txt; git commit -qam mine");
+	world_set(w, "merge.auto", "no");
+	world_agent(w, "3", "sed -i 1d src/file-1.txt");
 	world_plan(w, "1 2 3");
 	world_drive(w);
+	conflict(w, "3");
 	check_state(w, "3", "conflict");
 	c = clean(w);
 	check_kept(w, &c, "1", "failed: 1 uncommitted file");
@@ -400,11 +408,11 @@ static void test_clean__a_mended_conflict_goes_once_it_landed(void **state)
 	struct world *w = *state;
 	struct cleaning c;
 
-	world_agent(w, "1",
-		    "sed -i 1d src/file-1.txt; cd \"$W/repo\"; sed -i '1s/^/x/' "
-		    "src/file-1.txt; git commit -qam mine");
+	world_set(w, "merge.auto", "no");
+	world_agent(w, "1", "sed -i 1d src/file-1.txt");
 	world_plan(w, "1");
 	world_drive(w);
+	conflict(w, "1");
 	check_state(w, "1", "conflict");
 	scratch_run(w->s,
 		    "cd '%s' && ! git merge -q main && git checkout -q --ours . && "
