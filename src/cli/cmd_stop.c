@@ -36,14 +36,16 @@ static bool names_all_living(const struct wt_cli *cli, const struct wt_run *run)
 static int take_over(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
 {
 	int handle, status = -1;
+	enum wt_code rc;
 
 	if (wt_runs_lock(cli->ports, run->id, &handle, err))
 		return -1;
-	if (wt_run_refresh(run, err) == WT_OK && !names_all_living(cli, run)) {
+	rc = wt_run_refresh(run, err);
+	if (!rc && !names_all_living(cli, run)) {
 		wt_fail(err, WT_E_STATE, "nobody works on run %s, and others of its agents live",
 			run->id);
 		wt_hint(err, "wtorch stop ends all of them, wtorch resume goes on");
-	} else if (!err->code && wt_ask_note(cli, run, WT_EV_STOP_ASKED, err) == WT_OK) {
+	} else if (!rc && wt_ask_note(cli, run, WT_EV_STOP_ASKED, err) == WT_OK) {
 		status = wt_cli_drive(cli, run, "stop", err);
 		/* That nothing landed is what was asked for. */
 		status = status > 0 && status < 128 ? 0 : status;

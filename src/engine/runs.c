@@ -217,6 +217,9 @@ enum wt_code wt_run_refresh(struct wt_run *run, struct wt_error *err)
 	const struct wt_journal *j = run->ports->journal;
 	enum wt_code rc = j->read(j->self, run->journal, fold_line, run, err);
 
+	/* The plan is the first line: one that is not whole was never begun. */
+	if (!rc && !run->sched && !run->damage.len)
+		return wt_fail(err, WT_E_NOT_FOUND, "run '%s' was never begun", run->id);
 	if (!rc && !run->sched)
 		return wt_fail(err, WT_E_STATE, "run '%s' has no readable plan%s%s", run->id,
 			       run->damage.len ? ": " : "",

@@ -102,11 +102,36 @@ test_a_journal_without_its_plan_is_no_run_to_go_on_with() {
 test_an_older_run_is_found_behind_a_damaged_one() {
 	done_run
 	mkdir .git/wtorch/runs/29990101-000000-0000
-	: >.git/wtorch/runs/29990101-000000-0000/journal.jsonl
+	echo nonsense >.git/wtorch/runs/29990101-000000-0000/journal.jsonl
 	expect_status 0 wtorch why 1
 	expect_status 0 wtorch status --run "$run_id"
 	expect_status 1 wtorch status
 	expect_in err 'has no readable plan' 'hint: name another run'
+}
+
+test_a_run_killed_while_it_wrote_its_plan_is_no_run() {
+	done_run
+	mkdir .git/wtorch/runs/29990101-000000-0000
+	head -c 300 "$journal" >.git/wtorch/runs/29990101-000000-0000/journal.jsonl
+	expect_status 0 wtorch status
+	expect_in out 'success'
+	expect_status 0 wtorch resume
+	expect_status 1 wtorch status --run 29990101-000000-0000
+	expect_in err "there is no run 'RUN'"
+}
+
+test_agents_are_stopped_behind_a_damaged_record() {
+	make_repo app
+	cd app
+	make_held_agent </dev/null
+	one_task
+	start run -y
+	eventually [ -e "$top/begun-1" ]
+	kill -9 "$runner"
+	wait "$runner" 2>/dev/null || true
+	echo '{"v":1,"seq":7,"ts":"2026' >>"$(echo .git/wtorch/runs/*/journal.jsonl)"
+	expect_status 0 wtorch stop
+	expect_nobody
 }
 
 test_a_folder_without_journal_is_no_run() {
