@@ -143,6 +143,63 @@ bool wt_mergeplan_is_special(struct wt_str attributes, const char *path)
 	return false;
 }
 
+/* names */
+
+/* Signs of no width, which HFS+ leaves out of names: U+200C to F, U+202A to E, U+206A to F,
+ * U+FEFF. */
+static size_t ignored_sign(const char *s, size_t len)
+{
+	const unsigned char *c = (const unsigned char *)s;
+
+	if (len < 3)
+		return 0;
+	if (c[0] == 0xe2 && c[1] == 0x80 &&
+	    ((c[2] >= 0x8c && c[2] <= 0x8f) || (c[2] >= 0xaa && c[2] <= 0xae)))
+		return 3;
+	if (c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xaa && c[2] <= 0xaf)
+		return 3;
+	return c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf ? 3 : 0;
+}
+
+static bool is_bad_name(struct wt_str name)
+{
+	char plain[8];
+	size_t n = 0;
+
+	if (wt_str_is(name, "..") || wt_str_is(name, "."))
+		return true;
+	/* NTFS drops blanks and dots at the end, and has streams behind a colon. */
+	for (size_t i = 0; i < name.len && name.data[i] != ':'; i++) {
+		size_t skip = ignored_sign(name.data + i, name.len - i);
+
+		if (skip) {
+			i += skip - 1;
+			continue;
+		}
+		if (n >= sizeof plain && name.data[i] != ' ' && name.data[i] != '.')
+			return false;
+		if (n < sizeof plain)
+			plain[n++] = name.data[i];
+	}
+	while (n > 1 && (plain[n - 1] == ' ' || plain[n - 1] == '.'))
+		n--;
+	return wt_str_is_nocase((struct wt_str){ plain, n }, ".git") ||
+	       wt_str_is_nocase((struct wt_str){ plain, n }, "git~1");
+}
+
+bool wt_mergeplan_is_bad_path(const char *path)
+{
+	for (;;) {
+		size_t n = strcspn(path, "/");
+
+		if (!n || is_bad_name((struct wt_str){ path, n }))
+			return true;
+		if (!path[n])
+			return false;
+		path += n + 1;
+	}
+}
+
 /* landing */
 
 static bool is_declared(const struct wt_task *task, const char *path)
@@ -202,6 +259,13 @@ enum wt_verdict wt_mergeplan_judge(const struct wt_landing_facts *facts, struct 
 {
 	if (!facts->forked_from_base) {
 		wt_buf_puts(reason, "its branch does not descend from the base it was forked from");
+		return WT_VERDICT_KEEP;
+	}
+	for (size_t i = 0; i < facts->n_changed; i++) {
+		if (!wt_mergeplan_is_bad_path(facts->changed[i]))
+			continue;
+		wt_buf_printf(reason, "'%s' is no path that git would check out",
+			      facts->changed[i]);
 		return WT_VERDICT_KEEP;
 	}
 	if (facts->task->task.is_read_only && facts->n_changed) {

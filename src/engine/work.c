@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "drive.h"
+#include "work_priv.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/escape.h"
 #include "wtorch/engine/land.h"
@@ -18,6 +19,7 @@ struct work {
 	const struct wt_task_state *state;
 	const char *kept; /* why the work may not be committed or landed; NULL: it may */
 	bool is_leftover; /* we committed for the agent */
+	const char *held; /* why what it committed may not land; NULL: it may */
 	struct wt_escapes escapes;
 };
 
@@ -106,6 +108,55 @@ static enum wt_outcome outcome_of_exit(struct work *w, const char **reason)
 	return WT_OUTCOME_NONE;
 }
 
+/* In the middle of something that a person has to end. */
+static const char *unfinished(struct work *w, const char *git_dir)
+{
+	static const struct {
+		const char *file, *what;
+	} signs[] = { { "rebase-merge", "a rebase" }, { "rebase-apply", "a rebase" },
+		      { "MERGE_HEAD", "a merge" },    { "CHERRY_PICK_HEAD", "a cherry-pick" },
+		      { "REVERT_HEAD", "a revert" },  { "BISECT_LOG", "a bisect" } };
+	const struct wt_fs *fs = w->run->ports->fs;
+
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+		struct wt_file_info info = { .kind = WT_FILE_NONE };
+		struct wt_error ignored;
+
+		(void)!fs->stat(fs->self, wt_path_join(w->arena, git_dir, signs[i].file), &info,
+				&ignored);
+		if (info.kind != WT_FILE_NONE)
+			return signs[i].what;
+	}
+	return NULL;
+}
+
+static bool branch_exists(struct work *w)
+{
+	const struct wt_git *git = w->run->ports->git;
+	const char *ref = wt_arena_printf(w->arena, "refs/heads/%s", w->state->branch);
+	struct wt_oid oid;
+	struct wt_error ignored;
+
+	return git->store->ref(git->self, ref, &oid, &ignored) != WT_E_NOT_FOUND;
+}
+
+/* A link to another repository would let its commits pass for the task's. */
+static bool is_of_repository(struct work *w, const char *git_dir)
+{
+	const char *home =
+		wt_path_join(w->arena, w->run->ports->git->repo.common_dir, "worktrees/");
+	const struct wt_fs *fs = w->run->ports->fs;
+	struct wt_buf a = WT_BUF_INIT, b = WT_BUF_INIT;
+	struct wt_error ignored;
+	bool is_inside = fs->real(fs->self, home, &a, &ignored) == WT_OK &&
+			 fs->real(fs->self, git_dir, &b, &ignored) == WT_OK && b.len > a.len &&
+			 memcmp(a.data, b.data, a.len) == 0;
+
+	wt_buf_clear(&a);
+	wt_buf_clear(&b);
+	return is_inside;
+}
+
 /* The worktree's HEAD must still be the task's branch, or a commit would land elsewhere. */
 static void check_head(struct work *w)
 {
@@ -128,9 +179,16 @@ static void check_head(struct work *w)
 	if (!git_dir ||
 	    fs->read(fs->self, wt_path_join(w->arena, git_dir, "HEAD"), 8192, &text, &err) != WT_OK)
 		w->kept = "its worktree is not a checkout any more";
+	else if (!is_of_repository(w, git_dir))
+		w->kept = "its worktree is one of another repository now";
+	else if (unfinished(w, git_dir))
+		w->kept = wt_arena_printf(w->arena, "its worktree is in the middle of %s",
+					  unfinished(w, git_dir));
 	else if (!wt_str_is(wt_str_trim(wt_str_of(text.data)), want))
 		w->kept = wt_arena_printf(w->arena, "its worktree is not on branch '%s' any more",
 					  w->state->branch);
+	else if (!branch_exists(w))
+		w->kept = wt_arena_printf(w->arena, "its branch '%s' is gone", w->state->branch);
 	wt_buf_clear(&text);
 }
 
@@ -193,6 +251,14 @@ static enum wt_code commit_leftover(struct work *w, struct wt_error *err)
 	return rc;
 }
 
+static enum wt_code check_change(struct work *w, const struct wt_work_change *change,
+				 struct wt_error *err)
+{
+	enum wt_code rc = wt_work_check_tree(w->run, w->task, change, &w->held, err);
+
+	return rc || w->held ? rc : wt_work_check_others(w->run, w->task, change, &w->held, err);
+}
+
 /* Fills tip, tree and the number of files that differ from where the work began: an agent that
  * only took in more of the base changed nothing. */
 static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error *err)
@@ -216,10 +282,12 @@ static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error
 		rc = wt_land_fork(git, &base, &ev->tip, &w->state->base, &fork, err);
 	if (!rc)
 		rc = wt_tree_diff(git, &fork.tree, &tip.tree, w->arena, &paths, &n, err);
-	if (!rc)
-		ev->tree = tip.tree;
+	if (rc)
+		return rc;
+	ev->tree = tip.tree;
 	ev->count = (int64_t)n;
-	return rc;
+	return check_change(
+		w, &(struct wt_work_change){ w->arena, base, ev->tip, tip.tree, paths, n }, err);
 }
 
 static enum wt_code finish(struct work *w, struct wt_error *err)
@@ -252,8 +320,9 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 		return end_attempt(w, WT_OUTCOME_NO_CHANGES, "the agent changed nothing", err);
 	ev.is_leftover = w->is_leftover;
 	rc = wt_run_note(w->run, &ev, WT_DURABLE, err);
-	if (!rc && w->escapes.evidence)
-		rc = end_attempt(w, WT_OUTCOME_KEPT, w->escapes.evidence, err);
+	if (!rc && (w->escapes.evidence || w->held))
+		rc = end_attempt(w, WT_OUTCOME_KEPT,
+				 w->escapes.evidence ? w->escapes.evidence : w->held, err);
 	else if (!rc && w->planned->task.is_read_only)
 		rc = end_attempt(w, WT_OUTCOME_KEPT, "a read-only task changed files", err);
 	return rc;

@@ -279,9 +279,37 @@ static void test_mergeplan__waits_while_the_checkout_is_busy(void **state)
 	forget(&j);
 }
 
+static void test_mergeplan__names_that_git_refuses_are_known(void **unused)
+{
+	static const char *const bad[] = {
+		"..",
+		"a/../b",
+		".git",
+		"a/.GIT/config",
+		".git /x",
+		".git./x",
+		"git~1",
+		"GIT~1/x",
+		".g\xE2\x80\x8Cit",
+		"a//b",
+		".git::$INDEX_ALLOCATION/x",
+	};
+	static const char *const good[] = { "a",   ".gitignore", ".github/x", "git", "a.git/config",
+					    "..x", "git~2",      "a b" };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (!wt_mergeplan_is_bad_path(bad[i]))
+			fail_msg("'%s' passed", bad[i]);
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		if (wt_mergeplan_is_bad_path(good[i]))
+			fail_msg("'%s' was refused", good[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mergeplan__names_that_git_refuses_are_known),
 		cmocka_unit_test(test_mergeplan__takes_the_side_that_changed),
 		cmocka_unit_test(test_mergeplan__takes_a_change_that_both_made),
 		cmocka_unit_test(test_mergeplan__looks_inside_folders_that_both_changed),

@@ -63,6 +63,10 @@ enum wt_given_up wt_mergeplan_gives_up(const struct wt_side *base, const struct 
  */
 bool wt_mergeplan_is_special(struct wt_str attributes, const char *path);
 
+/* True for a path that git refuses to check out: a part that is "..", ".git" in any case, or a
+ * name that other systems take for it ("git~1", ".git " and the like). */
+bool wt_mergeplan_is_bad_path(const char *path);
+
 enum wt_verdict {
 	WT_VERDICT_LAND,
 	WT_VERDICT_WAIT, /* the checkout of the base is in the middle of something */
