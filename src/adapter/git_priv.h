@@ -159,6 +159,10 @@ enum wt_code git_program_checkout_advance(void *self, const char *checkout,
 					  const struct wt_oid *new_tree, bool dry_run,
 					  struct wt_error *err);
 
+/* git_program.c: variables that make a signing key fail instead of asking, NULL-terminated */
+#define GIT_NEVER_ASK 6
+extern const char *const git_never_ask[GIT_NEVER_ASK];
+
 /* git_program_settle.c */
 enum wt_code git_program_checkout_settle(void *self, const struct wt_settle *spec,
 					 struct wt_arena *a, const char ***theirs, size_t *n,

@@ -203,18 +203,18 @@ static enum wt_code author_env(struct git_self *g, const struct wt_oid *commit, 
 }
 
 /* Nobody is there to type a passphrase, so whatever would ask for one fails instead. */
-static const char *const never_ask[] = { "GPG_TTY=",
-					 "DISPLAY=",
-					 "WAYLAND_DISPLAY=",
-					 "SSH_ASKPASS_REQUIRE=force",
-					 "SSH_ASKPASS=/bin/false",
-					 NULL };
+const char *const git_never_ask[GIT_NEVER_ASK] = { "GPG_TTY=",
+						   "DISPLAY=",
+						   "WAYLAND_DISPLAY=",
+						   "SSH_ASKPASS_REQUIRE=force",
+						   "SSH_ASKPASS=/bin/false",
+						   NULL };
 
 static enum wt_code commit_tree(struct git_self *g, const struct wt_commit_spec *spec,
 				struct wt_arena *a, struct wt_oid *out, struct wt_error *err)
 {
 	const char **args = wt_arena_alloc(a, (2 * spec->n_parents + 8) * sizeof *args);
-	const char *set[3 + sizeof never_ask / sizeof *never_ask] = { NULL };
+	const char *set[3 + GIT_NEVER_ASK] = { NULL };
 	struct git_call call = {
 		.args = args, .set = set, .deadline_ms = SIGN_MS, .what = "make a signed commit"
 	};
@@ -232,10 +232,9 @@ static enum wt_code commit_tree(struct git_self *g, const struct wt_commit_spec 
 	args[n++] = "-";
 	args[n++] = wt_arena_strdup(a, wt_oid_hex(&spec->tree).hex);
 	call.input = wt_str_of(spec->message);
-	memcpy(set, never_ask, sizeof never_ask);
+	memcpy(set, git_never_ask, sizeof git_never_ask);
 	if (spec->author_of)
-		rc = author_env(g, spec->author_of, a,
-				set + sizeof never_ask / sizeof *never_ask - 1, err);
+		rc = author_env(g, spec->author_of, a, set + GIT_NEVER_ASK - 1, err);
 	if (!rc)
 		rc = git_do(g, &call, &text, err);
 	if (!rc && !wt_oid_parse(wt_str_trim((struct wt_str){ text.data, text.len }), out))

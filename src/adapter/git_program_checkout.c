@@ -68,7 +68,7 @@ static enum wt_code refuse_unmerged(struct git_self *g, const char *checkout, st
 }
 
 /* Whoever the user was when we first asked: an agent may have set another name since. */
-static enum wt_code set_people(struct git_self *g, struct wt_arena *a, const char *set[5],
+static enum wt_code set_people(struct git_self *g, struct wt_arena *a, const char **set,
 			       struct wt_error *err)
 {
 	const struct git_person *author, *committer;
@@ -82,14 +82,14 @@ static enum wt_code set_people(struct git_self *g, struct wt_arena *a, const cha
 	set[1] = wt_arena_printf(a, "GIT_AUTHOR_EMAIL=%s", author->email);
 	set[2] = wt_arena_printf(a, "GIT_COMMITTER_NAME=%s", committer->name);
 	set[3] = wt_arena_printf(a, "GIT_COMMITTER_EMAIL=%s", committer->email);
-	set[4] = NULL;
+	memcpy(set + 4, git_never_ask, sizeof git_never_ask);
 	return WT_OK;
 }
 
 static enum wt_code commit_index(struct git_self *g, const char *checkout, const char *message,
 				 struct wt_error *err)
 {
-	const char *set[5];
+	const char *set[4 + GIT_NEVER_ASK];
 	const struct git_call call = {
 		.args = GIT_ARGS(GIT_NO_GC, "-c", "core.hooksPath=/dev/null", "commit", "--quiet",
 				 "--no-verify", "--no-status", "--cleanup=whitespace", "-F", "-"),

@@ -44,6 +44,13 @@ static int64_t wall_ms(void *self)
 	return w->real_clock.wall_ms(w->real_clock.self);
 }
 
+/* A machine whose other users keep it busy must not hold back what a test starts. */
+static void unknown_load(void *self, struct wt_load *out)
+{
+	(void)self;
+	*out = (struct wt_load){ -1, -1, -1, -1 };
+}
+
 static void open_ports(struct world *w)
 {
 	wt_clock_posix(&w->real_clock);
@@ -51,6 +58,7 @@ static void open_ports(struct world *w)
 	wt_fs_posix(&w->fs);
 	wt_journal_file(&w->clock, &w->journal);
 	check_ok(wt_proc_linux_open(WTORCH_SHIM, &w->proc, &w->err), w->err);
+	w->proc.load = unknown_load;
 	w->ports = (struct wt_ports){ .clock = &w->clock,
 				      .fs = &w->fs,
 				      .proc = &w->proc,
