@@ -106,6 +106,8 @@ test_files_of_others_that_a_stale_branch_deletes_stay() {
 	repo_of_one <<-A
 		echo work >new.txt
 		git add . && git commit -qm work
+		# From here on it is somebody else.
+		unset GIT_TRACE2_EVENT
 		cd "$top/work/app"
 		echo precious >other.txt
 		git add other.txt && git commit -qm 'by somebody else'

@@ -86,6 +86,7 @@ static void test_land__a_rebase_replays_each_commit_on_the_new_base(void **state
 	world_agent(w, "1",
 		    "echo 1 > one.txt; git add .; " COMMIT_AS_BOT "first; "
 		    "echo 2 >> one.txt; git add .; " COMMIT_AS_BOT "second; "
+		    "unset GIT_TRACE2_EVENT; " /* from here on it is the user */
 		    "cd \"$W/repo\"; echo user > user.txt; git add user.txt; "
 		    "git commit -qm 'by the user'");
 	world_plan(w, "1");
