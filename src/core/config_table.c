@@ -147,7 +147,8 @@ static const struct wt_key keys[] = {
 	  .fallback = "80",
 	  .min = 1,
 	  .max = 100,
-	  .help = "Above this percentage of CPU (mean of 5 seconds) nothing new starts." },
+	  .help = "Above this percentage of CPU (mean of 5 seconds), or of pressure on it, nothing "
+		  "new starts. 100: however busy the machine is." },
 	{ .name = "run.cpu_start",
 	  .type = WT_KEY_INT,
 	  .fallback = "60",

@@ -96,10 +96,10 @@ const char *wt_sched_closed(struct wt_sched *s)
 	return s->closed_text.data;
 }
 
-/* Once over max, until below start. */
+/* Once over max, until below start. A machine that is wholly busy is not over 100 %. */
 static bool is_over(bool was_over, double value, double max, double start)
 {
-	if (value < 0 || max <= 0)
+	if (value < 0 || max <= 0 || max >= 100)
 		return false;
 	if (start <= 0 || start > max)
 		start = max;

@@ -436,6 +436,20 @@ static void test_sched__cpu_pressure_and_load_average_hold_as_well(void **unused
 	run_clear(&r);
 }
 
+static void test_sched__a_limit_of_100_percent_never_holds(void **unused)
+{
+	struct run r;
+
+	(void)unused;
+	run_plan(&r, "a, b");
+	r.plan.limits.cpu_max = r.plan.limits.cpu_start = 100;
+	run_begin(&r, true);
+	start(&r, "a");
+	r.load = (struct wt_load){ 100, -1, 5, 100 };
+	check_next(&r, "start b");
+	run_clear(&r);
+}
+
 static void test_sched__retry_comes_after_its_pause(void **unused)
 {
 	bool will_retry;
@@ -987,6 +1001,7 @@ int main(void)
 		cmocka_unit_test(test_sched__lonely_task_runs_alone),
 		cmocka_unit_test(test_sched__load_holds_starts_until_below_the_start_threshold),
 		cmocka_unit_test(test_sched__cpu_pressure_and_load_average_hold_as_well),
+		cmocka_unit_test(test_sched__a_limit_of_100_percent_never_holds),
 		cmocka_unit_test(test_sched__retry_comes_after_its_pause),
 		cmocka_unit_test(test_sched__pause_doubles_up_to_five_minutes),
 		cmocka_unit_test(test_sched__retry_asked_ends_the_pause),
