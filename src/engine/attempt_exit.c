@@ -143,6 +143,7 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 	struct wt_event ev = { .kind = WT_EV_AGENT_EXITED,
 			       .task = id_of(d, task),
 			       .attempt = s->attempt };
+	struct wt_error ignored;
 	struct wt_agent_exit end;
 	const char *dir;
 
@@ -157,6 +158,10 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 	if (strcmp(end.reason, "lost") == 0) {
 		if (inst->phase == WT_PHASE_AGENT && start_sweep(d, task, dir, WT_PHASE_SWEEP))
 			return WT_OK; /* its end brings us here again */
+		/* It had reserved room for its record, which nobody writes any more. */
+		(void)!run->ports->fs->remove(
+			run->ports->fs->self,
+			wt_path_join(&run->arena, dir, WT_SHIM_EXIT ".tmp"), &ignored);
 		/* Nothing of the machine's: whoever kills his shim has used up an attempt. */
 		if (inst->is_watched)
 			end.reason = "killed";

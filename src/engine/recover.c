@@ -164,8 +164,11 @@ static enum wt_code settle_preparing(struct wt_drive *d, size_t task, struct wt_
 	if (d->n_signals >= 2)
 		return WT_OK; /* whoever comes next looks again */
 	if (is_over && made.path && made.branch &&
-	    !(s->worktree && strcmp(s->worktree, made.path) == 0) && is_registered(run, &made))
-		wt_worktree_undo(run, &made);
+	    !(s->worktree && strcmp(s->worktree, made.path) == 0)) {
+		wt_worktree_forget_half(run, &made);
+		if (is_registered(run, &made))
+			wt_worktree_undo(run, &made);
+	}
 	/* Where it is left alone, its name is taken, and the next attempt gets another. */
 	return begin_again(d, task,
 			   is_over ? "its worktree was being prepared"

@@ -44,4 +44,9 @@ enum wt_checkout_fact wt_worktree_look(const struct wt_run *run, const char *pat
  * cannot be taken away stays. */
 void wt_worktree_undo(struct wt_run *run, const struct wt_worktree *w);
 
+/* What one who was killed while he made it left behind of it, as far as that is nothing yet: an
+ * entry that no folder is linked to, a folder with nothing in it, the lock of its branch. Only
+ * for the intent of one who is known to be dead. */
+void wt_worktree_forget_half(struct wt_run *run, const struct wt_worktree *w);
+
 #endif
