@@ -33,7 +33,8 @@ int main(int argc, char **argv)
 {
 	static const struct wt_reader reader = { .json = wt_json_cjson,
 						 .markdown = wt_markdown_cmark,
-						 .ini = wt_ini_inih };
+						 .ini = wt_ini_inih,
+						 .yaml = wt_yaml_libyaml };
 	char shim[4096];
 	struct wt_clock clock;
 	struct wt_fs fs;

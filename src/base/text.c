@@ -50,6 +50,13 @@ bool wt_str_starts(struct wt_str s, const char *prefix)
 	return s.len >= len && (len == 0 || memcmp(s.data, prefix, len) == 0);
 }
 
+bool wt_str_ends(struct wt_str s, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return s.len >= n && memcmp(s.data + s.len - n, suffix, n) == 0;
+}
+
 bool wt_str_starts_nocase(struct wt_str s, const char *prefix)
 {
 	size_t len = strlen(prefix);

@@ -11,6 +11,9 @@
 
 static const struct wt_opt rows[] = {
 	{ .name = "roadmap", .arg = "FILE", .help = "read tasks from FILE, may be repeated" },
+	{ .name = "tasks",
+	  .arg = "FILE",
+	  .help = "read tasks from YAML or JSON files, separated by commas" },
 	{ .name = "base", .arg = "BRANCH", .help = "branch to fork from and merge into" },
 	{ .name = "jobs",
 	  .letter = 'j',
@@ -88,13 +91,6 @@ static enum wt_code apply_flags(struct wt_cli *cli, struct wt_error *err)
 
 /* words */
 
-static bool ends_in(const char *word, const char *end)
-{
-	size_t n = strlen(word), m = strlen(end);
-
-	return n > m && strcmp(word + n - m, end) == 0;
-}
-
 static bool is_source(struct wt_cli *cli, const char *word)
 {
 	static const char *const ends[] = { ".md", ".yaml", ".yml", ".json" };
@@ -105,36 +101,38 @@ static bool is_source(struct wt_cli *cli, const char *word)
 	if (strchr(word, '/'))
 		return true;
 	for (size_t i = 0; i < 4; i++)
-		if (ends_in(word, ends[i]))
+		if (wt_str_ends(wt_str_of(word), ends[i]))
 			return fs->stat(fs->self, wt_path_join(&cli->arena, cli->cwd, word), &info,
 					&err) == WT_OK &&
 			       info.kind != WT_FILE_NONE;
 	return false;
 }
 
-static enum wt_code sort_words(struct wt_cli *cli, struct wt_source_opts *o, struct wt_error *err)
+static void sort_words(struct wt_cli *cli, struct wt_source_opts *o)
 {
-	const char **sources = NULL, **ids = NULL;
-	size_t sources_cap = 0, ids_cap = 0;
+	const char **files = NULL, **ids = NULL;
+	size_t files_cap = 0, ids_cap = 0;
 
-	for (size_t i = 0; i < cli->args.n_opts; i++)
-		if (strcmp(cli->args.opts[i].opt->name, "roadmap") == 0)
-			*WT_ARENA_PUSH(&cli->arena, sources, o->n_roadmaps, sources_cap) =
-				cli->args.opts[i].value;
+	for (size_t i = 0; i < cli->args.n_opts; i++) {
+		const char *name = cli->args.opts[i].opt->name;
+		struct wt_str rest = wt_str_of(cli->args.opts[i].value), file;
+
+		if (strcmp(name, "roadmap") == 0)
+			*WT_ARENA_PUSH(&cli->arena, files, o->n_files, files_cap) = rest.data;
+		while (strcmp(name, "tasks") == 0 && wt_str_next(&rest, ",", &file))
+			*WT_ARENA_PUSH(&cli->arena, files, o->n_files, files_cap) =
+				wt_arena_strndup(&cli->arena, file.data, file.len);
+	}
 	for (size_t i = 0; i < cli->args.n_words; i++) {
 		const char *word = cli->args.words[i];
 
 		if (!is_source(cli, word))
 			*WT_ARENA_PUSH(&cli->arena, ids, o->n_select, ids_cap) = word;
-		else if (ends_in(word, ".yaml") || ends_in(word, ".yml") || ends_in(word, ".json"))
-			return wt_fail(err, WT_E_USAGE,
-				       "'%s' cannot be read: tasks come from Markdown files", word);
 		else
-			*WT_ARENA_PUSH(&cli->arena, sources, o->n_roadmaps, sources_cap) = word;
+			*WT_ARENA_PUSH(&cli->arena, files, o->n_files, files_cap) = word;
 	}
-	o->roadmaps = sources;
+	o->files = files;
 	o->select = ids;
-	return WT_OK;
 }
 
 enum wt_code wt_planning_build(struct wt_cli *cli, const char *run_id, bool can_ask,
@@ -148,7 +146,7 @@ enum wt_code wt_planning_build(struct wt_cli *cli, const char *run_id, bool can_
 	if (!rc)
 		rc = wt_args_int(&cli->args, "max-tasks", 1, &max_tasks, err);
 	if (!rc)
-		rc = sort_words(cli, &o, err);
+		sort_words(cli, &o);
 	o.max_tasks = (size_t)max_tasks;
 	if (!rc)
 		rc = wt_source_plan(cli->ports, cli->config, &o, &cli->arena, &out->tasks,

@@ -35,6 +35,11 @@ static const struct wt_key keys[] = {
 	  .example = "ROADMAP.md",
 	  .help = "The roadmap, from the top of the repository; without it the first of "
 		  "ROADMAP.md, docs/ROADMAP.md and docs/roadmap/ROADMAP.md that exists." },
+	{ .name = "source.tasks",
+	  .type = WT_KEY_LIST,
+	  .example = "tasks.yaml",
+	  .help = "Task files in YAML or JSON, from the top of the repository; read with the "
+		  "roadmap, if that is set." },
 
 	{ .name = "roadmap.keywords",
 	  .type = WT_KEY_LIST,

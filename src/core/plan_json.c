@@ -86,6 +86,7 @@ static void put_source(struct wt_jsonw *w, const struct wt_task_source *s)
 	put_int_or_null(w, "line", s->line != 0, (int64_t)s->line);
 	wt_jsonw_kstr(w, "issue", s->issue);
 	wt_jsonw_kstr(w, "repo", s->repo);
+	wt_jsonw_kstr(w, "grammar", wt_grammar_name(s->grammar));
 	wt_jsonw_end(w, '}');
 }
 

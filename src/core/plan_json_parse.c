@@ -158,6 +158,10 @@ static void take_level(struct reading *r, const struct wt_json *o, const char *n
 
 static void take_source(struct reading *r, const struct wt_json *o, struct wt_task_source *s)
 {
+	const char *grammar = wt_json_text(o, "grammar", "roadmap");
+
+	if (!wt_grammar_parse_name(wt_str_of(grammar), &s->grammar))
+		refuse(r, "a source's grammar is unknown");
 	s->path = text(r, o, "path");
 	s->line = size_of(r, o, "line", SIZE_MAX >> 12);
 	s->issue = text(r, o, "issue");

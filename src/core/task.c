@@ -15,6 +15,7 @@ static const char *const status_names[] = { "planned", "in_progress", "completed
 static const char *const level_names[] = { NULL, "low", "medium", "high" };
 static const char *const type_names[] = { NULL,   "feature", "bugfix", "refactor",
 					  "test", "docs",    "config" };
+static const char *const grammar_names[] = { "roadmap", "taskfile" };
 static const char *const from_names[] = { "declared", "text", "symbol", "history", "planner" };
 
 #define LEN(array) (sizeof(array) / sizeof(array)[0])
@@ -345,6 +346,11 @@ const char *wt_task_type_name(enum wt_task_type t)
 	return name_of(type_names, LEN(type_names), (size_t)t);
 }
 
+const char *wt_grammar_name(enum wt_grammar g)
+{
+	return name_of(grammar_names, LEN(grammar_names), (size_t)g);
+}
+
 const char *wt_file_from_name(enum wt_file_from f)
 {
 	return name_of(from_names, LEN(from_names), (size_t)f);
@@ -409,5 +415,15 @@ bool wt_file_from_parse(struct wt_str s, enum wt_file_from *out)
 
 	if (ok)
 		*out = (enum wt_file_from)value;
+	return ok;
+}
+
+bool wt_grammar_parse_name(struct wt_str s, enum wt_grammar *out)
+{
+	size_t value;
+	bool ok = find_name(grammar_names, LEN(grammar_names), s, &value);
+
+	if (ok)
+		*out = (enum wt_grammar)value;
 	return ok;
 }

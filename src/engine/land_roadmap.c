@@ -8,16 +8,9 @@
 #include "land_priv.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
-#include "wtorch/core/roadmap.h"
-#include "wtorch/engine/source.h"
+#include "wtorch/engine/grammar.h"
 
 #define STATUS_FILE ".agent_status.json"
-
-static enum wt_code read_markdown(struct wt_landing *l, const char *path, struct wt_str text,
-				  struct wt_md *md, struct wt_error *err)
-{
-	return l->run->ports->reader->markdown(l->arena, path, text, md, err);
-}
 
 static void today_of(const struct wt_landing *l, char out[16])
 {
@@ -45,9 +38,7 @@ static enum wt_mark_result mark_text(struct wt_landing *l, const char *path, str
 				     const struct wt_task *task, enum wt_task_status status,
 				     struct wt_edit *edit)
 {
-	struct wt_roadmap_rules *rules = wt_source_roadmap_rules(l->arena, l->run->config);
-	struct wt_error ignored;
-	struct wt_md md = { 0 };
+	struct wt_source_text source = { path, { text->data, text->len }, task->source.grammar };
 	char today[16];
 	struct wt_roadmap_change change = {
 		.id = task->id, .title = task->title, .status = status, .today = today
@@ -55,9 +46,7 @@ static enum wt_mark_result mark_text(struct wt_landing *l, const char *path, str
 	enum wt_mark_result result;
 
 	today_of(l, today);
-	if (read_markdown(l, path, (struct wt_str){ text->data, text->len }, &md, &ignored))
-		return WT_MARK_GONE;
-	result = wt_roadmap_mark(&md, rules, &change, edit);
+	result = wt_grammar_mark(l->run->ports->reader, l->run->config, &source, &change, edit);
 	if (result == WT_MARK_EDIT)
 		apply_edit(text, edit);
 	return result;
@@ -105,17 +94,17 @@ static bool writes_roadmap(const struct wt_landing *l)
 static bool restore_markers(struct wt_landing *l, const char *path, const struct wt_buf *before,
 			    struct wt_buf *text, struct wt_error *err)
 {
-	struct wt_roadmap_rules *rules = wt_source_roadmap_rules(l->arena, l->run->config);
+	enum wt_grammar grammar = l->run->plan.tasks[l->task].task.source.grammar;
+	struct wt_source_text was = { path, { before->data, before->len }, grammar };
+	struct wt_source_text is = { path, { text->data, text->len }, grammar };
 	struct wt_tasks old_tasks = { .arena = l->arena }, new_tasks = { .arena = l->arena };
 	struct wt_diags ignored = { .arena = l->arena };
-	struct wt_md old_md = { 0 }, new_md = { 0 };
+	const struct wt_reader *reader = l->run->ports->reader;
 	bool changed = false;
 
-	if (read_markdown(l, path, (struct wt_str){ before->data, before->len }, &old_md, err) ||
-	    read_markdown(l, path, (struct wt_str){ text->data, text->len }, &new_md, err))
-		return false;
-	wt_roadmap_parse(&old_md, rules, &old_tasks, &ignored);
-	wt_roadmap_parse(&new_md, rules, &new_tasks, &ignored);
+	if (wt_grammar_parse(reader, l->run->config, &was, &old_tasks, &ignored, err) ||
+	    wt_grammar_parse(reader, l->run->config, &is, &new_tasks, &ignored, err))
+		new_tasks.len = 0;
 	for (size_t i = 0; i < new_tasks.len; i++) {
 		const struct wt_task *t = &new_tasks.items[i];
 		const struct wt_task *old = wt_tasks_find(&old_tasks, t->id);

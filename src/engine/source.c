@@ -7,38 +7,10 @@
 
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/grammar.h"
 #include "wtorch/engine/tree.h"
 
-struct wt_roadmap_rules *wt_source_roadmap_rules(struct wt_arena *a, const struct wt_config *c)
-{
-	static const char *const keys[5] = { "roadmap.status.planned", "roadmap.status.in_progress",
-					     "roadmap.status.completed", "roadmap.status.failed",
-					     "roadmap.status.blocked" };
-	struct wt_roadmap_rules *rules = wt_arena_alloc(a, sizeof *rules);
-
-	*rules = *wt_roadmap_default_rules();
-	rules->keywords = wt_config_list(c, "roadmap.keywords", &rules->n_keywords);
-	rules->writes_date = wt_config_is(c, "roadmap.completed", "date");
-	for (size_t i = 0; i < 5; i++) {
-		struct wt_str text = wt_str_trim(wt_str_of(wt_config_text(c, keys[i])));
-		size_t blank = wt_str_find(text, " ");
-
-		if (!text.len || !wt_config_is_set(c, keys[i]))
-			continue;
-		/* "<emoji> Word", or the word alone */
-		rules->markers[i] = (struct wt_roadmap_marker){ 0 };
-		if ((unsigned char)text.data[0] >= 0x80) {
-			rules->markers[i].emoji = wt_arena_strndup(a, text.data, blank);
-			text.data += blank;
-			text.len -= blank;
-		}
-		text = wt_str_trim(text);
-		rules->markers[i].word = wt_arena_strndup(a, text.data, text.len);
-	}
-	return rules;
-}
-
-/* the roadmap */
+/* the files */
 
 struct reading {
 	const struct wt_ports *ports;
@@ -67,25 +39,23 @@ static const char *name_in_repo(const struct reading *r, const char *path)
 	return full;
 }
 
-static enum wt_code read_roadmap(const struct reading *r, const char *full, struct wt_error *err)
+static enum wt_code read_file(const struct reading *r, const char *full, struct wt_error *err)
 {
 	const struct wt_fs *fs = r->ports->fs;
 	const char *name = name_in_repo(r, full);
+	struct wt_source_text source = { .path = name, .grammar = wt_grammar_of_name(full) };
 	struct wt_buf text = WT_BUF_INIT;
-	struct wt_md md = { 0 };
 	enum wt_code rc = fs->read(fs->self, full, WT_MAX_SOURCE_BYTES, &text, err);
 
 	if (rc == WT_E_NOT_FOUND) {
-		rc = wt_fail(err, WT_E_INPUT, "there is no roadmap '%s'", name);
+		rc = wt_fail(err, WT_E_INPUT, "there is no %s '%s'",
+			     source.grammar == WT_GRAMMAR_ROADMAP ? "roadmap" : "task file", name);
 	} else if (!rc) {
-		const char *bytes = wt_arena_strndup(r->arena, text.data, text.len);
-
-		rc = r->ports->reader->markdown(r->arena, name, (struct wt_str){ bytes, text.len },
-						&md, err);
+		source.text.data = wt_arena_strndup(r->arena, text.data, text.len);
+		source.text.len = text.len;
+		rc = wt_grammar_parse(r->ports->reader, r->config, &source, r->tasks, r->diags,
+				      err);
 	}
-	if (!rc)
-		wt_roadmap_parse(&md, wt_source_roadmap_rules(r->arena, r->config), r->tasks,
-				 r->diags);
 	wt_buf_clear(&text);
 	if (rc && !err->hint[0])
 		wt_hint(err, "wtorch plan --roadmap FILE");
@@ -101,20 +71,37 @@ static bool is_file(const struct wt_ports *p, const char *path)
 	       (info.kind == WT_FILE_REGULAR || info.kind == WT_FILE_LINK);
 }
 
+/* What source.* of the configuration names, relative to the top. */
+static enum wt_code read_configured(const struct reading *r, size_t *n, struct wt_error *err)
+{
+	const char *top = r->ports->git->repo.top;
+	const char *roadmap = wt_config_text(r->config, "source.roadmap");
+	const char *const *names = wt_config_list(r->config, "source.tasks", n);
+	enum wt_code rc = WT_OK;
+
+	if (roadmap && *roadmap)
+		rc = read_file(r, wt_path_join(r->arena, top, roadmap), err);
+	for (size_t i = 0; !rc && i < *n; i++)
+		rc = read_file(r, wt_path_join(r->arena, top, names[i]), err);
+	*n += roadmap && *roadmap;
+	return rc;
+}
+
 static enum wt_code read_default(const struct reading *r, struct wt_error *err)
 {
 	static const char *const places[] = { "ROADMAP.md", "docs/ROADMAP.md",
 					      "docs/roadmap/ROADMAP.md" };
 	const char *top = r->ports->git->repo.top;
-	const char *named = wt_config_text(r->config, "source.roadmap");
+	size_t n;
+	enum wt_code rc = read_configured(r, &n, err);
 
-	if (named && *named)
-		return read_roadmap(r, wt_path_join(r->arena, top, named), err);
+	if (rc || n)
+		return rc;
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		const char *full = wt_path_join(r->arena, top, places[i]);
 
 		if (is_file(r->ports, full))
-			return read_roadmap(r, full, err);
+			return read_file(r, full, err);
 	}
 	wt_fail(err, WT_E_INPUT, "there is no ROADMAP.md, and no other source was named");
 	return wt_hint(err, "wtorch plan --roadmap FILE");
@@ -125,10 +112,10 @@ static enum wt_code read_sources(const struct reading *r, struct wt_error *err)
 	const struct wt_source_opts *o = r->opts;
 	enum wt_code rc = WT_OK;
 
-	if (!o->n_roadmaps)
+	if (!o->n_files)
 		return read_default(r, err);
-	for (size_t i = 0; !rc && i < o->n_roadmaps; i++)
-		rc = read_roadmap(r, wt_path_join(r->arena, o->cwd, o->roadmaps[i]), err);
+	for (size_t i = 0; !rc && i < o->n_files; i++)
+		rc = read_file(r, wt_path_join(r->arena, o->cwd, o->files[i]), err);
 	return rc;
 }
 

@@ -23,7 +23,8 @@ const char *__lsan_default_suppressions(void)
 
 static const struct wt_reader reader = { .json = wt_json_cjson,
 					 .markdown = wt_markdown_cmark,
-					 .ini = wt_ini_inih };
+					 .ini = wt_ini_inih,
+					 .yaml = wt_yaml_libyaml };
 
 static const char await_script[] = "i=0\n"
 				   "until test -e \"$(dirname \"$0\")/$1\"; do\n"
@@ -216,8 +217,8 @@ static void check_plan(const struct wt_plan *plan)
 void world_create_run(struct world *w, const char *roadmap)
 {
 	struct wt_tasks tasks = { .arena = &w->arena };
-	struct wt_source_opts o = { .roadmaps = &roadmap,
-				    .n_roadmaps = roadmap ? 1 : 0,
+	struct wt_source_opts o = { .files = &roadmap,
+				    .n_files = roadmap ? 1 : 0,
 				    .cwd = w->git.repo.top };
 	char id[WT_RUN_ID_SIZE];
 	struct wt_plan plan;

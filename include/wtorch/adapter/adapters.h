@@ -14,13 +14,15 @@
 #include "wtorch/port/proc.h"
 #include "wtorch/port/reader.h"
 
-/* json_cjson, markdown_cmark, ini_inih */
+/* json_cjson, markdown_cmark, ini_inih, yaml_libyaml */
 enum wt_code wt_json_cjson(struct wt_arena *arena, struct wt_str text, const struct wt_json **out,
 			   struct wt_error *err);
 enum wt_code wt_markdown_cmark(struct wt_arena *arena, const char *path, struct wt_str text,
 			       struct wt_md *out, struct wt_error *err);
 void wt_ini_inih(const char *path, struct wt_str text, wt_ini_entry *entry, void *arg,
 		 struct wt_diags *diags);
+const struct wt_doc *wt_yaml_libyaml(struct wt_arena *arena, const struct wt_yaml_text *in,
+				     struct wt_diags *diags);
 
 /* Columns a text takes on a terminal (utf8proc); control bytes count 0. */
 size_t wt_width_utf8proc(struct wt_str text);

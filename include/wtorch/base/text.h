@@ -27,6 +27,7 @@ struct wt_str wt_str_trim(struct wt_str s); /* blanks, tabs, CR and LF at both e
 bool wt_str_is(struct wt_str s, const char *word);
 bool wt_str_is_nocase(struct wt_str s, const char *word);      /* ASCII case only */
 bool wt_str_starts(struct wt_str s, const char *prefix);
+bool wt_str_ends(struct wt_str s, const char *suffix);
 bool wt_str_starts_nocase(struct wt_str s, const char *prefix);
 size_t wt_str_find(struct wt_str s, const char *needle);       /* offset, or s.len */
 

@@ -5,7 +5,7 @@
 /*
  * Which headings of a roadmap are tasks, what their sections say about them, and how a task's
  * status marker is changed without touching any other byte. The grammar is in the contract,
- * section 4, and for users in wtorch.ini(5); below is what the contract leaves open.
+ * section 4, and for users in wtorch-tasks(5); below is what the contract leaves open.
  *
  *	reader.markdown(text) -> md
  *	wt_roadmap_parse(&md, &rules, &tasks, &diags)

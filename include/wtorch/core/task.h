@@ -48,8 +48,12 @@ struct wt_task_file {
 	enum wt_file_from from;
 };
 
+/* How its source is written. */
+enum wt_grammar { WT_GRAMMAR_ROADMAP, WT_GRAMMAR_TASKFILE };
+
 /* Where the task was written. */
 struct wt_task_source {
+	enum wt_grammar grammar;
 	const char *path;   /* as the user gave it; NULL for an issue */
 	size_t line;        /* of its heading or item, 1-based */
 	const char *issue;  /* number, NULL without */
@@ -138,6 +142,7 @@ bool wt_task_parse_estimate(struct wt_str s, int64_t *seconds);
 const char *wt_task_status_name(enum wt_task_status s); /* "planned", "in_progress", ... */
 const char *wt_level_name(enum wt_level l);             /* NULL for none */
 const char *wt_task_type_name(enum wt_task_type t);     /* NULL for none */
+const char *wt_grammar_name(enum wt_grammar g);         /* "roadmap", "taskfile" */
 const char *wt_file_from_name(enum wt_file_from f);     /* "declared", "text", ... */
 /* Whole words, in any case; blanks and '-' stand for '_' in a status. */
 bool wt_task_status_parse(struct wt_str s, enum wt_task_status *out);
@@ -145,5 +150,6 @@ bool wt_level_parse(struct wt_str s, enum wt_level *out);
 /* The names, and what people write for them: "documentation", "fix", "tests". */
 bool wt_task_type_parse(struct wt_str s, enum wt_task_type *out);
 bool wt_file_from_parse(struct wt_str s, enum wt_file_from *out);
+bool wt_grammar_parse_name(struct wt_str s, enum wt_grammar *out);
 
 #endif

@@ -12,9 +12,10 @@
 #include "wtorch/engine/ports.h"
 
 struct wt_source_opts {
-	const char *const *roadmaps; /* as named on the command line; empty: the configuration,
-					else the first of the contract's default places */
-	size_t n_roadmaps;
+	const char *const *files; /* roadmaps and task files as named on the command line; empty:
+				     the configuration's, else the first of the contract's
+				     default places */
+	size_t n_files;
 	const char *const *select; /* task ids and ranges */
 	size_t n_select;
 	size_t max_tasks;
@@ -23,9 +24,6 @@ struct wt_source_opts {
 	const char *run_id; /* "" while only planning */
 	bool can_ask;
 };
-
-/* The markers and keywords of the configuration, in the arena. */
-struct wt_roadmap_rules *wt_source_roadmap_rules(struct wt_arena *a, const struct wt_config *c);
 
 /*
  * Reads the sources and builds the plan. Problems of the input are diagnostics of the plan (and

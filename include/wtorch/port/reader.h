@@ -3,13 +3,14 @@
 #define WT_PORT_READER_H
 
 /*
- * From bytes to plain values, by libraries that engine must not see. Three functions and no
+ * From bytes to plain values, by libraries that engine must not see. Functions and no
  * state: what they give lives in the arena, what they are given is borrowed for the call, and
  * every size and depth is bounded (limits.h).
  */
 
 #include "wtorch/base/diag.h"
 #include "wtorch/base/json.h"
+#include "wtorch/core/doc.h"
 #include "wtorch/core/markdown.h"
 
 /*
@@ -19,6 +20,12 @@
  */
 typedef void wt_ini_entry(void *arg, const char *section, const char *name, const char *key,
 			  const char *value, struct wt_place place);
+
+struct wt_yaml_text {
+	const char *path; /* for messages; lives as long as the diagnostics */
+	struct wt_str text;
+	size_t line; /* of its first byte, 1 for a whole file */
+};
 
 struct wt_reader {
 	/* Exactly one JSON value with nothing but blanks behind it. */
@@ -31,6 +38,11 @@ struct wt_reader {
 	 * in diags with their line. */
 	void (*ini)(const char *path, struct wt_str text, wt_ini_entry *entry, void *arg,
 		    struct wt_diags *diags);
+	/* One document of YAML, or of JSON, which is read as YAML; positions are those of the
+	 * bytes given. NULL with an error in diags when it is none; NULL without one when there
+	 * is nothing in it. */
+	const struct wt_doc *(*yaml)(struct wt_arena *arena, const struct wt_yaml_text *in,
+				     struct wt_diags *diags);
 };
 
 #endif

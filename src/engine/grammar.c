@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* The grammars in which tasks are written, behind one door. */
+
+#include "wtorch/engine/grammar.h"
+
+#include <string.h>
+
+#include "wtorch/core/taskfile.h"
+
+enum wt_grammar wt_grammar_of_name(const char *path)
+{
+	struct wt_str name = wt_str_of(path);
+
+	if (wt_str_ends(name, ".yaml") || wt_str_ends(name, ".yml") || wt_str_ends(name, ".json"))
+		return WT_GRAMMAR_TASKFILE;
+	return WT_GRAMMAR_ROADMAP;
+}
+
+struct wt_roadmap_rules *wt_grammar_rules(struct wt_arena *a, const struct wt_config *c)
+{
+	static const char *const keys[5] = { "roadmap.status.planned", "roadmap.status.in_progress",
+					     "roadmap.status.completed", "roadmap.status.failed",
+					     "roadmap.status.blocked" };
+	struct wt_roadmap_rules *rules = wt_arena_alloc(a, sizeof *rules);
+
+	*rules = *wt_roadmap_default_rules();
+	rules->keywords = wt_config_list(c, "roadmap.keywords", &rules->n_keywords);
+	rules->writes_date = wt_config_is(c, "roadmap.completed", "date");
+	for (size_t i = 0; i < 5; i++) {
+		struct wt_str text = wt_str_trim(wt_str_of(wt_config_text(c, keys[i])));
+		size_t blank = wt_str_find(text, " ");
+
+		if (!text.len || !wt_config_is_set(c, keys[i]))
+			continue;
+		/* "<emoji> Word", or the word alone */
+		rules->markers[i] = (struct wt_roadmap_marker){ 0 };
+		if ((unsigned char)text.data[0] >= 0x80) {
+			rules->markers[i].emoji = wt_arena_strndup(a, text.data, blank);
+			text.data += blank;
+			text.len -= blank;
+		}
+		text = wt_str_trim(text);
+		rules->markers[i].word = wt_arena_strndup(a, text.data, text.len);
+	}
+	return rules;
+}
+
+static struct wt_taskfile read_taskfile(const struct wt_reader *reader,
+					const struct wt_source_text *source,
+					struct wt_arena *arena, struct wt_diags *diags)
+{
+	struct wt_yaml_text in = { source->path, source->text, 1 };
+
+	return (struct wt_taskfile){ source->path, reader->yaml(arena, &in, diags) };
+}
+
+enum wt_code wt_grammar_parse(const struct wt_reader *reader, const struct wt_config *config,
+			      const struct wt_source_text *source, struct wt_tasks *tasks,
+			      struct wt_diags *diags, struct wt_error *err)
+{
+	struct wt_md md = { 0 };
+	struct wt_taskfile file;
+	size_t errors = diags->errors;
+	enum wt_code rc = WT_OK;
+
+	switch (source->grammar) {
+	case WT_GRAMMAR_TASKFILE:
+		file = read_taskfile(reader, source, tasks->arena, diags);
+		if (file.root || diags->errors == errors)
+			wt_taskfile_parse(&file, tasks, diags);
+		break;
+	case WT_GRAMMAR_ROADMAP:
+		rc = reader->markdown(tasks->arena, source->path, source->text, &md, err);
+		if (!rc)
+			wt_roadmap_parse(&md, wt_grammar_rules(tasks->arena, config), tasks, diags);
+		break;
+	}
+	return rc;
+}
+
+enum wt_mark_result wt_grammar_mark(const struct wt_reader *reader, const struct wt_config *config,
+				    const struct wt_source_text *source,
+				    const struct wt_roadmap_change *change, struct wt_edit *edit)
+{
+	struct wt_arena arena = { 0 };
+	struct wt_diags ignored = { .arena = &arena };
+	enum wt_mark_result result = WT_MARK_GONE;
+	struct wt_md md = { 0 };
+	struct wt_taskfile file;
+	struct wt_error err;
+
+	switch (source->grammar) {
+	case WT_GRAMMAR_TASKFILE:
+		file = read_taskfile(reader, source, &arena, &ignored);
+		result = wt_taskfile_mark(&file, source->text, change, edit);
+		break;
+	case WT_GRAMMAR_ROADMAP:
+		if (reader->markdown(&arena, source->path, source->text, &md, &err) == WT_OK)
+			result = wt_roadmap_mark(&md, wt_grammar_rules(&arena, config), change,
+						 edit);
+		break;
+	}
+	wt_arena_clear(&arena);
+	return result;
+}
