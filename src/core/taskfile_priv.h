@@ -2,9 +2,41 @@
 #ifndef WT_CORE_TASKFILE_PRIV_H
 #define WT_CORE_TASKFILE_PRIV_H
 
-/* What reading and marking a task file share. */
+/*
+ * What the files of core/taskfile share.
+ *
+ *	taskfile.c         documents, lists and short forms
+ *	taskfile_fields.c  the keys of one task
+ *	taskfile_mark.c    the status, written
+ */
 
 #include "wtorch/core/taskfile.h"
+
+struct taskfile_reading {
+	const struct wt_taskfile *file;
+	struct wt_tasks *tasks;
+	struct wt_task *task; /* that is being read */
+	struct wt_diags *diags;
+};
+
+/* Puts the values of the map into the task; what is wrong with them is said. */
+void wt_taskfile_read_fields(struct taskfile_reading *r, const struct wt_doc *map);
+
+typedef void taskfile_item(const struct taskfile_reading *r, const struct wt_doc *item);
+
+/* A list of texts, or one text alone. */
+void wt_taskfile_read_list(const struct taskfile_reading *r, const struct wt_doc *d,
+			   taskfile_item *take);
+void wt_taskfile_take_file(const struct taskfile_reading *r, const struct wt_doc *item);
+void wt_taskfile_take_dependency(const struct taskfile_reading *r, const struct wt_doc *item);
+/* The scalar's text, trimmed; false, and said, when it is none. */
+bool wt_taskfile_text(const struct taskfile_reading *r, const struct wt_doc *d, struct wt_str *out);
+
+struct wt_place wt_taskfile_place(const struct taskfile_reading *r, const struct wt_doc *d);
+/* "'order' is 'x' where a whole number is expected" */
+void wt_taskfile_wrong(const struct taskfile_reading *r, const struct wt_doc *d, const char *want);
+/* A key that nobody knows, with the nearest one of a task. */
+void wt_taskfile_unknown(const struct taskfile_reading *r, const struct wt_doc *d);
 
 /* The list of a document's tasks; NULL: the document itself is one task. */
 const struct wt_doc *wt_taskfile_list(const struct wt_doc *root);
