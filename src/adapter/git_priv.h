@@ -100,6 +100,8 @@ struct git_call {
 #define GIT_ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 /* Flags of every call that may write objects: no background repacking below our feet. */
 #define GIT_NO_GC "-c", "gc.auto=0", "-c", "maintenance.auto=false"
+/* Flags of every call that looks for new files: a cache that was spoiled can deny them. */
+#define GIT_LOOK "-c", "core.untrackedCache=false"
 
 /* Any exit code is WT_OK, 128 + N for a signal. The caller clears out->out and out->err. */
 enum wt_code git_run(struct git_self *g, const struct git_call *call, struct wt_cmd_result *out,
@@ -121,6 +123,10 @@ bool git_says(const struct wt_cmd_result *res, const char *text); /* on standard
 enum wt_code git_program_copy_index(struct git_self *g, const char *checkout, struct wt_arena *a,
 				    char **path, struct wt_error *err);
 void git_program_drop_index(const char *path); /* NULL is fine */
+/* Takes the marks out of such a copy that make git pass over changes: assume-unchanged, and
+ * skip-worktree where there is a file all the same. */
+enum wt_code git_program_unhide(struct git_self *g, const char *checkout, const char *index,
+				struct wt_error *err);
 
 /* git_program_snapshot.c */
 enum wt_code git_program_snapshot(void *self, const struct wt_snapshot *spec, struct wt_oid *out,
@@ -135,6 +141,11 @@ enum wt_code git_program_own_bytes(void *self, const char *const *refs, size_t n
  * own whose content no tree of ours can hold. index: as git add --all left it; head: a tree. */
 enum wt_code git_program_refuse_nested(struct git_self *g, const char *checkout, const char *index,
 				       const struct wt_oid *head, struct wt_error *err);
+
+/* An ignored folder of the checkout: WT_E_CONFLICT when a repository lies in it that holds what is
+ * nowhere else, or when that cannot be seen. */
+enum wt_code git_program_refuse_ignored(struct git_self *g, const char *checkout,
+					const char *folder, struct wt_error *err);
 
 /* git_program_worktree.c */
 enum wt_code git_program_worktree_add(void *self, const struct wt_new_worktree *spec,

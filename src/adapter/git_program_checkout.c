@@ -5,15 +5,21 @@
 
 #include <string.h>
 
+/* index: NULL, or a copy of the checkout's that is asked in its place. */
 static enum wt_code read_status(struct git_self *g, const char *checkout, const char *ignored,
-				struct wt_arena *a, struct wt_status_entry **out, size_t *n,
-				struct wt_error *err)
+				const char *index, struct wt_arena *a, struct wt_status_entry **out,
+				size_t *n, struct wt_error *err)
 {
-	const struct git_call call = { .args = GIT_ARGS("--no-optional-locks", "status",
+	const char *set[] = {
+		index ? wt_arena_printf(a, "GIT_INDEX_FILE=%s", index) : NULL,
+		NULL,
+	};
+	const struct git_call call = { .args = GIT_ARGS("--no-optional-locks", GIT_LOOK, "status",
 							"--porcelain=v1", "-z", "--no-renames",
 							"--untracked-files=all", ignored,
 							"--ignore-submodules=none"),
 				       .cwd = checkout,
+				       .set = set,
 				       .what = "read the status" };
 	struct wt_status_entry *list = NULL;
 	struct wt_buf text = WT_BUF_INIT;
@@ -41,13 +47,29 @@ static enum wt_code read_status(struct git_self *g, const char *checkout, const 
 enum wt_code git_program_status(void *self, const char *checkout, struct wt_arena *a,
 				struct wt_status_entry **out, size_t *n, struct wt_error *err)
 {
-	return read_status(self, checkout, "--ignored=no", a, out, n, err);
+	return read_status(self, checkout, "--ignored=no", NULL, a, out, n, err);
 }
 
 enum wt_code git_program_status_all(void *self, const char *checkout, struct wt_arena *a,
 				    struct wt_status_entry **out, size_t *n, struct wt_error *err)
 {
-	return read_status(self, checkout, "--ignored=matching", a, out, n, err);
+	char *index;
+	enum wt_code rc = git_program_copy_index(self, checkout, a, &index, err);
+
+	if (!rc)
+		rc = git_program_unhide(self, checkout, index, err);
+	if (!rc)
+		rc = read_status(self, checkout, "--ignored=matching", index, a, out, n, err);
+	git_program_drop_index(index);
+	for (size_t i = 0; !rc && i < *n; i++) {
+		struct wt_status_entry *e = &(*out)[i];
+		struct wt_error why;
+
+		if (e->index == '!' && e->path[strlen(e->path) - 1] == '/' &&
+		    git_program_refuse_ignored(self, checkout, e->path, &why))
+			e->nested = wt_arena_strdup(a, why.msg);
+	}
+	return rc;
 }
 
 /* `git add` would take conflict markers for their resolution. */
@@ -126,7 +148,7 @@ static enum wt_code commit_index(struct git_self *g, const char *checkout, const
 enum wt_code git_program_commit_all(void *self, const char *checkout, const char *message,
 				    struct wt_error *err)
 {
-	const struct git_call add = { .args = GIT_ARGS("add", "--all"),
+	const struct git_call add = { .args = GIT_ARGS(GIT_LOOK, "add", "--all"),
 				      .cwd = checkout,
 				      .what = "add the changes" };
 	enum wt_code rc = refuse_unmerged(self, checkout, err);

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "wtorch/base/path.h"
+
 static bool copy_bytes(int to, int from)
 {
 	char chunk[65536];
@@ -96,4 +98,64 @@ void git_program_drop_index(const char *path)
 	wt_buf_printf(&lock, "%s.lock", path);
 	unlink(lock.data);
 	wt_buf_clear(&lock);
+}
+
+/* hidden changes */
+
+struct hidden {
+	struct wt_buf assumed, skipped; /* names, each ends in NUL */
+};
+
+/* "h name": assume-unchanged, "S name": skip-worktree, "s name": both. */
+static void take_marks(const char *checkout, struct wt_str list, struct wt_arena *a,
+		       struct hidden *out)
+{
+	struct wt_str item;
+	struct stat st;
+
+	while (git_next_item(&list, &item)) {
+		struct wt_str name = { item.data + 2, item.len - 2 };
+
+		if (item.len < 3 || item.data[0] == 'H')
+			continue;
+		if (item.data[0] >= 'a' && item.data[0] <= 'z')
+			wt_buf_add(&out->assumed, name.data, name.len + 1);
+		if ((item.data[0] == 's' || item.data[0] == 'S') &&
+		    lstat(wt_path_join(a, checkout, name.data), &st) == 0)
+			wt_buf_add(&out->skipped, name.data, name.len + 1);
+	}
+}
+
+static enum wt_code drop_mark(struct git_self *g, struct git_call call, const char *mark,
+			      const struct wt_buf *names, struct wt_error *err)
+{
+	call.args = GIT_ARGS("update-index", mark, "-z", "--stdin");
+	call.input = (struct wt_str){ names->data, names->len };
+	return names->len ? git_do(g, &call, NULL, err) : WT_OK;
+}
+
+enum wt_code git_program_unhide(struct git_self *g, const char *checkout, const char *index,
+				struct wt_error *err)
+{
+	struct wt_arena a = { 0 };
+	const char *set[] = { wt_arena_printf(&a, "GIT_INDEX_FILE=%s", index), NULL };
+	struct git_call call = { .args = GIT_ARGS("ls-files", "-v", "-z"),
+				 .cwd = checkout,
+				 .set = set,
+				 .what = "look for files that git is not to look at" };
+	struct hidden hidden = { WT_BUF_INIT, WT_BUF_INIT };
+	struct wt_buf text = WT_BUF_INIT;
+	enum wt_code rc = git_do(g, &call, &text, err);
+
+	if (!rc)
+		take_marks(checkout, (struct wt_str){ text.data, text.len }, &a, &hidden);
+	if (!rc)
+		rc = drop_mark(g, call, "--no-assume-unchanged", &hidden.assumed, err);
+	if (!rc)
+		rc = drop_mark(g, call, "--no-skip-worktree", &hidden.skipped, err);
+	wt_buf_clear(&text);
+	wt_buf_clear(&hidden.assumed);
+	wt_buf_clear(&hidden.skipped);
+	wt_arena_clear(&a);
+	return rc;
 }

@@ -3,6 +3,8 @@
 
 #include "git_priv.h"
 
+#include <fts.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -156,6 +158,73 @@ enum wt_code git_program_refuse_nested(struct git_self *g, const char *checkout,
 		rc = check_entry(&s, item, err);
 	wt_buf_clear(&text);
 	wt_map_clear(&s.folders);
+	wt_arena_clear(&s.arena);
+	return rc;
+}
+
+/* ignored folders */
+
+/* A clone that somebody made to build with has nothing of its own: all of it is at its remote. */
+static enum wt_code check_ignored(struct search *s, const char *path, bool is_file,
+				  struct wt_error *err)
+{
+	bool is_silent = false;
+	struct wt_error ignored;
+
+	if (is_file)
+		return wt_fail(err, WT_E_CONFLICT, "'%s' is another worktree or a submodule", path);
+	if (ask_module(s, path,
+		       GIT_ARGS("--no-optional-locks", GIT_LOOK, "status", "--porcelain",
+				"--untracked-files=normal", "--ignore-submodules=none"),
+		       &is_silent, &ignored))
+		return refuse(path, "cannot be looked into", err);
+	if (!is_silent)
+		return refuse(path, "has uncommitted files", err);
+	if (ask_module(
+		    s, path,
+		    GIT_ARGS("rev-list", "--max-count=1", "--all", "--not", "--remotes", "--tags"),
+		    &is_silent, &ignored))
+		return refuse(path, "cannot be looked into", err);
+	return is_silent ? WT_OK : refuse(path, "has commits that are nowhere else", err);
+}
+
+/* Anything named .git makes the folder that it lies in a repository. */
+static enum wt_code check_found(struct search *s, FTS *fts, FTSENT *e, struct wt_error *err)
+{
+	size_t root = strlen(s->checkout) + 1;
+	const char *path;
+
+	if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR || e->fts_info == FTS_NS)
+		return wt_fail(err, WT_E_CONFLICT, "the ignored folder '%s' cannot be read",
+			       e->fts_path + root);
+	if (strcmp(e->fts_name, ".git") != 0 || e->fts_level == FTS_ROOTLEVEL ||
+	    e->fts_info == FTS_DP)
+		return WT_OK;
+	if (e->fts_info == FTS_D)
+		fts_set(fts, e, FTS_SKIP);
+	path = wt_arena_strndup(&s->arena, e->fts_path + root,
+				strlen(e->fts_path) - root - strlen("/.git"));
+	return check_ignored(s, path, e->fts_info != FTS_D, err);
+}
+
+enum wt_code git_program_refuse_ignored(struct git_self *g, const char *checkout,
+					const char *folder, struct wt_error *err)
+{
+	struct search s = { .g = g, .checkout = checkout };
+	char *top = wt_path_join(&s.arena, checkout, folder);
+	enum wt_code rc = WT_OK;
+	FTSENT *e;
+	FTS *fts;
+
+	while (top[strlen(top) - 1] == '/')
+		top[strlen(top) - 1] = '\0';
+	fts = fts_open((char *[]){ top, NULL }, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	if (!fts)
+		rc = wt_fail(err, WT_E_CONFLICT, "the ignored folder '%s' cannot be read", folder);
+	while (!rc && (e = fts_read(fts)))
+		rc = check_found(&s, fts, e, err);
+	if (fts)
+		fts_close(fts);
 	wt_arena_clear(&s.arena);
 	return rc;
 }

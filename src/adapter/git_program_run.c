@@ -39,7 +39,11 @@ static const char **join(const char *const *a, const char *const *b)
 enum wt_code git_run(struct git_self *g, const struct git_call *call, struct wt_cmd_result *out,
 		     struct wt_error *err)
 {
-	const char **argv = join(GIT_ARGS("git", "-c", "core.quotePath=false"), call->args);
+	/* A monitor is a program that whoever writes the configuration can choose, and that can
+	 * deny a change. */
+	const char **argv =
+		join(GIT_ARGS("git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false"),
+		     call->args);
 	const char **set = join(quiet, call->set);
 	struct wt_cmd cmd = { .argv = argv,
 			      .cwd = call->cwd ? call->cwd : g->dir,

@@ -209,6 +209,25 @@ static enum wt_code add_ignored(struct capture *c, struct wt_error *err)
 	return rc;
 }
 
+/* What git ignores is not taken in, and whoever asks may take it away. */
+static enum wt_code check_ignored(struct capture *c, struct wt_error *err)
+{
+	const struct git_call call = call_of(c,
+					     GIT_ARGS(GIT_LOOK, "ls-files", "--others", "--ignored",
+						      "--exclude-standard", "--directory", "-z"),
+					     "list the ignored folders");
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_str rest, item;
+	enum wt_code rc = git_do(c->g, &call, &text, err);
+
+	rest = (struct wt_str){ text.data, text.len };
+	while (!rc && git_next_item(&rest, &item))
+		if (item.len && item.data[item.len - 1] == '/')
+			rc = git_program_refuse_ignored(c->g, c->spec->checkout, item.data, err);
+	wt_buf_clear(&text);
+	return rc;
+}
+
 static enum wt_code add_everything(struct capture *c, struct wt_error *err)
 {
 	/* Files that somebody told git to take for unchanged are looked at all the same; that
@@ -286,6 +305,10 @@ enum wt_code git_program_snapshot(void *self, const struct wt_snapshot *spec, st
 		c.set[0] = wt_arena_printf(&c.arena, "GIT_INDEX_FILE=%s", c.index);
 		rc = write_tree(&c, true, &c.staged, err);
 	}
+	if (!rc)
+		rc = git_program_unhide(self, spec->checkout, c.index, err);
+	if (!rc)
+		rc = check_ignored(&c, err);
 	if (!rc)
 		rc = add_everything(&c, err);
 	if (!rc)

@@ -261,6 +261,8 @@ static bool keep_dirty(struct wt_cleaner *c, const struct wt_clean_subject *s,
 	if (git->tool->status_all(git->self, item->worktree, c->arena, &all, &n, &err))
 		return keep(item, wt_arena_printf(c->arena, "cannot be looked at: %s", err.msg));
 	for (size_t i = 0; i < n; i++) {
+		if (all[i].nested)
+			return keep(item, all[i].nested);
 		if (all[i].index == '!')
 			add_name(c, &item->ignored, &item->n_ignored, all[i].path);
 		else

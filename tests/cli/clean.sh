@@ -331,6 +331,57 @@ test_ignored_files_are_listed_and_go() {
 	[ ! -e ../.wtorch-trash ] || fail 'the trash is still there'
 }
 
+test_changes_that_git_was_told_not_to_see_are_seen() {
+	make_app
+	tasks 1
+	run wtorch run -y
+	echo mine >>../app-wt1/src/a.txt
+	echo mine >>../app-wt1/src/b.txt
+	git -C ../app-wt1 update-index --skip-worktree src/a.txt
+	git -C ../app-wt1 update-index --assume-unchanged src/b.txt
+	list
+	expect_in out 'uncommitted: src/a.txt, src/b.txt'
+	expect_status 0 wtorch clean -y --include-dirty
+	[ ! -e ../app-wt1 ] || fail 'the worktree is still there'
+	expect_status 0 wtorch undo 1
+	[ "$(tail -qn 1 ../app-wt1/src/[ab].txt)" = "mine
+mine" ] || fail 'they were not pinned'
+}
+
+test_a_monitor_that_denies_changes_is_not_asked() {
+	make_app
+	tasks 1
+	run wtorch run -y
+	printf '#!/bin/sh\necho >%s\nprintf "now\\0"\n' "$top/asked" >"$top/monitor"
+	chmod +x "$top/monitor"
+	git config core.fsmonitor "$top/monitor"
+	git -C ../app-wt1 status >"$top/status"
+	rm "$top/asked"
+	echo mine >>../app-wt1/src/a.txt
+	list
+	expect_in out 'uncommitted: src/a.txt'
+	[ ! -e "$top/asked" ] || fail 'it was asked'
+}
+
+test_repositories_in_ignored_folders_are_kept_unless_they_have_nothing_of_their_own() {
+	make_app
+	echo 'build/' >.gitignore
+	tasks 1 2 3
+	run wtorch run -y
+	mkdir ../app-wt1/build ../app-wt3/build
+	git -C ../app-wt1 worktree add -q build/inner
+	git clone -q . ../app-wt2/build/deps/copy
+	git clone -q . ../app-wt3/build/copy
+	(cd ../app-wt2/build/deps/copy && echo mine >mine && commit mine)
+	list
+	expect_in out "'build/inner' is another worktree or a submodule" \
+		"'build/deps/copy' is a repository of its own and has commits that are nowhere"
+	expect_status 0 wtorch clean -y --include-dirty
+	[ -e ../app-wt1/build/inner/src ] && [ -e ../app-wt2/build/deps/copy/mine ] ||
+		fail 'work is gone'
+	[ ! -e ../app-wt3 ] || fail 'a plain clone keeps the worktree'
+}
+
 test_trash_of_a_clean_that_was_cut_off_goes_with_the_next_and_a_strangers_stays() {
 	make_app
 	tasks 1 2

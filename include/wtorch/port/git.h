@@ -135,6 +135,8 @@ struct wt_new_worktree {
 struct wt_status_entry {
 	char index, file; /* git's two letters; "??" untracked */
 	const char *path; /* relative to the top of that checkout */
+	/* status_all, of an ignored folder: why it is more than its files. */
+	const char *nested;
 };
 
 /* A path that conflicts, as the merge base [0], ours [1] and theirs [2] have it; a zero oid: it is
@@ -253,7 +255,8 @@ struct wt_git_tool {
 	enum wt_code (*included)(void *self, const char *checkout, const char *list,
 				 struct wt_arena *a, const char ***paths, size_t *n,
 				 struct wt_error *err);
-	/* As status, and what git ignores: "!!", a folder that is ignored as one ends in '/'. */
+	/* As status, and what git ignores: "!!", a folder that is ignored as one ends in '/'.
+	 * Changes that marks in the index hide from git are among them. */
 	enum wt_code (*status_all)(void *self, const char *checkout, struct wt_arena *a,
 				   struct wt_status_entry **out, size_t *n, struct wt_error *err);
 	/* How many commits of reaches and without does not, counted up to max. */
