@@ -431,26 +431,41 @@ static enum wt_code open_run(struct undo *u, struct wt_error *err)
 	return rc == WT_E_NOT_FOUND || rc == WT_E_STATE ? WT_OK : rc;
 }
 
+static enum wt_code undo(struct undo *u, struct wt_error *err)
+{
+	const struct wt_git *git = git_of(u);
+	enum wt_code rc = open_run(u, err);
+
+	if (!rc)
+		rc = check_task(u, err);
+	if (!rc)
+		rc = choose_commits(u, err);
+	if (!rc)
+		rc = git->tool->worktrees(git->self, u->arena, &u->worktrees, &u->n_worktrees, err);
+	if (!rc)
+		rc = choose_names(u, err);
+	if (!rc) {
+		rc = bring_back(u, err);
+		if (rc)
+			take_back(u);
+	}
+	return rc;
+}
+
+/* One at a time: of two, each would take what the other has half made for its own. */
 enum wt_code wt_keep_undo(const struct wt_ports *ports, const struct wt_keep *keep, bool elsewhere,
 			  struct wt_arena *a, struct wt_keep *out, struct wt_error *err)
 {
 	struct undo u = { .ports = ports, .keep = keep, .elsewhere = elsewhere, .arena = a };
-	const struct wt_git *git = ports->git;
-	enum wt_code rc = open_run(&u, err);
+	const struct wt_fs *fs = ports->fs;
+	int handle;
+	enum wt_code rc = fs->lock(fs->self, wt_path_join(a, wt_runs_home(ports, a), "undo.lock"),
+				   true, &handle, err);
 
-	if (!rc)
-		rc = check_task(&u, err);
-	if (!rc)
-		rc = choose_commits(&u, err);
-	if (!rc)
-		rc = git->tool->worktrees(git->self, a, &u.worktrees, &u.n_worktrees, err);
-	if (!rc)
-		rc = choose_names(&u, err);
-	if (!rc) {
-		rc = bring_back(&u, err);
-		if (rc)
-			take_back(&u);
-	}
+	if (rc)
+		return rc;
+	rc = undo(&u, err);
+	fs->unlock(fs->self, handle);
 	if (!rc) {
 		*out = *keep;
 		out->branch = branch_of_worktree(&u)->name;

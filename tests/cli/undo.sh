@@ -91,6 +91,21 @@ test_what_is_in_the_way_is_named() {
 mine" ] || fail 'something is missing'
 }
 
+test_of_two_at_once_one_brings_it_back() {
+	kept_task
+	"$WTORCH" undo 1 >"$top/first" 2>&1 &
+	first=$!
+	"$WTORCH" undo 1 >"$top/second" 2>&1 &
+	second=$!
+	good=0
+	wait "$first" && good=$((good + 1))
+	wait "$second" && good=$((good + 1))
+	[ "$good" = 1 ] || fail "$good were successful: $(cat "$top/first" "$top/second")"
+	[ "$(cat ../app-wt1/src/new.txt ../app-wt1/left.txt)" = "new
+left" ] || fail 'the files are not what they were'
+	cat "$top/first" "$top/second" | grep -q 'is there already' || fail 'the other gave no reason'
+}
+
 test_what_was_not_kept_cannot_come_back() {
 	kept_task
 	expect_untouched 1 wtorch undo 7
