@@ -174,6 +174,17 @@ enum wt_code git_program_checkout_advance(void *self, const char *checkout,
 #define GIT_NEVER_ASK 6
 extern const char *const git_never_ask[GIT_NEVER_ASK];
 
+/* git_program_hooks.c */
+#define GIT_MESSAGE_MAX (1024u * 1024u)
+enum wt_code git_program_commit_hooks(void *self, bool is_merge, bool *any, struct wt_error *err);
+enum wt_code git_program_worktree_scratch(void *self, const char *path, const struct wt_oid *commit,
+					  struct wt_error *err);
+enum wt_code git_program_commit_hooked(void *self, const struct wt_hooked_commit *spec,
+				       struct wt_oid *out, struct wt_error *err);
+/* What a hook said on standard error, on one line, made safe and cut; without lines in which but
+ * (NULL: none) occurs. */
+void git_hook_words(const struct wt_cmd_result *res, const char *but, struct wt_buf *out);
+
 /* git_program_settle.c */
 enum wt_code git_program_checkout_settle(void *self, const struct wt_settle *spec,
 					 struct wt_arena *a, const char ***theirs, size_t *n,

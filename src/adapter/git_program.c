@@ -264,6 +264,20 @@ static enum wt_code tool_commit_signed(void *self, const struct wt_commit_spec *
 	return rc;
 }
 
+/* A reference-transaction hook said no: its own words tell more than git's. */
+static enum wt_code explain_refusal(const struct wt_cmd_result *res, const char *ref,
+				    struct wt_error *err)
+{
+	struct wt_buf words = WT_BUF_INIT;
+	enum wt_code rc;
+
+	git_hook_words(res, "aborted by hook", &words);
+	rc = wt_fail(err, WT_E_ENV, "the hook reference-transaction does not let '%s' move%s%s",
+		     ref, words.len ? ": " : "", words.len ? words.data : "");
+	wt_buf_clear(&words);
+	return rc;
+}
+
 /* A lost race looks like many other failures, so the ref itself is asked where it is. */
 static enum wt_code explain_ref(struct git_self *g, const struct git_call *call, const char *ref,
 				const struct wt_oid *want[2], const struct wt_cmd_result *res,
@@ -275,6 +289,8 @@ static enum wt_code explain_ref(struct git_self *g, const struct git_call *call,
 
 	if (rc && rc != WT_E_NOT_FOUND)
 		return git_complain(call, res, WT_E_ENV, err);
+	if (wt_oid_is_equal(&now, want[1]) && git_says(res, "aborted by hook"))
+		return explain_refusal(res, ref, err);
 	if (wt_oid_is_equal(&now, want[1]))
 		return git_complain(call, res,
 				    git_says(res, ".lock': File exists") ? WT_E_BUSY : WT_E_ENV,
@@ -334,6 +350,9 @@ const struct wt_git_tool git_program_tool = {
 	.commit_all = git_program_commit_all,
 	.merge_tree = tool_merge_tree,
 	.commit_signed = tool_commit_signed,
+	.commit_hooks = git_program_commit_hooks,
+	.worktree_scratch = git_program_worktree_scratch,
+	.commit_hooked = git_program_commit_hooked,
 	.update_ref = tool_update_ref,
 	.checkout_advance = git_program_checkout_advance,
 	.checkout_settle = git_program_checkout_settle,

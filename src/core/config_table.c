@@ -355,6 +355,17 @@ static const struct wt_key keys[] = {
 	  .example = "main release/*",
 	  .help = "Branches that nothing is merged into, by name or glob; not set, there are none. "
 		  "A run on one of them wants --no-merge." },
+	{ .name = "merge.hooks",
+	  .type = WT_KEY_BOOL,
+	  .fallback = "yes",
+	  .help = "Run git's hooks pre-merge-commit, prepare-commit-msg and commit-msg over what "
+		  "lands, where they are there." },
+	{ .name = "merge.hook_timeout",
+	  .type = WT_KEY_DURATION,
+	  .fallback = "5m",
+	  .min = 100,
+	  .max = DAY,
+	  .help = "How long such a hook may take; the run waits for it." },
 	{ .name = "merge.wait",
 	  .type = WT_KEY_DURATION,
 	  .fallback = "1m",

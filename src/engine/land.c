@@ -182,6 +182,8 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 				    err);
 	if (rc == WT_E_BUSY)
 		return wt_land_wait(l, wt_arena_strdup(l->arena, err->msg), err);
+	if (!rc)
+		rc = wt_land_seal(l, err);
 	return rc ? rc : wt_land_move(l, err);
 }
 

@@ -8,8 +8,8 @@
 /* Commits of one task that a rebase replays at most; more is held back, not cut. */
 #define MAX_REPLAYED 10000u
 
-static enum wt_code write_commit(struct wt_landing *l, struct wt_commit_spec *spec,
-				 struct wt_oid *out, struct wt_error *err)
+enum wt_code wt_land_write(struct wt_landing *l, const struct wt_commit_spec *spec,
+			   struct wt_oid *out, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
 	struct wt_buf sign = WT_BUF_INIT;
@@ -23,6 +23,33 @@ static enum wt_code write_commit(struct wt_landing *l, struct wt_commit_spec *sp
 	rc = is_signed ? git->tool->commit_signed(git->self, spec, out, err)
 		       : git->store->commit_write(git->self, spec, out, err);
 	return rc ? wt_wrap(err, "cannot make the landing commit") : WT_OK;
+}
+
+void wt_land_set_sealed(struct wt_landing *l, const struct wt_commit_spec *spec)
+{
+	l->sealed = *spec;
+	for (size_t i = 0; i < spec->n_parents; i++)
+		l->sealed_parents[i] = spec->parents[i];
+	l->sealed.parents = l->sealed_parents;
+	if (spec->author_of) {
+		struct wt_oid *of = wt_arena_alloc(l->arena, sizeof *of);
+
+		*of = *spec->author_of;
+		l->sealed.author_of = of;
+	}
+}
+
+enum wt_code wt_land_seal(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	bool any = false;
+	enum wt_code rc = WT_OK;
+
+	if (wt_config_bool(l->run->config, "merge.hooks"))
+		rc = git->tool->commit_hooks(git->self, l->sealed.n_parents > 1, &any, err);
+	if (rc)
+		return rc;
+	return any ? wt_land_hooked(l, err) : wt_land_write(l, &l->sealed, &l->commit, err);
 }
 
 static const char *trailers_of(struct wt_landing *l)
@@ -60,7 +87,8 @@ static enum wt_code commit_merged(struct wt_landing *l, bool squash, struct wt_m
 	spec.message = message_of(l, squash ? "Task " : "Merge task ");
 	if (squash)
 		spec.author_of = &l->tip;
-	return write_commit(l, &spec, &l->commit, err);
+	wt_land_set_sealed(l, &spec);
+	return WT_OK;
 }
 
 /* The task's own commits, newest first; none when they are not a line of single changes, as
@@ -134,9 +162,11 @@ static enum wt_code pick_commit(struct wt_landing *l, const struct wt_oid *pick,
 					.n_parents = 1,
 					.message = c.message,
 					.author_of = pick };
-	if (is_last)
-		spec.message = message_of_last(l, c.message);
-	return rc ? rc : write_commit(l, &spec, on, err);
+	if (rc || !is_last)
+		return rc ? rc : wt_land_write(l, &spec, on, err);
+	spec.message = message_of_last(l, c.message);
+	wt_land_set_sealed(l, &spec);
+	return WT_OK;
 }
 
 static enum wt_code commit_rebased(struct wt_landing *l, struct wt_merge_outcome *m,
@@ -153,7 +183,6 @@ static enum wt_code commit_rebased(struct wt_landing *l, struct wt_merge_outcome
 	m->is_clean = true;
 	while (!rc && m->is_clean && n-- > 0)
 		rc = pick_commit(l, &list[n], n == 0, &on, &tree, m, err);
-	l->commit = on;
 	l->tree = tree;
 	return rc;
 }

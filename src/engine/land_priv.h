@@ -32,6 +32,8 @@ struct wt_landing {
 	struct wt_oid theirs_tree;
 	struct wt_oid tree;   /* the merged tree, roadmap marked */
 	struct wt_oid commit; /* the landing commit */
+	struct wt_commit_spec sealed; /* what it is made of, once it is known; strings in arena */
+	struct wt_oid sealed_parents[2];
 	struct wt_checkout checkout;
 	const char *roadmap;       /* path in the tree that was marked, NULL: none */
 	const char *roadmap_gone;  /* its path, when the merged tree has no such heading */
@@ -138,9 +140,20 @@ enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err);
 
 /* land_commit.c */
 
-/* The landing commit (or commits, for rebase) on top of base, from theirs. is_clean false: the
- * outcome tells the paths. */
+/* What lands on top of base, from theirs: its tree, and what the landing commit is to be made of
+ * (for rebase, the commits before it are made). is_clean false: the outcome tells the paths. */
 enum wt_code wt_land_commit(struct wt_landing *l, struct wt_merge_outcome *outcome,
 			    struct wt_error *err);
+/* Keeps a copy of the spec for wt_land_seal. */
+void wt_land_set_sealed(struct wt_landing *l, const struct wt_commit_spec *spec);
+/* Makes the landing commit of it, with the user's hooks where there are some. */
+enum wt_code wt_land_seal(struct wt_landing *l, struct wt_error *err);
+enum wt_code wt_land_write(struct wt_landing *l, const struct wt_commit_spec *spec,
+			   struct wt_oid *out, struct wt_error *err);
+
+/* land_hooks.c */
+
+/* The landing commit, made where the hooks can run over it. */
+enum wt_code wt_land_hooked(struct wt_landing *l, struct wt_error *err);
 
 #endif

@@ -201,6 +201,31 @@ static void test_land_settle__a_base_that_moves_when_nobody_waits_any_more_is_se
 	check_str(world_git(w, "rev-list --count --first-parent before..main"), "1");
 }
 
+static void test_land_settle__what_was_made_for_hooks_goes_when_we_were_killed(void **state)
+{
+	struct world *w = *state;
+
+	world_agent(w, "1",
+		    "echo 1 > a.txt; git rm -q src/file-1.txt; git add .; "
+		    "git commit --no-verify -qm work");
+	world_plan(w, "1");
+	world_git(w, "tag before");
+	scratch_run(w->s,
+		    "printf '#!/bin/sh\\nif test ! -e \"%s/here\"; then touch \"%s/here\"; "
+		    "sh \"%s/await\" release; fi\\n' > repo/.git/hooks/commit-msg && "
+		    "chmod +x repo/.git/hooks/commit-msg",
+		    w->s->dir, w->s->dir, w->s->dir);
+	drive_and_die(w, "here");
+	check_int(scratch_status(w->s, "test -d repo/.git/wtorch/scratch"), 0);
+	check_int(scratch_status(w->s, "ls repo/.git/worktrees | grep -q wtorch-landing"), 0);
+	world_begin_again(w);
+	world_drive(w);
+	scratch_run(w->s, "touch release");
+	check_home(w);
+	check_int(scratch_status(w->s, "test -e repo/.git/wtorch/scratch"), 1);
+	check_int(scratch_status(w->s, "ls repo/.git/worktrees | grep -q wtorch-landing"), 1);
+}
+
 /* people who are quicker */
 
 static struct world *racing;
@@ -327,6 +352,7 @@ int main(void)
 		WORLD_TEST(test_land_settle__edits_in_a_half_written_checkout_stay_and_are_named),
 		WORLD_TEST(test_land_settle__a_base_that_moves_after_us_is_believed),
 		WORLD_TEST(test_land_settle__so_is_one_that_had_moved_when_we_died),
+		WORLD_TEST(test_land_settle__what_was_made_for_hooks_goes_when_we_were_killed),
 		WORLD_TEST(test_land_settle__a_base_that_moves_when_nobody_waits_any_more_is_seen),
 		WORLD_TEST(test_land_settle__an_edit_at_the_last_moment_stays_and_the_rest_follows),
 		WORLD_TEST(test_land_settle__who_leaves_the_base_meanwhile_is_left_alone),

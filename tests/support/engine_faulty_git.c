@@ -189,6 +189,25 @@ static enum wt_code tool_commit_signed(void *self, const struct wt_commit_spec *
 	FAULTY_EFFECT("git.commit_signed", NULL, TOOL(commit_signed)(GIT_SELF, spec, out, err));
 }
 
+static enum wt_code tool_commit_hooks(void *self, bool is_merge, bool *any, struct wt_error *err)
+{
+	FAULTY_QUERY("git.commit_hooks", NULL, TOOL(commit_hooks)(GIT_SELF, is_merge, any, err));
+}
+
+static enum wt_code tool_worktree_scratch(void *self, const char *path, const struct wt_oid *commit,
+					  struct wt_error *err)
+{
+	FAULTY_EFFECT("git.worktree_scratch", path,
+		      TOOL(worktree_scratch)(GIT_SELF, path, commit, err));
+}
+
+static enum wt_code tool_commit_hooked(void *self, const struct wt_hooked_commit *spec,
+				       struct wt_oid *out, struct wt_error *err)
+{
+	FAULTY_EFFECT("git.commit_hooked", spec->scratch,
+		      TOOL(commit_hooked)(GIT_SELF, spec, out, err));
+}
+
 static enum wt_code tool_update_ref(void *self, const char *ref, const struct wt_oid *new_oid,
 				    const struct wt_oid *old_oid, const char *reason,
 				    struct wt_error *err)
@@ -328,6 +347,9 @@ void faulty_wrap_git(struct faulty *f)
 		.commit_all = tool_commit_all,
 		.merge_tree = tool_merge_tree,
 		.commit_signed = tool_commit_signed,
+		.commit_hooks = tool_commit_hooks,
+		.worktree_scratch = tool_worktree_scratch,
+		.commit_hooked = tool_commit_hooked,
 		.update_ref = tool_update_ref,
 		.checkout_advance = tool_checkout_advance,
 		.checkout_settle = tool_checkout_settle,

@@ -21,6 +21,10 @@ WT_MUST_USE enum wt_code wt_land(struct wt_run *run, size_t task, struct wt_erro
 /* Settles a landing that was begun and has no end in the journal: by looking at the base. */
 WT_MUST_USE enum wt_code wt_land_settle(struct wt_run *run, size_t task, struct wt_error *err);
 
+/* Takes away the worktrees for hooks that orchestrators before us left. Never fails: what cannot
+ * go is tried again by the next one. */
+void wt_land_sweep(const struct wt_ports *ports);
+
 /* Before a run begins: whether merge.protect lets its base move, and whether commits can be signed
  * where the user signs them. WT_OK when merging is not its business. */
 WT_MUST_USE enum wt_code wt_land_check(const struct wt_ports *ports, const struct wt_config *config,

@@ -54,6 +54,13 @@ struct wt_commit_spec {
 	const struct wt_oid *author_of; /* take the author from that commit; NULL: the user */
 };
 
+/* A commit that hooks have a say in. */
+struct wt_hooked_commit {
+	const struct wt_commit_spec *commit;
+	const char *scratch; /* of worktree_scratch, at the first parent */
+	int64_t deadline_ms; /* of each hook */
+};
+
 /* Three versions of a file, and whose lines are taken where they conflict. */
 struct wt_line_merge {
 	const struct wt_oid *base; /* NULL: both sides made it */
@@ -219,6 +226,18 @@ struct wt_git_tool {
 				   struct wt_merge_result *out, struct wt_error *err);
 	/* As store->commit_write, but signed as the user's configuration asks. */
 	enum wt_code (*commit_signed)(void *self, const struct wt_commit_spec *spec,
+				      struct wt_oid *out, struct wt_error *err);
+	/* Whether a pre-merge-commit (of merges), prepare-commit-msg or commit-msg hook is there,
+	 * where core.hooksPath said when the configuration was read. */
+	enum wt_code (*commit_hooks)(void *self, bool is_merge, bool *any, struct wt_error *err);
+	/* A worktree at path, detached at the commit, without files; no hooks run. Under the
+	 * caller's lock. */
+	enum wt_code (*worktree_scratch)(void *self, const char *path, const struct wt_oid *commit,
+					 struct wt_error *err);
+	/* As commit_signed, after these hooks ran in the scratch worktree over the files of the
+	 * commit, and with the message that they left. WT_E_STATE: one refused, in its words, or
+	 * changed the files; WT_E_TIMEOUT: one did not end, and was ended. */
+	enum wt_code (*commit_hooked)(void *self, const struct wt_hooked_commit *spec,
 				      struct wt_oid *out, struct wt_error *err);
 	/* Moves ref from old to new (either may be zero: create, delete), hooks run, reflog says
 	 * reason. WT_E_RACED when it was not at old. */
