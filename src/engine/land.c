@@ -69,6 +69,7 @@ enum wt_code wt_land_read_base(struct wt_landing *l, struct wt_error *err)
 	enum wt_code rc;
 
 	l->base = (struct wt_oid){ { 0 } };
+	l->is_tick = false;
 	rc = git->store->ref(git->self, l->ref, &l->base, err);
 	if (!rc)
 		rc = git->store->commit(git->self, &l->base, l->arena, &c, err);

@@ -66,6 +66,14 @@ static const char *message_of(struct wt_landing *l, const char *verb)
 			       wt_land_decided_text(l), trailers_of(l));
 }
 
+const char *wt_land_tick_message(struct wt_landing *l)
+{
+	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
+
+	return wt_arena_printf(l->arena, "Mark task %s complete: %s\n\n%s", t->id, t->title,
+			       trailers_of(l));
+}
+
 static enum wt_code commit_merged(struct wt_landing *l, bool squash, struct wt_merge_outcome *m,
 				  struct wt_error *err)
 {

@@ -33,9 +33,43 @@ static enum wt_code why_not_there(struct wt_landing *l, const char **why, struct
 	return rc;
 }
 
+/* The marker as a landing of its own. Where it cannot be one, that is told, and the work has landed
+ * all the same. *moved: the base was, and all is noted. */
+static enum wt_code tick(struct wt_landing *l, bool *moved, struct wt_error *err)
+{
+	const struct wt_commit_spec spec = { .tree = l->tree,
+					     .parents = &l->base,
+					     .n_parents = 1,
+					     .message = wt_land_tick_message(l) };
+	struct wt_error why = { 0 };
+	enum wt_code rc =
+		wt_checkout_find(l->run->ports, l->run->plan.base, l->arena, &l->checkout, &why);
+
+	l->is_tick = true;
+	wt_land_set_sealed(l, &spec);
+	if (!rc && l->checkout.busy)
+		rc = wt_fail(&why, WT_E_BUSY, "its checkout is in the middle of %s",
+			     l->checkout.busy);
+	if (!rc)
+		rc = wt_land_probe(l, &why);
+	if (!rc)
+		rc = wt_land_seal(l, &why);
+	if (!rc) {
+		*moved = true;
+		return wt_land_move(l, err);
+	}
+	return wt_land_say_unmarked(l, why.msg);
+}
+
+enum wt_code wt_land_say_unmarked(struct wt_landing *l, const char *why)
+{
+	return wt_land_say(l, "'%s' does not say so yet, mark the task there: %s", l->roadmap, why);
+}
+
 /* The base contains the tip already: a person merged it, and left the roadmap as it is. */
 enum wt_code wt_land_by_hand(struct wt_landing *l, bool *done, struct wt_error *err)
 {
+	bool moved = false;
 	const struct wt_git *git = l->run->ports->git;
 	enum wt_code rc = git->store->is_ancestor(git->self, &l->tip, &l->base, done, err);
 	const char *why = NULL;
@@ -51,10 +85,17 @@ enum wt_code wt_land_by_hand(struct wt_landing *l, bool *done, struct wt_error *
 	if (!rc)
 		rc = wt_land_mark(l, &l->tree, err);
 	if (!rc && l->roadmap)
-		rc = wt_land_say(l, "'%s' does not say so yet: mark the task there", l->roadmap);
+		rc = tick(l, &moved, err);
+	if (rc || moved)
+		return rc;
+	return wt_land_note_untouched(l, err);
+}
+
+enum wt_code wt_land_note_untouched(struct wt_landing *l, struct wt_error *err)
+{
 	l->roadmap = NULL;
 	l->tree = l->base_tree;
-	return rc ? rc : wt_land_note(l, &l->tip, err);
+	return wt_land_note(l, &l->tip, err);
 }
 
 /* A person asked for the merge: what lies uncommitted would not be part of it. */

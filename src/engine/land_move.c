@@ -222,6 +222,10 @@ enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err)
 	l->has_moved = !rc || wt_land_is_in_base(l, &l->commit, &ignored) == WT_OK;
 	if (!l->has_moved && rc == WT_E_RACED)
 		return rc;
+	if (!l->has_moved && l->is_tick) {
+		rc = wt_land_say_unmarked(l, moved.msg);
+		return rc ? rc : wt_land_note_untouched(l, err);
+	}
 	if (!l->has_moved && rc == WT_E_BUSY)
 		return wt_land_wait(l, wt_arena_strdup(l->arena, moved.msg), err);
 	if (!l->has_moved)

@@ -40,6 +40,7 @@ struct wt_landing {
 	const char *marker;        /* what it was marked with, for the journal */
 	struct wt_oid follow_tree; /* what the checkout's files are brought to */
 	struct wt_decided decided; /* by merge.strategy */
+	bool is_tick;              /* a person merged the work: only the marker lands */
 	bool is_only_marked;       /* the landing changes nothing but the marker in it */
 	bool roadmap_apart;        /* the checkout's roadmap is edited by itself */
 	bool has_followed;         /* its checkout is all at the commit */
@@ -88,6 +89,9 @@ const char *wt_land_decided_text(struct wt_landing *l);
 
 /* The base contains the tip already: a person merged it. */
 enum wt_code wt_land_by_hand(struct wt_landing *l, bool *done, struct wt_error *err);
+/* The work is there, its marker is not: why; and noted as landed without it. */
+enum wt_code wt_land_say_unmarked(struct wt_landing *l, const char *why);
+enum wt_code wt_land_note_untouched(struct wt_landing *l, struct wt_error *err);
 /* A person asked for the merge: what lies uncommitted would not be part of it. */
 enum wt_code wt_land_check_asked(struct wt_landing *l, bool *done, struct wt_error *err);
 
@@ -144,6 +148,8 @@ enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err);
  * (for rebase, the commits before it are made). is_clean false: the outcome tells the paths. */
 enum wt_code wt_land_commit(struct wt_landing *l, struct wt_merge_outcome *outcome,
 			    struct wt_error *err);
+/* The message of a commit that only marks the task complete. */
+const char *wt_land_tick_message(struct wt_landing *l);
 /* Keeps a copy of the spec for wt_land_seal. */
 void wt_land_set_sealed(struct wt_landing *l, const struct wt_commit_spec *spec);
 /* Makes the landing commit of it, with the user's hooks where there are some. */

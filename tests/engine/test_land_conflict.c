@@ -138,9 +138,70 @@ static void test_land_conflict__what_a_person_merged_with_plain_git_counts_as_la
 	world_ask(w, WT_EV_MERGE_ASKED, "2");
 	world_drive(w);
 	check_state(w, "2", "merged");
-	check_str(world_git(w, "rev-parse main"), world_git(w, "rev-parse byhand"));
+	check_landed(w, "2");
+	check_str(world_git(w, "rev-parse main^@"), world_git(w, "rev-parse byhand"));
+	check_str(world_git(w, "diff --stat byhand main | tail -1"),
+		  " 1 file changed, 1 insertion(+), 1 deletion(-)");
+	check_contains(world_git(w, "show main:ROADMAP.md"), "Task number 2 ✅ Complete");
+	check_contains(world_git(w, "log -1 --format=%%B main"), "Wtorch-Task: 2\n");
 	check_contains(world_notes(w), "contains the work already");
-	check_contains(world_notes(w), "mark the task there");
+	check_int(world_count(w, "roadmap_marked", "2"), 1);
+	check_int(world_count(w, "checkout_updated", "2"), 1);
+	check_clean(w);
+}
+
+static void merge_by_hand(struct world *w)
+{
+	drive_to_conflict(w);
+	mend(w);
+	scratch_run(w->s, "cd repo && git merge -q '%s' && git tag byhand", world_branch(w, "2"));
+}
+
+static void test_land_conflict__its_marker_leaves_the_edits_of_the_roadmap_alone(void **state)
+{
+	struct world *w = *state;
+
+	merge_by_hand(w);
+	scratch_run(w->s, "cd repo && echo mine >> ROADMAP.md");
+	world_ask(w, WT_EV_MERGE_ASKED, "2");
+	world_drive(w);
+	check_state(w, "2", "merged");
+	check_contains(world_git(w, "show main:ROADMAP.md"), "Task number 2 ✅ Complete");
+	check_contains(scratch_read(w->s, "repo/ROADMAP.md", NULL), "Task number 2 ✅ Complete");
+	check_str(world_git(w, "diff HEAD | grep '^[-+][^-+]'"), "+mine");
+}
+
+static void
+test_land_conflict__a_marker_that_cannot_land_is_told_and_the_work_has_landed(void **state)
+{
+	struct world *w = *state;
+
+	merge_by_hand(w);
+	scratch_write(w->s, "repo/.git/hooks/commit-msg",
+		      "#!/bin/sh\necho no ticket >&2; exit 1\n");
+	scratch_run(w->s, "chmod +x repo/.git/hooks/commit-msg");
+	world_ask(w, WT_EV_MERGE_ASKED, "2");
+	world_drive(w);
+	check_state(w, "2", "merged");
+	check_str(world_git(w, "rev-parse main"), world_git(w, "rev-parse byhand"));
+	check_contains(world_notes(w), "does not say so yet, mark the task there: the hook "
+				       "commit-msg refused it: no ticket");
+	check_clean(w);
+}
+
+static void test_land_conflict__so_is_one_whose_base_may_not_move(void **state)
+{
+	struct world *w = *state;
+
+	merge_by_hand(w);
+	scratch_write(w->s, "repo/.git/hooks/reference-transaction",
+		      "#!/bin/sh\ntest $1 != prepared || ! grep -q refs/heads/main || exit 1\n");
+	scratch_run(w->s, "chmod +x repo/.git/hooks/reference-transaction");
+	world_ask(w, WT_EV_MERGE_ASKED, "2");
+	world_drive(w);
+	check_state(w, "2", "merged");
+	check_str(world_git(w, "rev-parse main"), world_git(w, "rev-parse byhand"));
+	check_contains(world_notes(w), "mark the task there: the hook reference-transaction");
 	check_clean(w);
 }
 
@@ -256,6 +317,10 @@ int main(void)
 		WORLD_TEST(test_land_conflict__a_branch_without_a_commit_has_not_landed),
 		WORLD_TEST(
 			test_land_conflict__what_a_person_merged_with_plain_git_counts_as_landed),
+		WORLD_TEST(test_land_conflict__its_marker_leaves_the_edits_of_the_roadmap_alone),
+		WORLD_TEST(
+			test_land_conflict__a_marker_that_cannot_land_is_told_and_the_work_has_landed),
+		WORLD_TEST(test_land_conflict__so_is_one_whose_base_may_not_move),
 		WORLD_TEST(test_land_conflict__also_when_the_branch_was_deleted_then),
 		WORLD_TEST(test_land_conflict__lines_added_at_one_place_by_two_are_a_conflict),
 		WORLD_TEST(test_land_conflict__old_files_on_top_of_new_ones_are_held_back),
