@@ -331,8 +331,7 @@ static const struct wt_key keys[] = {
 	  .fallback = "10M",
 	  .min = 1,
 	  .max = 100 * GIB,
-	  .help = "A larger file that an agent leaves uncommitted is not committed for it; the "
-		  "task is kept back." },
+	  .help = "A task whose agent left or committed a larger file is kept back." },
 
 	{ .name = "merge.auto",
 	  .type = WT_KEY_BOOL,
