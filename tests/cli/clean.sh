@@ -156,8 +156,8 @@ test_squashed_work_is_recognised_whatever_happened_to_the_files_since() {
 	commit 'the same file'
 	list
 	expect_in out 'merged by hand into main (patch matches)'
-	git config diff.context 0
-	git config diff.noprefix true
+	git config --global diff.context 0
+	git config --global diff.noprefix true
 	list
 	expect_in out 'merged by hand into main (patch matches)'
 }

@@ -80,7 +80,13 @@ test_lines_added_at_one_place_by_two_are_a_conflict() {
 	commit 'A roadmap'
 	expect_status 3 wtorch -c run.cpu_max=100 -c run.memory_max=100 run -y -j 2
 	[ "$(git show main:src/a.txt | grep -c 'line of')" = 1 ] || fail 'a side was lost in silence'
-	[ "$(git branch --list 'wtorch/*' | wc -l)" = 2 ] || fail 'a branch is gone'
+	expect_in out '1 merged' '1 conflict'
+	for id in 1 2; do
+		git log -p --format= main.."$(git branch --list --format='%(refname:short)' "wtorch/$id-*")" \
+			>"$top/side"
+		git show main:src/a.txt | cat - "$top/side" | grep -q "line of $id" ||
+			fail "what $id wrote is lost"
+	done
 }
 
 test_unrelated_dirt_is_untouched_staged_or_not() {
@@ -133,6 +139,26 @@ test_both_edits_of_the_roadmap_survive() {
 	[ "$(git diff --cached | grep '^[-+][^-+]')" = '-# Roadmap
 +# My roadmap' ] || fail 'the staged edit is not what it was'
 	[ "$(git diff | grep '^[-+][^-+]')" = '+a thought' ] || fail 'the other edit is lost'
+}
+
+test_an_edit_of_the_roadmap_that_was_committed_during_the_run_survives() {
+	make_repo app
+	cd app
+	make_held_agent </dev/null
+	one_task
+	start run -y
+	eventually [ -e "$top/begun-1" ]
+	sed -i '1i # My roadmap\n' ROADMAP.md
+	echo 'a thought' >>ROADMAP.md
+	commit 'my own edit'
+	release
+	end 0
+	[ "$(head -n 1 ROADMAP.md)" = '# My roadmap' ] || fail 'the first line is lost'
+	[ "$(tail -n 1 ROADMAP.md)" = 'a thought' ] || fail 'the last line is lost'
+	grep -q '1: First task ✅ Complete' ROADMAP.md || fail 'it is not marked'
+	git show main:ROADMAP.md | cmp - ROADMAP.md
+	[ "$(git log --format=%s main | grep -cx 'my own edit')" = 1 ] || fail 'the commit is lost'
+	[ -z "$(git status --porcelain)" ] || fail 'the checkout is not clean'
 }
 
 test_a_protected_branch_is_refused_before_anything_is_made() {
