@@ -154,7 +154,7 @@ static void test_markdown__random_documents_have_the_same_blocks(void **state)
 	uint32_t seed = 1;
 
 	(void)state;
-	for (int round = 0; round < rounds_of(20000); round++) {
+	for (int round = 0; round < rounds_of(3000); round++) {
 		struct wt_buf text = WT_BUF_INIT;
 		size_t n = 1 + next_random(&seed) % 40;
 

@@ -59,11 +59,13 @@ static void test_start__takes_signals_over_before_there_is_an_agent(void **state
 	struct wt_wake wake;
 	struct wt_error err;
 
-	shim_start_shell(w, "exit 0");
+	/* Its end must not come first. */
+	shim_start_shell(w, "until test -e heard; do sleep 0.01; done");
 	kill(getpid(), SIGINT);
 	check_ok(w->proc.wait(w->proc.self, 60000, &wake, &err), err);
 	check_int(wake.kind, WT_WAKE_SIGNAL);
 	check_int(wake.signo, SIGINT);
+	check_int(shim_run_shell(w, ": >heard", NULL, 0), 0);
 	check_int(shim_wait(w), 0);
 }
 

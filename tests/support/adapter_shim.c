@@ -14,6 +14,7 @@ int shim_set_up(void **state)
 	unsigned char bytes[8];
 	struct wt_error err;
 
+	heed_signals();
 	snprintf(w->dir, sizeof w->dir, "/tmp/wt-shim-XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->attempt, sizeof w->attempt, "%s/attempt", w->dir);

@@ -6,7 +6,9 @@
  * assertions that our tests use most. */
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,10 +38,28 @@ static inline int test_factor(void)
 	return factor ? (int)strtol(factor, NULL, 10) : 1;
 }
 
-/* How often something random is tried: less often where everything is slower. */
+/* WTORCH_SWEEP in the environment: everything is tried, however long it takes. */
+static inline bool is_sweeping(void)
+{
+	const char *text = getenv("WTORCH_SWEEP");
+
+	return text && strtol(text, NULL, 10) > 0;
+}
+
+/* How often something random is tried: ten times as often in a sweep, and less often where
+ * everything is slower. */
 static inline int rounds_of(int rounds)
 {
-	return rounds / test_factor();
+	return rounds * (is_sweeping() ? 10 : 1) / test_factor();
+}
+
+/* Whoever starts the tests in the background of a script, or by nohup, has told them to ignore
+ * these, and what is ignored at the start stays so. */
+static inline void heed_signals(void)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 }
 
 /* The call succeeded; on failure the error's text is shown. */

@@ -119,6 +119,7 @@ int world_setup(void **state)
 	struct world *w = wt_alloc(sizeof *w);
 	void *s;
 
+	heed_signals();
 	alarm((unsigned)(HANG_SECONDS * test_factor()));
 	scratch_setup(&s);
 	w->s = s;
