@@ -8,8 +8,6 @@
 
 #include "wtorch/base/mem.h"
 
-/* "<![CDATA[" is the longest beginning of a tag whose bytes matter one by one. */
-#define TAG_BYTES  9u
 #define MAX_BLANKS 16u
 
 void wt_markdown_lines_clear(struct markdown_lines *lines)
@@ -167,16 +165,28 @@ static void add_text(struct wt_buf *out, struct wt_str s)
 	add_tail(out, s);
 }
 
-/* The beginning of a tag matters byte by byte. */
+static const char cdata[] = "<![CDATA[";
+#define CDATA_BYTES (sizeof cdata - 1)
+
+/* The beginning of a tag keeps the "!" or "![" that may make it one. Where it makes none, because
+ * the line goes on a paragraph, there must be nothing that could make a link of it. */
 static void add_tag(struct wt_buf *out, struct wt_str s, const char *bytes)
 {
-	size_t fixed = s.len < TAG_BYTES ? s.len : TAG_BYTES;
 	size_t start = out->len;
+	struct wt_str rest;
 
 	add_harmless(out, s, bytes);
-	for (size_t i = 0; i < fixed; i++) {
-		if (out->data[start + i] == ',' && (unsigned char)s.data[i] < 0x80)
-			out->data[start + i] = s.data[i];
+	if (s.len > 1 && s.data[1] == '!')
+		out->data[start + 1] = '!';
+	if (!wt_str_starts_nocase(s, cdata))
+		return;
+	memcpy(out->data + start, s.data, CDATA_BYTES);
+	for (size_t i = start + CDATA_BYTES; i < out->len; i++) {
+		rest = (struct wt_str){ out->data + i, out->len - i };
+		if (wt_str_starts(rest, "]]>"))
+			i++;
+		else if (rest.data[0] == ']')
+			out->data[i] = ',';
 	}
 }
 

@@ -144,12 +144,36 @@ static uint32_t next_random(uint32_t *seed)
 static void test_markdown__random_documents_have_the_same_blocks(void **state)
 {
 	static const char *const pieces[] = {
-		"\n",     "\n",   "\n",   "\n\n", " ",     "  ",     "    ",  "\t",    "- ",
-		"* ",     "+ ",   "> ",   ">",    "1. ",   "12) ",   "# ",    "## ",   "```",
-		"~~~",    "---",  "===",  "***",  "x",     "text",   "[a]",   "[a]:",  "[",
-		"]:",     " 'b'", "<!--", "-->",  "<div>", "</pre>", "<pre>", "<a>",   "<",
-		">",      "\\",   "`",    "|",    "\r\n",  "\r",     "é",     "- x\n", "- x\n- x\n",
-		"x\nx\n", "[ ] ", "?>",   "<?",   "<!A",   "![",     "]]>",   "_",     "=",
+		"\n",         "\n",
+		"\n",         "\n\n",
+		" ",          "  ",
+		"    ",       "\t",
+		"- ",         "* ",
+		"+ ",         "> ",
+		">",          "1. ",
+		"12) ",       "# ",
+		"## ",        "```",
+		"~~~",        "---",
+		"===",        "***",
+		"x",          "text",
+		"[a]",        "[a]:",
+		"[",          "]:",
+		" 'b'",       "<!--",
+		"-->",        "<div>",
+		"</pre>",     "<pre>",
+		"<a>",        "<",
+		">",          "\\",
+		"`",          "|",
+		"\r\n",       "\r",
+		"é",          "- x\n",
+		"- x\n- x\n", "x\nx\n",
+		"[ ] ",       "?>",
+		"<?",         "<!A",
+		"![",         "]]>",
+		"_",          "=",
+		"<![CDATA[",  "\n    ",
+		"]: x",       "<![cdata[x]()",
+		"[x]",
 	};
 	uint32_t seed = 1;
 
@@ -230,6 +254,11 @@ static void test_markdown__nothing_is_quadratic(void **state)
 	check_int(blocks, 1);
 	wt_buf_reset(&text);
 	add_times(&text, "</a ![[]()\n", 100000);
+	parse(&text, &blocks);
+	check_int(blocks, 1);
+	wt_buf_reset(&text);
+	wt_buf_puts(&text, "[a]: b\n");
+	add_times(&text, "    <![CDATA[a]()[][a]\n", 100000);
 	parse(&text, &blocks);
 	check_int(blocks, 1);
 	wt_buf_reset(&text);
