@@ -221,14 +221,28 @@ test_hooks_and_names_an_agent_sets_do_not_count() {
 	hostile <<-'A'
 		cat >/dev/null
 		git config user.name Evil
-		for hook in pre-commit commit-msg; do
-			printf '#!/bin/sh\nexit 1\n' >"$(git rev-parse --git-common-dir)/hooks/$hook"
-			chmod +x "$(git rev-parse --git-common-dir)/hooks/$hook"
-		done
+		printf '#!/bin/sh\nexit 1\n' >"$(git rev-parse --git-common-dir)/hooks/pre-commit"
+		chmod +x "$(git rev-parse --git-common-dir)/hooks/pre-commit"
 		echo x >>src/a.txt
 	A
 	expect_status 0 wtorch run -y
 	git log -1 --format=%an HEAD^2 | grep -qx 'Test User'
+}
+
+# What lands passes the hooks that are there by then.
+test_a_hook_of_landings_that_an_agent_sets_is_told_and_loses_nothing() {
+	hostile <<-'A'
+		cat >/dev/null
+		printf '#!/bin/sh\nexit 1\n' >"$(git rev-parse --git-common-dir)/hooks/commit-msg"
+		chmod +x "$(git rev-parse --git-common-dir)/hooks/commit-msg"
+		echo x >>src/a.txt
+	A
+	expect_status 1 wtorch run -y
+	expect_in err "'hooks/commit-msg' is new, and git would run it"
+	expect_in out 'kept: the hook commit-msg refused it'
+	rm .git/hooks/commit-msg
+	expect_status 0 wtorch merge 1
+	[ "$(tail -n 1 src/a.txt)" = x ] || fail 'it did not land'
 }
 
 test_markers_are_not_the_agents_to_set() {
