@@ -64,28 +64,37 @@ enum wt_code wt_land_report_conflict(struct wt_landing *l, const struct wt_merge
 	return wt_run_note(l->run, &ev, WT_DURABLE, err);
 }
 
-/* What landed since the recorded base and is, in the branch, again as it was then: somebody
- * put old files on top of newer ones, and merging that would undo the work of others. */
-static enum wt_code find_undone(struct wt_landing *l, const char *const *changed, size_t n,
-				struct wt_buf *reason, struct wt_error *err)
+/* Of what the task changed, what is left out of the landing is not outside of its files. */
+static enum wt_code without_ours(struct wt_landing *l, const char **changed, size_t *n,
+				 struct wt_error *err)
 {
-	const struct wt_git *git = l->run->ports->git;
-	const struct wt_task_state *s = wt_land_state(l);
-	struct wt_commit recorded;
-	enum wt_code rc;
+	size_t left = 0;
 
-	if (wt_oid_is_equal(&l->fork.commit, &s->base))
-		return WT_OK;
-	rc = git->store->commit(git->self, &s->base, l->arena, &recorded, err);
-	for (size_t i = 0; !rc && !reason->len && i < n; i++) {
-		struct wt_side was, is;
+	for (size_t i = 0; i < *n; i++) {
+		bool is_left_out;
+		enum wt_code rc = wt_land_is_left_out(l, changed[i], &is_left_out, err);
 
-		rc = wt_tree_find(git, &recorded.tree, changed[i], l->arena, &was, err);
-		if (!rc)
-			rc = wt_tree_find(git, &l->tip_tree, changed[i], l->arena, &is, err);
-		if (!rc && was.mode == is.mode && wt_oid_is_equal(&was.oid, &is.oid))
-			wt_buf_printf(reason, "it would undo what landed in '%s' since it began",
-				      changed[i]);
+		if (rc)
+			return rc;
+		if (!is_left_out)
+			changed[left++] = changed[i];
+	}
+	*n = left;
+	return WT_OK;
+}
+
+/* A loss that a person was told of, and who asks for the merge again, lands. */
+static enum wt_code judge_loss(struct wt_landing *l, const char *const *changed, size_t n,
+			       struct wt_buf *reason, struct wt_error *err)
+{
+	bool is_told = false;
+	enum wt_code rc = wt_land_find_loss(l, changed, n, reason, err);
+
+	if (!rc && reason->len)
+		rc = wt_land_is_told(l, reason->data, &is_told, err);
+	if (!rc && is_told) {
+		rc = wt_land_say(l, "merged all the same, as asked: %s", reason->data);
+		wt_buf_reset(reason);
 	}
 	return rc;
 }
@@ -109,7 +118,9 @@ enum wt_code wt_land_judge(struct wt_landing *l, bool *done, struct wt_error *er
 		rc = git->store->is_ancestor(git->self, &s->base, &l->tip, &facts.forked_from_base,
 					     err);
 	if (!rc)
-		rc = find_undone(l, changed, facts.n_changed, &reason, err);
+		rc = judge_loss(l, changed, facts.n_changed, &reason, err);
+	if (!rc && !facts.task->task.is_read_only)
+		rc = without_ours(l, changed, &facts.n_changed, err);
 	if (rc)
 		goto out;
 	facts.changed = changed;

@@ -74,6 +74,15 @@ enum wt_code wt_land_report_conflict(struct wt_landing *l, const struct wt_merge
 const char *const *wt_land_others(struct wt_landing *l, const char *const *paths, size_t n_paths,
 				  size_t *n);
 
+/* land_loss.c */
+
+/* What landed since the recorded base and would be gone; reason stays empty when nothing is. */
+enum wt_code wt_land_find_loss(struct wt_landing *l, const char *const *changed, size_t n,
+			       struct wt_buf *reason, struct wt_error *err);
+/* The task was kept for that very reason, and a person asks for its merge now. */
+enum wt_code wt_land_is_told(struct wt_landing *l, const char *reason, bool *out,
+			     struct wt_error *err);
+
 /* land_strategy.c */
 
 /* Lets merge.strategy decide a merge of theirs into ours that is not clean. */
@@ -125,6 +134,10 @@ enum wt_code wt_land_settle_earlier(struct wt_landing *l, bool *done, struct wt_
 
 /* theirs: the tip without status files and without changes of roadmap markers. */
 enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err);
+
+/* Whether the task's change of that path is one that wt_land_filter takes out as a whole. */
+enum wt_code wt_land_is_left_out(struct wt_landing *l, const char *path, bool *out,
+				 struct wt_error *err);
 
 /* Marks the task complete in *tree when the roadmap is part of it; sets roadmap and marker. */
 enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_error *err);

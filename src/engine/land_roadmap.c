@@ -155,6 +155,33 @@ static enum wt_code restore_roadmap(struct wt_landing *l, const struct wt_oid *f
 	return rc;
 }
 
+enum wt_code wt_land_is_left_out(struct wt_landing *l, const char *path, bool *out,
+				 struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const char *roadmap = roadmap_path(l);
+	struct wt_buf before = WT_BUF_INIT, text = WT_BUF_INIT;
+	struct wt_side old_side, new_side;
+	enum wt_code rc;
+
+	*out = strcmp(path, STATUS_FILE) == 0;
+	if (*out || !roadmap || strcmp(path, roadmap) != 0)
+		return WT_OK;
+	rc = wt_tree_find(git, &l->fork.tree, path, l->arena, &old_side, err);
+	if (!rc)
+		rc = wt_tree_find(git, &l->tip_tree, path, l->arena, &new_side, err);
+	if (rc || !is_plain_file(&old_side) || old_side.mode != new_side.mode)
+		return rc;
+	rc = read_blob(l, &old_side, &before, err);
+	if (!rc)
+		rc = read_blob(l, &new_side, &text, err);
+	*out = !rc && restore_markers(l, path, &before, &text, err) && before.len == text.len &&
+	       memcmp(before.data, text.data, text.len) == 0;
+	wt_buf_clear(&before);
+	wt_buf_clear(&text);
+	return rc;
+}
+
 enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;

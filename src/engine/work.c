@@ -259,6 +259,19 @@ static enum wt_code check_change(struct work *w, const struct wt_work_change *ch
 	return rc || w->held ? rc : wt_work_check_others(w->run, w->task, change, &w->held, err);
 }
 
+/* Without the branch, the commit that the attempt forked from: landing waits for the branch then.
+ */
+static enum wt_code read_base(struct work *w, struct wt_oid *out, struct wt_error *err)
+{
+	const struct wt_git *git = w->run->ports->git;
+	const char *ref = wt_arena_printf(w->arena, "refs/heads/%s", w->run->plan.base);
+	enum wt_code rc = git->store->ref(git->self, ref, out, err);
+
+	if (rc == WT_E_NOT_FOUND)
+		*out = w->state->base;
+	return rc == WT_E_NOT_FOUND ? WT_OK : rc;
+}
+
 /* Fills tip, tree and the number of files that differ from where the work began: an agent that
  * only took in more of the base changed nothing. */
 static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error *err)
@@ -266,7 +279,6 @@ static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error
 	struct wt_run *run = w->run;
 	const struct wt_git *git = run->ports->git;
 	const char *ref = wt_arena_printf(w->arena, "refs/heads/%s", w->state->branch);
-	const char *base_ref = wt_arena_printf(w->arena, "refs/heads/%s", run->plan.base);
 	struct wt_commit tip;
 	struct wt_fork fork;
 	struct wt_oid base;
@@ -277,7 +289,7 @@ static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error
 	if (!rc)
 		rc = git->store->commit(git->self, &ev->tip, w->arena, &tip, err);
 	if (!rc)
-		rc = git->store->ref(git->self, base_ref, &base, err);
+		rc = read_base(w, &base, err);
 	if (!rc)
 		rc = wt_land_fork(git, &base, &ev->tip, &w->state->base, &fork, err);
 	if (!rc)

@@ -257,6 +257,78 @@ static void test_land_conflict__old_files_on_top_of_new_ones_are_held_back(void 
 	check_str(world_git(w, "show main:1.txt"), "1");
 }
 
+/* 1 lands two files; then 2 takes them in, and runs the script. */
+static void drive_after_taking_in(struct world *w, const char *script)
+{
+	w->on_tick = let_2_go_when_1_merged;
+	world_agent(w, "1",
+		    "seq 100 120 > 1.txt; sed -i '5s/.*/newer/' src/file-1.txt; "
+		    "printf 'alpha\\nbeta\\ngamma\\n' >> src/file-2.txt; "
+		    "sh \"$W/await\" forked");
+	world_agent(w, "2",
+		    wt_arena_printf(
+			    &w->arena,
+			    "touch \"$W/forked\"; echo 2 > 2.txt; git add .; "
+			    "git commit -qm two; sh \"$W/await\" merged; "
+			    "git merge -q --no-edit main; old=$(git merge-base main HEAD~1); %s",
+			    script));
+	world_plan(w, "1 2");
+	world_drive(w);
+	check_state(w, "1", "merged");
+}
+
+static void
+test_land_conflict__a_deleted_file_of_another_task_is_held_back_until_asked_again(void **state)
+{
+	struct world *w = *state;
+
+	drive_after_taking_in(w, "git rm -q 1.txt; echo x > x.txt");
+	check_state(w, "2", "kept");
+	check_reason(w, "2", "it would undo what landed since it began: it deletes '1.txt'");
+	check_landed(w, "1");
+	world_ask(w, WT_EV_MERGE_ASKED, "2");
+	world_drive(w);
+	check_state(w, "2", "merged");
+	check_contains(world_notes(w), "merged all the same, as asked");
+	check_str(world_git(w, "ls-tree --name-only main 1.txt"), "");
+	check_clean(w);
+}
+
+static void test_land_conflict__so_is_a_line_that_is_as_it_was_before(void **state)
+{
+	struct world *w = *state;
+
+	drive_after_taking_in(w, "git show $old:src/file-1.txt > src/file-1.txt; "
+				 "echo mine >> src/file-1.txt");
+	check_state(w, "2", "kept");
+	check_reason(w, "2", "all 1 new lines of 'src/file-1.txt' are gone");
+	check_landed(w, "1");
+}
+
+static void test_land_conflict__so_are_the_lines_that_another_task_added(void **state)
+{
+	struct world *w = *state;
+
+	drive_after_taking_in(w, "git show $old:src/file-2.txt > src/file-2.txt; "
+				 "echo mine >> src/file-2.txt");
+	check_state(w, "2", "kept");
+	check_reason(w, "2", "all 3 new lines of 'src/file-2.txt' are gone");
+}
+
+static void test_land_conflict__moving_and_editing_what_another_task_did_is_no_loss(void **state)
+{
+	struct world *w = *state;
+
+	drive_after_taking_in(w, "git mv 1.txt one.txt; sed -i '5s/.*/newest/' src/file-1.txt; "
+				 "sed -i 's/^alpha/  &/; /^beta/d' src/file-2.txt; "
+				 "cat src/file-2.txt > src/moved.txt; git rm -qf src/file-2.txt; "
+				 "git rm -q src/file-3.txt");
+	check_state(w, "2", "merged");
+	check_str(world_git(w, "ls-tree -r --name-only main src one.txt"),
+		  "one.txt\nsrc/file-1.txt\nsrc/moved.txt");
+	check_clean(w);
+}
+
 static void test_land_conflict__a_branch_that_took_in_the_base_lands(void **state)
 {
 	struct world *w = *state;
@@ -307,6 +379,24 @@ static void test_land_conflict__changes_outside_of_the_declared_files_obey_the_s
 	}
 }
 
+static void test_land_conflict__the_scope_does_not_mind_what_is_left_out_anyway(void **state)
+{
+	struct world *w = *state;
+
+	world_set(w, "plan.scope", "keep");
+	world_agent(w, "1",
+		    "echo 1 >> src/file-1.txt; echo '{}' > .agent_status.json; "
+		    "sed -i 's/📝 Planned/✅ Complete/' ROADMAP.md; "
+		    "git add -f .; git commit -qm work");
+	world_agent(w, "2", "echo 2 >> src/file-2.txt; echo more >> ROADMAP.md");
+	world_plan(w, "1!src/file-1.txt 2!src/file-2.txt");
+	world_drive(w);
+	check_state(w, "1", "merged");
+	check_state(w, "2", "kept");
+	check_reason(w, "2", "changed outside its declared files: ROADMAP.md");
+	check_clean(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,10 +414,16 @@ int main(void)
 		WORLD_TEST(test_land_conflict__also_when_the_branch_was_deleted_then),
 		WORLD_TEST(test_land_conflict__lines_added_at_one_place_by_two_are_a_conflict),
 		WORLD_TEST(test_land_conflict__old_files_on_top_of_new_ones_are_held_back),
+		WORLD_TEST(
+			test_land_conflict__a_deleted_file_of_another_task_is_held_back_until_asked_again),
+		WORLD_TEST(test_land_conflict__so_is_a_line_that_is_as_it_was_before),
+		WORLD_TEST(test_land_conflict__so_are_the_lines_that_another_task_added),
+		WORLD_TEST(test_land_conflict__moving_and_editing_what_another_task_did_is_no_loss),
 		WORLD_TEST(test_land_conflict__a_branch_that_took_in_the_base_lands),
 		WORLD_TEST(test_land_conflict__a_branch_that_only_took_in_the_base_changed_nothing),
 		WORLD_TEST(
 			test_land_conflict__changes_outside_of_the_declared_files_obey_the_scope),
+		WORLD_TEST(test_land_conflict__the_scope_does_not_mind_what_is_left_out_anyway),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

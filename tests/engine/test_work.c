@@ -103,6 +103,27 @@ static void test_work__links_and_attributes_are_told(void **state)
 	assert_null(strstr(world_notes(w), "'d/in'"));
 }
 
+static void test_work__waits_for_a_base_that_was_renamed_meanwhile(void **state)
+{
+	struct world *w = *state;
+
+	world_set(w, "merge.wait", "0s");
+	world_agent(w, "1",
+		    "echo one > one.txt; unset GIT_TRACE2_EVENT; git -C \"$W/repo\" branch -m main "
+		    "trunk");
+	world_plan(w, "1");
+	world_drive(w);
+	check_state(w, "1", "queued");
+	check_reason(w, "1", "there is no branch 'main' any more");
+	check_str(world_git(w, "show '%s:one.txt'", world_branch(w, "1")), "one");
+	world_git(w, "branch -m trunk main");
+	world_begin_again(w);
+	world_drive(w);
+	check_state(w, "1", "merged");
+	check_landed(w, "1");
+	check_clean(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +132,7 @@ int main(void)
 		WORLD_TEST(test_work__a_large_file_that_was_committed_is_kept),
 		WORLD_TEST(test_work__an_unfinished_merge_is_kept),
 		WORLD_TEST(test_work__a_branch_that_is_gone_is_kept),
+		WORLD_TEST(test_work__waits_for_a_base_that_was_renamed_meanwhile),
 		WORLD_TEST(test_work__a_worktree_of_another_repository_is_kept),
 		WORLD_TEST(test_work__work_of_another_task_is_kept_and_named),
 		WORLD_TEST(test_work__links_and_attributes_are_told),
