@@ -148,7 +148,7 @@ static enum wt_code commit_index(struct git_self *g, const char *checkout, const
 enum wt_code git_program_commit_all(void *self, const char *checkout, const char *message,
 				    struct wt_error *err)
 {
-	const struct git_call add = { .args = GIT_ARGS(GIT_LOOK, "add", "--all"),
+	const struct git_call add = { .args = GIT_ARGS(GIT_LOOK, "add", "--all", "--sparse"),
 				      .cwd = checkout,
 				      .what = "add the changes" };
 	enum wt_code rc = refuse_unmerged(self, checkout, err);
@@ -264,7 +264,7 @@ enum wt_code git_program_diff(void *self, const char *checkout, const struct wt_
 			      struct wt_buf *out, struct wt_error *err)
 {
 	struct wt_oid_text hex = wt_oid_hex(base);
-	struct git_call add = { .args = GIT_ARGS("add", "--intent-to-add", "--all"),
+	struct git_call add = { .args = GIT_ARGS("add", "--intent-to-add", "--all", "--sparse"),
 				.cwd = checkout,
 				.what = "look at the untracked files" };
 	struct git_call diff = { .cwd = checkout, .what = "show the changes" };

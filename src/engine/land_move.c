@@ -154,6 +154,23 @@ enum wt_code wt_land_is_in_base(struct wt_landing *l, const struct wt_oid *commi
 				  l->run->plan.base);
 }
 
+enum wt_code wt_land_check_judged(struct wt_landing *l, const struct wt_oid *commit,
+				  struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	struct wt_commit c;
+	enum wt_code rc = wt_land_is_in_base(l, commit, err);
+
+	if (rc || !wt_oid_is_equal(commit, &l->commit))
+		return rc; /* a person's merge has its own proof */
+	rc = git->store->commit(git->self, commit, l->arena, &c, err);
+	if (!rc && !wt_oid_is_equal(&c.tree, &l->tree))
+		rc = wt_fail(err, WT_E_NOT_FOUND,
+			     "the landing commit %.12s does not hold the tree that was judged",
+			     wt_oid_hex(commit).hex);
+	return rc;
+}
+
 enum wt_code wt_land_note(struct wt_landing *l, const struct wt_oid *commit, struct wt_error *err)
 {
 	struct wt_event ev = { .kind = WT_EV_LANDED,
@@ -163,7 +180,7 @@ enum wt_code wt_land_note(struct wt_landing *l, const struct wt_oid *commit, str
 			       .oid = *commit,
 			       .tree = l->tree };
 	struct wt_error why;
-	enum wt_code rc = wt_land_is_in_base(l, commit, &why);
+	enum wt_code rc = wt_land_check_judged(l, commit, &why);
 
 	if (rc == WT_E_NOT_FOUND)
 		return wt_land_hold(l, WT_OUTCOME_FAILED, why.msg, err);

@@ -121,6 +121,10 @@ enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err);
 /* Reads the base anew. WT_E_NOT_FOUND: the commit is no part of it. */
 enum wt_code wt_land_is_in_base(struct wt_landing *l, const struct wt_oid *commit,
 				struct wt_error *err);
+/* The commit in the base is the one that was judged, whatever way it was made. WT_E_NOT_FOUND: it
+ * is not there, or holds something else. */
+enum wt_code wt_land_check_judged(struct wt_landing *l, const struct wt_oid *commit,
+				  struct wt_error *err);
 /* Reads the base back and notes that the commit landed. */
 enum wt_code wt_land_note(struct wt_landing *l, const struct wt_oid *commit, struct wt_error *err);
 

@@ -45,6 +45,10 @@ static enum wt_code settle_landed(struct wt_landing *l, const struct wt_event *i
 	l->tree = intent->tree;
 	l->commit = intent->oid;
 	if (!rc)
+		rc = wt_land_check_judged(l, &l->commit, err);
+	if (rc == WT_E_NOT_FOUND)
+		return wt_land_hold(l, WT_OUTCOME_FAILED, wt_arena_strdup(l->arena, err->msg), err);
+	if (!rc)
 		rc = wt_checkout_find(run->ports, run->plan.base, l->arena, &l->checkout, err);
 	if (rc)
 		return rc;

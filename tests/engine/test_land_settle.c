@@ -160,6 +160,47 @@ static void test_land_settle__so_is_one_that_had_moved_when_we_died(void **state
 	check_moves_after_us(*state, "committed");
 }
 
+/* The tree of the landing commit is the one that the journal holds for it. */
+static void check_tied(struct world *w)
+{
+	check_str(world_git(w, "log -1 --format=%%T main"),
+		  scratch_output(w->s,
+				 "grep -h '\"landed\"' repo/.git/wtorch/runs/*/journal.jsonl | "
+				 "sed 's/.*\"tree\":\"\\([0-9a-f]*\\)\".*/\\1/' | "
+				 "tr -d '\\n'"));
+}
+
+static void test_land_settle__a_squash_is_known_again(void **state)
+{
+	world_set(*state, "merge.style", "squash");
+	check_moves_after_us(*state, "committed");
+	check_tied(*state);
+}
+
+static void test_land_settle__so_is_a_rebase(void **state)
+{
+	world_set(*state, "merge.style", "rebase");
+	check_moves_after_us(*state, "committed");
+	check_tied(*state);
+}
+
+static void test_land_settle__a_commit_with_another_tree_is_not_what_was_judged(void **state)
+{
+	struct world *w = *state;
+
+	world_set(w, "merge.style", "squash");
+	make_slow_hook(w, "committed");
+	drive_and_die(w, "here");
+	scratch_run(w->s,
+		    "touch release; cd repo && sed -i '/\"landing_starting\"/"
+		    "s/\"tree\":\"[0-9a-f]*\"/\"tree\":\"'$(git rev-parse before^{tree})'\"/' "
+		    ".git/wtorch/runs/*/journal.jsonl");
+	world_begin_again(w);
+	world_drive(w);
+	check_state(w, "1", "failed");
+	check_reason(w, "1", "does not hold the tree that was judged");
+}
+
 static const struct wt_git_tool *real_tool;
 static size_t looks;
 
@@ -352,6 +393,9 @@ int main(void)
 		WORLD_TEST(test_land_settle__edits_in_a_half_written_checkout_stay_and_are_named),
 		WORLD_TEST(test_land_settle__a_base_that_moves_after_us_is_believed),
 		WORLD_TEST(test_land_settle__so_is_one_that_had_moved_when_we_died),
+		WORLD_TEST(test_land_settle__a_squash_is_known_again),
+		WORLD_TEST(test_land_settle__so_is_a_rebase),
+		WORLD_TEST(test_land_settle__a_commit_with_another_tree_is_not_what_was_judged),
 		WORLD_TEST(test_land_settle__what_was_made_for_hooks_goes_when_we_were_killed),
 		WORLD_TEST(test_land_settle__a_base_that_moves_when_nobody_waits_any_more_is_seen),
 		WORLD_TEST(test_land_settle__an_edit_at_the_last_moment_stays_and_the_rest_follows),
