@@ -3,6 +3,7 @@
 
 #include "fs_posix.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,6 +19,7 @@
 #define COPY_RANGE    (1u << 30)
 #define MKDIRS_RACES  8
 #define MAX_TEMPORARY 1000
+#define TEMPORARY     ".wtorch-%d-%d.tmp"
 
 void wt_fs_posix_parent(const char *path, struct wt_buf *out)
 {
@@ -168,17 +170,48 @@ enum wt_code wt_fs_posix_create(void *self, const char *path, struct wt_str data
 	return err->code;
 }
 
+/* A process of this user that has ended: others may be hidden from us. */
+static bool is_dead_one_of_ours(int folder, const char *name, int pid)
+{
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof path, "/proc/%d", pid);
+	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_uid == geteuid() && access("/proc/self", F_OK) == 0 &&
+	       access(path, F_OK) < 0 && errno == ENOENT;
+}
+
+/* What one of us who was killed in the middle of a replace left in that folder. */
+static void sweep_temporaries(const char *folder)
+{
+	DIR *d = opendir(folder);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		int pid = 0, n = 0, end = 0;
+
+		if (sscanf(e->d_name, TEMPORARY "%n", &pid, &n, &end) == 2 && end &&
+		    !e->d_name[end] && pid > 0 && is_dead_one_of_ours(dirfd(d), e->d_name, pid))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	}
+	if (d)
+		closedir(d);
+}
+
 /* A new file beside path with a name that nobody has; name is filled. */
 static int open_temporary(const char *path, struct wt_buf *name)
 {
 	int i;
 
+	wt_fs_posix_parent(path, name);
+	sweep_temporaries(name->data);
 	for (i = 0; i < MAX_TEMPORARY; i++) {
 		int fd;
 
 		wt_buf_reset(name);
 		wt_fs_posix_parent(path, name);
-		wt_buf_printf(name, "/.wtorch-%ld-%d.tmp", (long)getpid(), i);
+		wt_buf_printf(name, "/" TEMPORARY, (int)getpid(), i);
 		fd = open_new(name->data);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;

@@ -113,6 +113,7 @@ static enum wt_code spawn_shim(const char *shim, const char *dir, pid_t *pid, st
 	const char *env[] = { NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
+	sigset_t all;
 	int errnum;
 
 	posix_spawn_file_actions_init(&actions);
@@ -122,6 +123,9 @@ static enum wt_code spawn_shim(const char *shim, const char *dir, pid_t *pid, st
 	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 	posix_spawn_file_actions_addchdir_np(&actions, "/");
 	wt_proc_linux_init_attr(&attr, POSIX_SPAWN_SETSID);
+	/* A stop that comes before it has claimed the attempt waits until it can say so. */
+	sigfillset(&all);
+	posix_spawnattr_setsigmask(&attr, &all);
 	errnum = posix_spawn(pid, shim, &actions, &attr, (char *const *)argv, (char *const *)env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);

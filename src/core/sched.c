@@ -528,7 +528,7 @@ void wt_sched_judge_attempt(const struct wt_sched *s, size_t task, enum wt_outco
 	int64_t pause = s->limits.retry_pause_ms;
 
 	*will_retry = (outcome == WT_OUTCOME_FAILED || outcome == WT_OUTCOME_TIMEOUT) &&
-		      t->charged <= s->limits.retries && !s->state.stop_asked && !t->stop_asked;
+		      t->charged <= s->limits.retries && !t->stop_asked;
 	*pause_ms = 0;
 	if (!*will_retry)
 		return;

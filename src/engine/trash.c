@@ -157,27 +157,41 @@ static bool read_note(struct listing *l, struct wt_trash *t)
 	return is_ours;
 }
 
-static bool is_something(void *arg, const char *name, enum wt_file_kind kind)
+static bool is_more(void *arg, const char *name, enum wt_file_kind kind)
 {
-	(void)name;
-	(void)kind;
-	*(bool *)arg = true;
-	return false;
+	*(bool *)arg = strcmp(name, NOTE) != 0 || kind != WT_FILE_REGULAR;
+	return !*(bool *)arg;
 }
 
-/* Made by one of us who was killed before the note was there, or after it had gone: an empty
- * folder, named as we name them. */
+/* As much of a note of this repository as was written: maybe nothing. */
+static bool is_begun_note(struct listing *l, const char *path)
+{
+	const char *whole = wt_arena_printf(l->arena, FIRST "\n%s\n", l->p->git->repo.common_dir);
+	size_t n = strlen(whole);
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error ignored;
+	bool is_ours =
+		is_kind(l->p, path, WT_FILE_NONE) ||
+		(l->p->fs->read(l->p->fs->self, path, MAX_NOTE, &text, &ignored) == WT_OK &&
+		 memcmp(text.data ? text.data : "", whole, text.len < n ? text.len : n) == 0);
+
+	wt_buf_clear(&text);
+	return is_ours;
+}
+
+/* Made by one of us who was killed before the note was whole, or after it had gone: a folder named
+ * as we name them, with nothing in it that anybody put there. */
 static bool is_husk(struct listing *l, const char *name, const char *path)
 {
 	size_t len = strlen(name);
-	bool has_content = false;
+	bool has_more = false;
 	struct wt_error ignored;
 
 	if (len < 18 || name[len - 17] != '-' ||
 	    strspn(name + len - 16, "0123456789abcdef") != 16 ||
-	    l->p->fs->list(l->p->fs->self, path, is_something, &has_content, &ignored))
+	    l->p->fs->list(l->p->fs->self, path, is_more, &has_more, &ignored))
 		return false;
-	return !has_content;
+	return !has_more && is_begun_note(l, wt_path_join(l->arena, path, NOTE));
 }
 
 static bool look_at(void *arg, const char *name, enum wt_file_kind kind)

@@ -92,6 +92,24 @@ static void test_fs_posix__replace_keeps_the_mode_and_leaves_nothing_beside(void
 		  WT_E_NOT_FOUND);
 }
 
+static void test_fs_posix__replace_sweeps_what_a_killed_one_left(void **state)
+{
+	struct scratch *s = *state;
+	struct wt_fs fs = fs_of_test();
+	struct wt_error err;
+
+	/* The shell is reaped by the time its file is looked at; we live. */
+	scratch_run(s,
+		    "mkdir d; sh -c 'echo >d/.wtorch-$$-7.tmp'; echo >d/.wtorch-%d-900.tmp; "
+		    "echo >d/.wtorch-1x-0.tmp; echo >d/.wtorch-99999999-0.tmp.txt",
+		    (int)getpid());
+	check_ok(fs.replace(fs.self, scratch_path(s, "d/file"), WT_STR("new"), &err), err);
+	scratch_run(s,
+		    "test $(ls -A d | wc -l) = 4 && test -f d/.wtorch-%d-900.tmp && "
+		    "test -f d/.wtorch-1x-0.tmp && test -f d/.wtorch-99999999-0.tmp.txt",
+		    (int)getpid());
+}
+
 static void test_fs_posix__replace_writes_through_a_link_and_keeps_it(void **state)
 {
 	struct scratch *s = *state;
@@ -464,6 +482,7 @@ int main(void)
 		TEST(test_fs_posix__refuses_to_read_what_is_no_regular_file),
 		TEST(test_fs_posix__reads_on_from_an_offset),
 		TEST(test_fs_posix__replace_keeps_the_mode_and_leaves_nothing_beside),
+		TEST(test_fs_posix__replace_sweeps_what_a_killed_one_left),
 		TEST(test_fs_posix__replace_writes_through_a_link_and_keeps_it),
 		TEST(test_fs_posix__create_makes_parents_and_never_overwrites),
 		TEST(test_fs_posix__mkdirs_takes_what_exists_and_names_a_file_in_the_way),

@@ -67,6 +67,27 @@ static void test_trash__what_cannot_be_renamed_stays_where_it_is(void **state)
 	check_str(scratch_output(w->s, "cat tree/deep/file; ls -A | grep trash || true"), "mine\n");
 }
 
+static void test_trash__a_note_that_was_not_finished_goes_with_its_folder(void **state)
+{
+	struct world *w = *state;
+	struct wt_trash t = put(w), *list;
+
+	/* Begun, of this repository; one that says something else; one with a stranger's file. */
+	scratch_run(w->s,
+		    "cd .wtorch-trash && for n in 0 9 20; do "
+		    "d=20260101-000000-abcd-00000000000000$(printf %%02d $n) && "
+		    "mkdir $d && head -c $n '%s/wtorch-trash' >$d/wtorch-trash; done && "
+		    "mkdir x-0000000000000aaa && echo else >x-0000000000000aaa/wtorch-trash && "
+		    "mkdir x-0000000000000bbb && echo >x-0000000000000bbb/file",
+		    t.path);
+	check_int(count(w, &list), 4);
+	for (size_t i = 0; i < 4; i++)
+		if (!list[i].has_tree)
+			check_ok(wt_trash_empty(&w->ports, &list[i], &w->arena, &w->err), w->err);
+	check_str(scratch_output(w->s, "cd .wtorch-trash && ls -d x-* && ls -d 2* | wc -l"),
+		  "x-0000000000000aaa\nx-0000000000000bbb\n1\n");
+}
+
 /* Another repository's, one without a note, a link to somewhere, a file. */
 static void test_trash__what_is_a_strangers_is_no_trash_of_ours(void **state)
 {
@@ -104,6 +125,7 @@ int main(void)
 		WORLD_TEST(test_trash__what_was_put_there_is_found_and_emptied),
 		WORLD_TEST(test_trash__what_was_put_there_comes_back),
 		WORLD_TEST(test_trash__what_cannot_be_renamed_stays_where_it_is),
+		WORLD_TEST(test_trash__a_note_that_was_not_finished_goes_with_its_folder),
 		WORLD_TEST(test_trash__what_is_a_strangers_is_no_trash_of_ours),
 		WORLD_TEST(test_trash__a_link_in_its_place_is_not_followed),
 	};

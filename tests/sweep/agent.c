@@ -203,18 +203,24 @@ static void kill_orchestrator(void)
 {
 	char owner[4096], *end;
 	FILE *f;
-	int pid = 0;
+	struct stat st;
+	int pid = 0, flag = open(in_home("flags", "killing"), O_RDONLY | O_CLOEXEC);
 
 	snprintf(owner, sizeof owner, "%s", getenv("WTORCH_STATUS"));
 	end = strstr(owner, "/runs/");
-	if (!end || access(in_home("flags", "killing"), F_OK) != 0)
+	/* Whoever takes the flag away waits for us, so nobody is killed after that. */
+	if (!end || flag < 0 || flock(flag, LOCK_SH) < 0 || fstat(flag, &st) < 0 || !st.st_nlink) {
+		if (flag >= 0)
+			close(flag);
 		return;
+	}
 	snprintf(end, 8, "/owner");
 	f = fopen(owner, "re");
 	if (f && fscanf(f, "pid %d,", &pid) == 1 && pid > 1)
 		kill(pid, SIGKILL);
 	if (f)
 		fclose(f);
+	close(flag);
 }
 
 static void hang(void)

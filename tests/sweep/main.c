@@ -205,6 +205,14 @@ static void list_units(const struct options *o)
 			(struct unit){ .scenario = UINT32_MAX, .at = o->seed + i };
 }
 
+static bool wants_places(const struct options *o)
+{
+	for (size_t m = 0; m < N_MODES; m++)
+		if (o->wants[m])
+			return true;
+	return false;
+}
+
 /* the work */
 
 static void name_unit(const struct unit *u, char *out, size_t size)
@@ -385,7 +393,8 @@ int main(int argc, char **argv)
 		      0);
 	if (shared == MAP_FAILED)
 		return 1;
-	in_workers(&tools, &o, true);
+	if (wants_places(&o))
+		in_workers(&tools, &o, true);
 	list_units(&o);
 	printf("%zu cases\n", shared->n_units);
 	in_workers(&tools, &o, false);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
@@ -211,7 +212,13 @@ void stage_flag(struct stage *s, const char *name)
 
 void stage_unflag(struct stage *s, const char *name)
 {
-	(void)unlink(wt_arena_printf(&s->arena, "%s/flags/%s", s->home, name));
+	const char *path = wt_arena_printf(&s->arena, "%s/flags/%s", s->home, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	/* Whoever acts on it holds it meanwhile. */
+	if (fd < 0 || flock(fd, LOCK_EX) < 0 || unlink(path) < 0)
+		stop(path);
+	close(fd);
 }
 
 void stage_step(struct stage *s, const struct sweep_step *step, struct result *out,

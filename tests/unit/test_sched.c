@@ -481,6 +481,30 @@ static void test_sched__retry_comes_after_its_pause(void **unused)
 	run_clear(&r);
 }
 
+static void test_sched__what_fails_while_the_run_stops_keeps_its_retry(void **unused)
+{
+	bool will_retry;
+	int64_t pause_ms;
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a");
+	check_starts(&r, "a");
+	tell(&r, (struct wt_event){ .kind = WT_EV_STOP_ASKED });
+	leave(&r, "a", "killed", -1);
+	wt_sched_judge_attempt(r.s, 0, WT_OUTCOME_FAILED, &will_retry, &pause_ms);
+	assert_true(will_retry);
+	tell(&r, (struct wt_event){ .kind = WT_EV_ATTEMPT_ENDED,
+				    .task = "a",
+				    .outcome = WT_OUTCOME_FAILED,
+				    .will_retry = true });
+	check_next(&r, "end");
+	tell(&r, (struct wt_event){ .kind = WT_EV_RUN_STOPPED });
+	tell(&r, (struct wt_event){ .kind = WT_EV_RUN_STARTED });
+	check_starts(&r, "a");
+	run_clear(&r);
+}
+
 static void test_sched__pause_doubles_up_to_five_minutes(void **unused)
 {
 	static const int64_t pauses[] = { 100000, 200000, 300000, 300000 };
@@ -1003,6 +1027,7 @@ int main(void)
 		cmocka_unit_test(test_sched__cpu_pressure_and_load_average_hold_as_well),
 		cmocka_unit_test(test_sched__a_limit_of_100_percent_never_holds),
 		cmocka_unit_test(test_sched__retry_comes_after_its_pause),
+		cmocka_unit_test(test_sched__what_fails_while_the_run_stops_keeps_its_retry),
 		cmocka_unit_test(test_sched__pause_doubles_up_to_five_minutes),
 		cmocka_unit_test(test_sched__retry_asked_ends_the_pause),
 		cmocka_unit_test(test_sched__retry_before_the_skip_was_recorded_takes_it_back),

@@ -93,7 +93,8 @@ const char *wt_sched_closed(struct wt_sched *s);
 /*
  * What to write into the attempt_ended of an attempt that ended so: failed and timeout are tried
  * again while the attempts charged, this one included, are at most retries, after a pause that
- * doubles; everything else, and a run or task that is being stopped, is not.
+ * doubles; everything else, and a task that is being stopped, is not. Where the run is, the next
+ * one to take it up tries again: what failed under a stop may have failed because of it.
  */
 void wt_sched_judge_attempt(const struct wt_sched *s, size_t task, enum wt_outcome outcome,
 			    bool *will_retry, int64_t *pause_ms);
