@@ -120,7 +120,8 @@ static bool fill_admin(const struct checkout_target *t, int admin, struct wt_are
 		  put_file(admin, "HEAD", wt_str_of(head)) &&
 		  put_file(admin, "commondir", WT_STR("../..\n")) &&
 		  put_file(top, ".git", wt_str_of(link)) &&
-		  put_file(admin, "gitdir", wt_str_of(back));
+		  put_file(admin, "gitdir.lock", wt_str_of(back)) &&
+		  renameat(admin, "gitdir.lock", admin, "gitdir") == 0;
 
 	if (top >= 0)
 		close(top);

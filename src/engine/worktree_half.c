@@ -37,19 +37,22 @@ static enum wt_file_kind kind_of(struct wt_run *run, const char *path)
 	return info.kind;
 }
 
-static bool is_nothing_or(const char *text, const char *wanted)
+/* Nothing, or as much of it as was written by one who was killed meanwhile. */
+static bool is_begun(const char *text, const char *wanted)
 {
-	return !text || !*text || strcmp(text, wanted) == 0;
+	return !text || strncmp(text, wanted, strlen(text)) == 0;
 }
 
 /* Of ours: not linked to any folder yet, locked for its making, on this branch if on any. */
 static bool is_half_entry(struct wt_run *run, const char *admin, const struct wt_worktree *w)
 {
 	const char *head = wt_arena_printf(&run->arena, "ref: refs/heads/%s", w->branch);
+	const char *link = wt_path_join(&run->arena, w->path, ".git");
+	const char *linked = small(run, admin, "gitdir");
 
-	return is_nothing_or(small(run, admin, "gitdir"), "") &&
-	       is_nothing_or(small(run, admin, "locked"), "initializing") &&
-	       is_nothing_or(small(run, admin, "HEAD"), head) &&
+	return is_begun(linked, link) && (!linked || strcmp(linked, link) != 0) &&
+	       is_begun(small(run, admin, "locked"), "initializing") &&
+	       is_begun(small(run, admin, "HEAD"), head) &&
 	       kind_of(run, wt_path_join(&run->arena, admin, "index")) == WT_FILE_NONE;
 }
 
@@ -61,7 +64,7 @@ static void forget_folder(struct wt_run *run, const char *path, const char *admi
 	const char *text = kind_of(run, link) == WT_FILE_REGULAR ? small(run, path, ".git") : NULL;
 	struct wt_error ignored;
 
-	if (text && is_nothing_or(text, wt_arena_printf(&run->arena, "gitdir: %s", admin)))
+	if (text && is_begun(text, wt_arena_printf(&run->arena, "gitdir: %s", admin)))
 		(void)!fs->remove(fs->self, link, &ignored);
 	if (kind_of(run, path) == WT_FILE_FOLDER)
 		(void)!fs->remove(fs->self, path, &ignored); /* only when it is empty */
@@ -76,7 +79,7 @@ static void forget_lock(struct wt_run *run, const struct wt_worktree *w)
 	const char *text = small(run, dir, name);
 	struct wt_error ignored;
 
-	if (text && is_nothing_or(text, wt_oid_hex(&w->base).hex))
+	if (text && is_begun(text, wt_oid_hex(&w->base).hex))
 		(void)!fs->remove(fs->self, wt_path_join(&run->arena, dir, name), &ignored);
 }
 

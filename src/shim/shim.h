@@ -114,6 +114,9 @@ struct wt_shim_tree {
 	struct wt_shim_member *members; /* owned; those found by the last walk */
 	size_t len, cap;
 	size_t running; /* of them, those that STOP had still to be sent to */
+	/* Somebody went while all of /proc was looked at, and may have left another who was not
+	 * there yet when the list was made. */
+	bool is_unsure;
 	int64_t rss_pages, cpu_ticks, threads; /* the sums */
 	size_t active; /* with them: who runs, waits for a core or for a disk */
 	struct wt_shim_survivor survivors[WT_SHIM_SURVIVORS];

@@ -186,7 +186,7 @@ static void walk_children(struct wt_shim_tree *tree, enum wt_shim_act act)
 
 /* All of /proc. Calls visit for those that wanted says yes to. */
 static void scan(struct wt_shim_tree *tree, enum wt_shim_act act,
-		 bool (*wanted)(const struct wt_shim_tree *tree, const struct wt_procstat *who))
+		 bool (*wanted)(struct wt_shim_tree *tree, const struct wt_procstat *who))
 {
 	DIR *all = opendir("/proc");
 	struct wt_procstat who;
@@ -194,16 +194,19 @@ static void scan(struct wt_shim_tree *tree, enum wt_shim_act act,
 	int64_t pid;
 
 	while (all && (entry = readdir(all))) {
-		if (wt_text_parse_int(wt_str_of(entry->d_name), &pid) && pid <= INT32_MAX &&
-		    pid != getpid() && read_stat((pid_t)pid, &who) && !wt_procstat_is_dead(&who) &&
-		    wanted(tree, &who))
+		if (!wt_text_parse_int(wt_str_of(entry->d_name), &pid) || pid > INT32_MAX ||
+		    pid == getpid())
+			continue;
+		if (!read_stat((pid_t)pid, &who) || wt_procstat_is_dead(&who))
+			tree->is_unsure = true;
+		else if (wanted(tree, &who))
 			visit(tree, &who, act);
 	}
 	if (all)
 		closedir(all);
 }
 
-static bool is_new_child(const struct wt_shim_tree *tree, const struct wt_procstat *who)
+static bool is_new_child(struct wt_shim_tree *tree, const struct wt_procstat *who)
 {
 	return !has(tree, who->pid) && (who->ppid == getpid() || has(tree, who->ppid));
 }
@@ -241,12 +244,12 @@ static bool feed(struct match *m, char byte)
 
 /* Exactly "WTORCH_INSTANCE=<ours>" among the variables it was started with. An environment of
  * another user cannot be read, and its owner could not be signalled either. */
-static bool is_marked(const struct wt_shim_tree *tree, const struct wt_procstat *who)
+static bool is_marked(struct wt_shim_tree *tree, const struct wt_procstat *who)
 {
 	char path[32], data[4096], wanted[256];
 	int n = snprintf(wanted, sizeof wanted, WT_SHIM_MARKER "=%s", tree->instance);
 	struct match m = { .wanted = wanted, .len = (size_t)n + 1 };
-	bool found = false;
+	bool found = false, is_empty = true;
 	ssize_t got;
 	int fd;
 
@@ -255,11 +258,16 @@ static bool is_marked(const struct wt_shim_tree *tree, const struct wt_procstat 
 	snprintf(path, sizeof path, "/proc/%d/environ", (int)who->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && !found && (got = read(fd, data, sizeof data)) > 0) {
+		is_empty = false;
 		for (ssize_t i = 0; i < got && !found; i++)
 			found = feed(&m, data[i]);
 	}
 	if (fd >= 0)
 		close(fd);
+	/* It has ended since, or is in the middle of an exec; threads of the kernel have no
+	 * memory at all. */
+	if (is_empty && who->rss_pages)
+		tree->is_unsure = true;
 	return found;
 }
 
@@ -267,6 +275,7 @@ void wt_shim_tree_walk(struct wt_shim_tree *tree, enum wt_shim_who who, enum wt_
 {
 	tree->len = 0;
 	tree->running = 0;
+	tree->is_unsure = false;
 	tree->rss_pages = tree->cpu_ticks = tree->threads = 0;
 	tree->active = 0;
 	if (who == WT_SHIM_BELOW && tree->has_children_files)

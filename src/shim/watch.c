@@ -19,6 +19,7 @@
 #define MAX_GRACE_MS      (24 * 3600 * 1000)
 #define KILL_LIMIT_MS     5000 /* after that, who still lives is a survivor */
 #define FREEZE_PASSES     64
+#define UNSURE_PASSES     4 /* in which nobody is found, though somebody may have slipped through */
 #define LONGEST_PAUSE_MS  64
 #define NEVER             INT64_MAX
 
@@ -203,8 +204,10 @@ static void attend(struct watch *w)
 /* Stopped first, all of them, because one that runs can fork faster than it is killed. */
 static bool kill_round(struct wt_shim_tree *tree, enum wt_shim_who who)
 {
-	for (int pass = 0; pass < FREEZE_PASSES; pass++) {
+	for (int pass = 0, unsure = 0; pass < FREEZE_PASSES; pass++) {
 		wt_shim_tree_walk(tree, who, WT_SHIM_STOP);
+		if (!tree->len && tree->is_unsure && ++unsure < UNSURE_PASSES)
+			continue;
 		if (!tree->len)
 			return false;
 		if (!tree->running)

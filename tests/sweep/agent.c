@@ -175,13 +175,13 @@ static void await_landed(const char *id)
 	char pattern[128], found[128] = "";
 
 	snprintf(pattern, sizeof pattern, "--grep=^Wtorch-Task: %s$", id);
-	for (int ms = 0; !found[0]; ms += 10) {
+	for (int ms = 0; !found[0]; ms += 50) {
 		(void)git((char *[]){ "git", "log", "-n", "1", "--format=%H", pattern,
 				      getenv("WTORCH_BASE"), NULL },
 			  found, sizeof found);
 		if (ms > WAIT_MS)
 			stop("landed");
-		pause_ms(10);
+		pause_ms(50);
 	}
 }
 
