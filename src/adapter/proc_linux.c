@@ -138,6 +138,16 @@ static bool is_alive(void *self, const struct wt_proc_id *id)
 	return alive;
 }
 
+static bool is_halted(void *self, const struct wt_proc_id *id)
+{
+	const struct wt_proc_linux *p = self;
+	struct wt_procstat now;
+
+	return id->pid > 0 && id->pid <= INT32_MAX && !strcmp(id->boot_id, p->boot_id) &&
+	       wt_proc_linux_stat((pid_t)id->pid, &now) && is_same_time(&now, id) &&
+	       now.state == 'T';
+}
+
 static enum wt_code send_signal(void *self, const struct wt_proc_id *id, int signo,
 				struct wt_error *err)
 {
@@ -253,6 +263,7 @@ enum wt_code wt_proc_linux_open(const char *shim, struct wt_proc *out, struct wt
 		.watch_input = wt_proc_linux_watch_input,
 		.signal = send_signal,
 		.is_alive = is_alive,
+		.is_halted = is_halted,
 		.wait = wt_proc_linux_wait,
 		.self_id = self_id,
 		.load = wt_proc_linux_load,

@@ -270,6 +270,11 @@ static bool proc_is_alive(void *self, const struct wt_proc_id *id)
 	return REAL_PROC(is_alive)(PROC_SELF, id);
 }
 
+static bool proc_is_halted(void *self, const struct wt_proc_id *id)
+{
+	return REAL_PROC(is_halted)(PROC_SELF, id);
+}
+
 static enum wt_code proc_wait(void *self, int64_t timeout_ms, struct wt_wake *out,
 			      struct wt_error *err)
 {
@@ -314,6 +319,7 @@ static void wrap_proc(struct faulty *f)
 		.watch_input = proc_watch_input,
 		.signal = proc_signal,
 		.is_alive = proc_is_alive,
+		.is_halted = proc_is_halted,
 		.wait = proc_wait,
 		.self_id = proc_self_id,
 		.load = proc_load,

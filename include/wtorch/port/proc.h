@@ -135,6 +135,8 @@ struct wt_proc {
 	enum wt_code (*signal)(void *self, const struct wt_proc_id *id, int signo,
 			       struct wt_error *err);
 	bool (*is_alive)(void *self, const struct wt_proc_id *id);
+	/* That very process was halted by a signal (STOP and its kin, not by a tracer). */
+	bool (*is_halted)(void *self, const struct wt_proc_id *id);
 	/* The next wake, waiting at most timeout_ms (negative: no limit). Signals come first; a
 	 * file that changed many times comes once. From the first call of this or of start() on
 	 * INT, TERM, HUP and WINCH are taken over from their defaults; one that our caller ignores stays ignored. */
