@@ -260,7 +260,8 @@ static const struct wt_key keys[] = {
 	  .type = WT_KEY_TEXT,
 	  .example = "ALL DONE",
 	  .help = "Text of its last word: once it stands in the output, the grace passes, and "
-		  "then whatever still runs is ended, and the work counts as done." },
+		  "then whatever still runs is ended, unless it clearly works on; the work counts "
+		  "as done." },
 	{ .name = "agent.*.memory_max",
 	  .type = WT_KEY_SIZE,
 	  .fallback = "0",

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -72,6 +73,26 @@ static int open_input(const char *path)
 	return fd;
 }
 
+/* Nor by one that nobody reads from; whatever is no file is no log. */
+static int open_log(int dir)
+{
+	int fd = openat(dir, WT_SHIM_LOG,
+			O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+				O_CLOEXEC,
+			0600);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		fcntl(fd, F_SETFL, O_APPEND);
+		return fd;
+	}
+	if (fd >= 0) {
+		close(fd);
+		errno = EINVAL;
+	}
+	return -1;
+}
+
 static enum wt_code open_places(int dir, const struct wt_shim_spec *spec, struct places *out,
 				struct wt_error *err)
 {
@@ -80,8 +101,7 @@ static enum wt_code open_places(int dir, const struct wt_shim_spec *spec, struct
 	out->input = open_input(input);
 	if (out->input < 0)
 		return wt_fail_errno(err, WT_E_ENV, errno, "cannot open '%s'", input);
-	out->log = openat(dir, WT_SHIM_LOG,
-			  O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	out->log = open_log(dir);
 	if (out->log < 0)
 		return wt_fail_errno(err, WT_E_ENV, errno, "cannot open '" WT_SHIM_LOG "'");
 	out->cwd = open(spec->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -107,7 +127,15 @@ struct launch {
 	const struct wt_shim_spec *spec;
 	const struct places *places;
 	int report; /* closed by a successful exec */
+	pid_t shim;
 };
+
+/* Before exec a child does not bear the marker: whoever swept up behind a killed shim would miss
+ * it. The wish holds for the agent itself, too, which would only wait for that sweep. */
+static bool ends_with(pid_t shim)
+{
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == shim;
+}
 
 static void reset_signals(void)
 {
@@ -148,7 +176,7 @@ static _Noreturn void become(const struct launch *l)
 
 	sigemptyset(&none);
 	reset_signals();
-	if (take_places(l->places)) {
+	if (ends_with(l->shim) && take_places(l->places)) {
 		set_limits(l->spec);
 		/* Ours close at exec by themselves; whoever started us may have left some. */
 		close_range(3, ~0u, (int)CLOSE_RANGE_CLOEXEC);
@@ -190,6 +218,7 @@ static int spawn(struct launch *l, struct wt_shim_leaf *leaf, pid_t *out)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return errno;
 	l->report = ends[1];
+	l->shim = getpid();
 	*out = fork_agent(leaf);
 	if (*out == 0)
 		become(l);

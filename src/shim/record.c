@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "wtorch/base/json.h"
@@ -13,9 +14,23 @@
 #define DRAFT         WT_SHIM_EXIT ".tmp"
 #define RESERVE_BYTES 4096
 
+/* The folder is the agent's to write in, too. A folder of its own by one of our names is moved
+ * aside; anything else is replaced. */
+static void clear_way(int dir, const char *name, const char *aside)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
+		renameat(dir, name, dir, aside);
+}
+
 int wt_shim_record_reserve(int dir)
 {
-	int fd = openat(dir, DRAFT, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int fd;
+
+	clear_way(dir, DRAFT, DRAFT ".found");
+	unlinkat(dir, DRAFT, 0);
+	fd = openat(dir, DRAFT, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	/* Where this is not to be had, the record is written as any file is. */
 	if (fd >= 0)
@@ -69,17 +84,32 @@ static bool write_all(int fd, const struct wt_buf *text)
 	return true;
 }
 
+/* By its name; an agent may have put something else there. */
+static bool is_reserved(int dir, int fd)
+{
+	struct stat ours, named;
+
+	return fd >= 0 && fstat(fd, &ours) == 0 &&
+	       fstatat(dir, DRAFT, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
 enum wt_code wt_shim_record_save(int dir, int fd, const struct wt_shim_outcome *outcome,
 				 struct wt_error *err)
 {
 	struct wt_buf text = WT_BUF_INIT;
 	enum wt_code code = WT_OK;
 
-	if (fd < 0)
+	if (!is_reserved(dir, fd)) {
+		if (fd >= 0)
+			close(fd);
 		fd = wt_shim_record_reserve(dir);
+	}
+	clear_way(dir, WT_SHIM_EXIT, WT_SHIM_EXIT ".found");
 	render(&text, outcome);
-	if (fd < 0 || !write_all(fd, &text) || fsync(fd) < 0 ||
-	    renameat(dir, DRAFT, dir, WT_SHIM_EXIT) < 0)
+	/* Cut, too: somebody else may have written to it. */
+	if (fd < 0 || !write_all(fd, &text) || ftruncate(fd, (off_t)text.len) < 0 ||
+	    fsync(fd) < 0 || renameat(dir, DRAFT, dir, WT_SHIM_EXIT) < 0)
 		code = wt_fail_errno(err, WT_E_ENV, errno, "cannot write '" WT_SHIM_EXIT "'");
 	if (fd >= 0)
 		close(fd);

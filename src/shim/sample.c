@@ -26,12 +26,10 @@ void wt_shim_sampler_init(struct wt_shim_sampler *s, const struct wt_shim_spec *
 {
 	bool has_limit = (spec->memory_bytes && !leaf->keeps_memory) ||
 			 (spec->tasks && !leaf->keeps_tasks);
-	bool has_peak = wt_shim_leaf_figure(leaf, "memory.peak", "") >= 0;
 
 	*s = (struct wt_shim_sampler){
 		.spec = spec, .leaf = leaf, .tree = tree, .pause_ms = FIRST_PAUSE_MS
 	};
-	s->must_walk = has_limit || !has_peak || spec->silence_ms;
 	s->calm_ms = has_limit || spec->silence_ms || *spec->final ? LIMIT_PAUSE_MS : CALM_PAUSE_MS;
 	/* Of a short silence no witness may be overheard. */
 	if (spec->silence_ms)
@@ -164,8 +162,7 @@ const char *wt_shim_sampler_take(struct wt_shim_sampler *s, struct wt_error *why
 
 	if (leaf_us >= 0)
 		add_cpu(s, &s->seen_cpu_ms, leaf_us / 1000);
-	if (s->must_walk)
-		walk(s);
+	walk(s);
 	reason = judge_memory(s, why);
 	if (!reason)
 		reason = judge_tasks(s, why);

@@ -13,6 +13,7 @@
  *	sample    looks now and then at what the tree uses, and says when that is too much
  *	final     finds the text of its last word in its output
  *	silence   tells a quiet agent from a stalled one; scan: a sign of change in a work tree
+ *	state     tells the others how it goes
  *	tree      walks and signals everybody below us, and everybody who bears our marker
  *	record    writes exit.json
  *
@@ -130,6 +131,8 @@ void wt_shim_tree_clear(struct wt_shim_tree *tree);
  * of one that ends at once would be missed. */
 void wt_shim_tree_walk(struct wt_shim_tree *tree, enum wt_shim_who who, enum wt_shim_act act);
 
+/* Puts one among the survivors that is there by the kernel's word and may not be looked at. */
+void wt_shim_tree_list_unseen(struct wt_shim_tree *tree);
 /* Puts those who are in the leaf among the survivors. */
 void wt_shim_tree_list_cgroup(struct wt_shim_tree *tree, const struct wt_shim_leaf *leaf);
 
@@ -139,7 +142,6 @@ struct wt_shim_sampler {
 	const struct wt_shim_spec *spec; /* borrowed, as all below */
 	const struct wt_shim_leaf *leaf;
 	struct wt_shim_tree *tree;
-	bool must_walk;  /* a limit is ours to keep, or a figure is to be had no other way */
 	int64_t calm_ms; /* the pause while nothing happens */
 	int64_t pause_ms;
 	unsigned over; /* samples in a row above the memory limit */
@@ -175,10 +177,17 @@ bool wt_shim_final_seek(struct wt_shim_final *f, int log, bool *more);
 
 /* silence.c */
 
+/* How it goes, as one of the words of the port's shim.h. */
+struct wt_shim_verdict {
+	const char *name;
+	int64_t since_ms, end_ms; /* monotonic; 0: there is none */
+};
+
 /* What is quiet is counted in observed time: whoever was halted with all of its agent must not
  * take the pause for silence. */
 struct wt_shim_silence {
-	int64_t limit_ms;                    /* 0: nothing is watched */
+	int64_t limit_ms;                    /* 0: none is stalled for good */
+	int64_t span_ms;                     /* the limit, or what stands for it */
 	int64_t window_ms;                   /* over which CPU is looked at */
 	int worktree;                        /* owned; -1: none */
 	int64_t seen_ms;                     /* the newest note; 0 before the first */
@@ -196,8 +205,27 @@ void wt_shim_silence_clear(struct wt_shim_silence *s);
 /* The state at now; true: it is stalled. */
 bool wt_shim_silence_note(struct wt_shim_silence *s, int64_t now_ms, int64_t log_size,
 			  int64_t cpu_ms, bool is_active);
+/* As of the newest note. */
+struct wt_shim_verdict wt_shim_silence_judge(const struct wt_shim_silence *s);
 /* scan.c: a number that changes with the names, sizes and times of what is in a folder. */
 uint64_t wt_shim_scan(int folder);
+
+/* state.c */
+
+struct wt_shim_state {
+	int dir;           /* borrowed */
+	const char *shown; /* WT_SHIM_WORKING needs no file until another was shown */
+	int64_t gap_ms;    /* between two writes at least */
+	int64_t written_ms;
+	bool has_file;
+};
+
+void wt_shim_state_init(struct wt_shim_state *s, int dir, int64_t span_ms);
+/* Writes the file when the word is another one, and it was not written just now; whoever calls
+ * this calls it again. A file that cannot be written is missed by nobody. */
+void wt_shim_state_show(struct wt_shim_state *s, const struct wt_shim_verdict *v, int64_t now_ms);
+/* Takes the file away: the end speaks for itself. */
+void wt_shim_state_clear(struct wt_shim_state *s);
 
 /* watch.c */
 

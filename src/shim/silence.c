@@ -13,13 +13,20 @@
 /* The longest pause between two notes that is believed to have been watched. */
 #define MAX_STEP_MS 15000
 
+#define FREE_SPAN_MS (10 * 60 * 1000) /* where there is no limit */
+#define QUIET_MS     (60 * 1000)
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 void wt_shim_silence_init(struct wt_shim_silence *s, const struct wt_shim_spec *spec)
 {
-	*s = (struct wt_shim_silence){ .limit_ms = spec->silence_ms, .worktree = -1 };
-	if (!s->limit_ms)
-		return;
-	s->window_ms = s->limit_ms / LOOKS < MAX_WINDOW_MS ? s->limit_ms / LOOKS : MAX_WINDOW_MS;
-	s->look_ms = s->limit_ms / LOOKS;
+	*s = (struct wt_shim_silence){ .limit_ms = spec->silence_ms };
+	s->span_ms = s->limit_ms ? s->limit_ms : FREE_SPAN_MS;
+	s->window_ms = least(s->span_ms / LOOKS, MAX_WINDOW_MS);
+	s->look_ms = s->span_ms / LOOKS;
 	s->worktree = open(spec->cwd, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
@@ -28,11 +35,6 @@ void wt_shim_silence_clear(struct wt_shim_silence *s)
 	if (s->worktree >= 0)
 		close(s->worktree);
 	s->worktree = -1;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* On a machine that is overloaded, whoever works may get no core for long: he is then found
@@ -70,8 +72,6 @@ bool wt_shim_silence_note(struct wt_shim_silence *s, int64_t now_ms, int64_t log
 {
 	int64_t step = least(now_ms - s->seen_ms, MAX_STEP_MS), quiet;
 
-	if (!s->limit_ms)
-		return false;
 	if (!s->seen_ms) {
 		step = 0;
 		s->window_begun_ms = now_ms;
@@ -84,11 +84,27 @@ bool wt_shim_silence_note(struct wt_shim_silence *s, int64_t now_ms, int64_t log
 	s->same_ms += step;
 	note_work(s, now_ms, cpu_ms, is_active);
 	quiet = least(s->silent_ms, s->idle_ms);
-	if (quiet < s->limit_ms / LOOKS)
-		s->look_ms = s->limit_ms / LOOKS;
+	if (quiet < s->span_ms / LOOKS)
+		s->look_ms = s->span_ms / LOOKS;
 	if (quiet < s->look_ms)
 		return false;
 	look_at_worktree(s);
-	s->look_ms = quiet + s->limit_ms / LOOKS;
-	return quiet >= s->limit_ms && s->same_ms >= s->limit_ms;
+	s->look_ms = quiet + s->span_ms / LOOKS;
+	return s->limit_ms && quiet >= s->limit_ms && s->same_ms >= s->limit_ms;
+}
+
+struct wt_shim_verdict wt_shim_silence_judge(const struct wt_shim_silence *s)
+{
+	int64_t lifeless = least(least(s->silent_ms, s->idle_ms), s->same_ms);
+
+	if (lifeless >= s->span_ms / 2)
+		return (struct wt_shim_verdict){
+			.name = WT_SHIM_STALLED,
+			.since_ms = s->seen_ms - lifeless,
+			.end_ms = s->limit_ms ? s->seen_ms + s->limit_ms - lifeless : 0
+		};
+	if (s->silent_ms >= least(QUIET_MS, s->span_ms / LOOKS))
+		return (struct wt_shim_verdict){ .name = WT_SHIM_QUIET,
+						 .since_ms = s->seen_ms - s->silent_ms };
+	return (struct wt_shim_verdict){ .name = WT_SHIM_WORKING };
 }

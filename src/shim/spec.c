@@ -102,7 +102,7 @@ static bool parse(struct cursor c, struct wt_shim_spec *out)
 
 enum wt_code wt_shim_spec_load(int dir, struct wt_shim_spec *out, struct wt_error *err)
 {
-	int fd = openat(dir, WT_SHIM_START, O_RDONLY | O_CLOEXEC);
+	int fd = openat(dir, WT_SHIM_START, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct cursor text = { NULL, 0 };
 	enum wt_code code;
 

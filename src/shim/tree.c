@@ -288,6 +288,11 @@ void wt_shim_tree_walk(struct wt_shim_tree *tree, enum wt_shim_who who, enum wt_
 		send_all(tree, act == WT_SHIM_TERM ? SIGTERM : SIGKILL);
 }
 
+void wt_shim_tree_list_unseen(struct wt_shim_tree *tree)
+{
+	list(tree, &(struct wt_procstat){ .pid = 0, .name = "?" });
+}
+
 void wt_shim_tree_list_cgroup(struct wt_shim_tree *tree, const struct wt_shim_leaf *leaf)
 {
 	char data[4096];

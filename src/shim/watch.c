@@ -23,6 +23,11 @@
 #define LONGEST_PAUSE_MS  64
 #define NEVER             INT64_MAX
 
+/* Behind its last word; see shim.h of the port. */
+#define MAX_GRACES   30
+#define LOOK_MS      1000 /* over less, CPU says little */
+#define WORK_PERCENT 25
+
 struct watch {
 	const struct wt_shim_spec *spec;
 	const struct wt_shim_leaf *leaf;
@@ -31,6 +36,7 @@ struct watch {
 	struct wt_shim_sampler sampler;
 	struct wt_shim_final final;
 	struct wt_shim_silence silence;
+	struct wt_shim_state state;
 	pid_t agent;
 	int signals, log;
 	bool agent_ended;
@@ -39,10 +45,14 @@ struct watch {
 	bool is_leftover;  /* and once more, to those that outlived the agent */
 	unsigned stops;    /* signals that asked us to end it */
 	int64_t begun_ms, grace_ms;
-	const char *deadline_reason;
 	int64_t deadline_ms; /* then TERM; NEVER */
-	int64_t sample_ms;   /* then the next sample */
-	int64_t kill_ms;     /* then STOP and KILL; set once is_ending */
+	int64_t limit_ms;    /* its time is up then; NEVER */
+	struct {             /* of its last word: where the newest grace began */
+		int64_t word_ms, begun_ms, cpu_ms, log_size;
+		unsigned graces;
+	} last;
+	int64_t sample_ms; /* then the next sample */
+	int64_t kill_ms;   /* then STOP and KILL; set once is_ending */
 };
 
 void wt_shim_watch_init(void)
@@ -93,7 +103,8 @@ static bool reap(struct watch *w)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
-		if (pid == w->agent)
+		/* Its number may be given out again once it is reaped. */
+		if (pid == w->agent && !w->agent_ended)
 			take_status(w, status);
 	}
 	return pid < 0 && errno == ECHILD;
@@ -127,33 +138,81 @@ static void begin_killing(struct watch *w, const char *reason)
 	w->is_ending = true;
 }
 
+static int64_t log_size(const struct watch *w)
+{
+	struct stat st = { .st_size = 0 };
+
+	if (w->log >= 0)
+		fstat(w->log, &st);
+	return st.st_size;
+}
+
+/* Now that it was sampled. */
+static void begin_grace(struct watch *w, int64_t now_ms, int64_t grace_ms)
+{
+	w->last.begun_ms = now_ms;
+	w->last.cpu_ms = w->sampler.cpu_ms;
+	w->last.log_size = log_size(w);
+	w->last.graces++;
+	w->deadline_ms = now_ms + grace_ms < w->limit_ms ? now_ms + grace_ms : w->limit_ms;
+}
+
+/* What was taken for its last word may have been something it read aloud: whoever clearly works
+ * on is not cut off, but not for ever either. */
+static bool works_on(const struct watch *w, int64_t now_ms)
+{
+	int64_t passed = now_ms - w->last.begun_ms;
+	int64_t used = w->sampler.cpu_ms - w->last.cpu_ms;
+
+	return now_ms < w->limit_ms && w->last.graces < MAX_GRACES &&
+	       (log_size(w) != w->last.log_size || w->sampler.is_active ||
+		(used > 0 && used * 100 >= passed * WORK_PERCENT));
+}
+
+static void meet_deadline(struct watch *w, int64_t now_ms)
+{
+	struct wt_error ignored;
+
+	if (!w->has_finished) {
+		begin_ending(w, "timeout", w->grace_ms);
+		return;
+	}
+	(void)wt_shim_sampler_take(&w->sampler, &ignored);
+	if (works_on(w, now_ms))
+		begin_grace(w, now_ms, w->grace_ms > LOOK_MS ? w->grace_ms : LOOK_MS);
+	else
+		begin_ending(w, "finished", w->grace_ms);
+}
+
 /* What it has said, what it uses and whether it does anything; begins the ending where one of
  * these asks for it. */
 static void observe(struct watch *w)
 {
 	int64_t now_ms = wt_shim_now_ms();
-	struct stat st = { .st_size = 0 };
+	struct wt_shim_verdict verdict;
 	bool has_more = false;
 	const char *reason = wt_shim_sampler_take(&w->sampler, &w->out->error);
 
 	if (w->final.len && wt_shim_final_seek(&w->final, w->log, &has_more)) {
 		wt_shim_final_clear(&w->final);
-		w->deadline_ms = now_ms + w->grace_ms;
-		w->deadline_reason = "finished";
 		w->has_finished = true;
+		w->last.word_ms = now_ms;
+		begin_grace(w, now_ms, w->grace_ms);
 	}
 	w->sample_ms = now_ms + (has_more ? 0 : w->sampler.pause_ms);
 	if (reason) {
 		begin_killing(w, w->has_finished ? "finished" : reason);
 		return;
 	}
-	if (w->has_finished)
-		return;
-	if (w->log >= 0)
-		fstat(w->log, &st);
-	if (wt_shim_silence_note(&w->silence, now_ms, st.st_size, w->sampler.cpu_ms,
-				 w->sampler.is_active))
+	if (wt_shim_silence_note(&w->silence, now_ms, log_size(w), w->sampler.cpu_ms,
+				 w->sampler.is_active) &&
+	    !w->has_finished)
 		begin_ending(w, "stalled", w->grace_ms);
+	verdict = wt_shim_silence_judge(&w->silence);
+	if (w->has_finished)
+		verdict = (struct wt_shim_verdict){ .name = WT_SHIM_FINISHED,
+						    .since_ms = w->last.word_ms };
+	wt_shim_state_show(&w->state, &verdict, now_ms);
 }
 
 /* Whether it is time to begin. That the agent ended by itself beats all other reasons. Its end
@@ -174,7 +233,7 @@ static bool has_begun_ending(struct watch *w)
 	if (w->stops)
 		begin_ending(w, "stopped", w->grace_ms);
 	else if (now_ms >= w->deadline_ms)
-		begin_ending(w, w->deadline_reason, w->grace_ms);
+		meet_deadline(w, now_ms);
 	else if (now_ms >= w->sample_ms)
 		observe(w);
 	return w->is_ending;
@@ -243,6 +302,8 @@ static void end_all(struct watch *w)
 	wt_shim_tree_walk(w->tree, WT_SHIM_BELOW, WT_SHIM_LIST);
 	wt_shim_tree_walk(w->tree, WT_SHIM_MARKED, WT_SHIM_LIST);
 	wt_shim_tree_list_cgroup(w->tree, w->leaf);
+	if (!w->tree->survivor_len && !reap(w))
+		wt_shim_tree_list_unseen(w->tree);
 }
 
 /* The cgroup counts also those whose parents did not wait for them, and every page once. */
@@ -319,20 +380,22 @@ void wt_shim_watch(int dir, const struct wt_shim_spec *spec, pid_t agent,
 		.log = openat(dir, WT_SHIM_LOG, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC),
 		.begun_ms = wt_shim_now_ms(),
 		.grace_ms = spec->grace_ms < MAX_GRACE_MS ? spec->grace_ms : MAX_GRACE_MS,
-		.deadline_reason = "timeout",
 		.deadline_ms = NEVER,
+		.limit_ms = NEVER,
 	};
 
 	*out = (struct wt_shim_outcome){ .code = -1 };
 	if (spec->timeout_ms > 0 && spec->timeout_ms < NEVER - w.begun_ms)
-		w.deadline_ms = w.begun_ms + spec->timeout_ms;
+		w.limit_ms = w.deadline_ms = w.begun_ms + spec->timeout_ms;
 	wt_shim_sampler_init(&w.sampler, spec, leaf, tree);
 	wt_shim_final_init(&w.final, spec->final);
 	wt_shim_silence_init(&w.silence, spec);
+	wt_shim_state_init(&w.state, dir, w.silence.span_ms);
 	w.sample_ms = w.begun_ms + w.sampler.pause_ms;
 	attend(&w);
 	end_all(&w);
 	conclude(&w, out);
+	wt_shim_state_clear(&w.state);
 	wt_shim_silence_clear(&w.silence);
 	wt_shim_final_clear(&w.final);
 	if (w.log >= 0)

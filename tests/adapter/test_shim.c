@@ -4,7 +4,9 @@
 #include "tests/support/adapter_shim.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -376,6 +378,49 @@ static void test_shim__outlives_whoever_started_it(void **state)
 	shim_check_record(w, "exit", 5, 0);
 }
 
+/* What one who sweeps up behind a killed shim would not find: a child that has not begun yet. */
+static void test_shim__its_agent_ends_with_it(void **state)
+{
+	struct shim_world *w = *state;
+	struct pollfd agent = { .events = POLLIN };
+	struct wt_wake wake;
+	struct wt_error err;
+	char pid[32];
+
+	shim_start_nasty(w, "deaf");
+	shim_wait_for_file(w, w->file);
+	shim_read_text(w->file, pid, sizeof pid);
+	agent.fd = pidfd_open((pid_t)strtol(pid, NULL, 10), 0);
+	assert_true(agent.fd >= 0);
+	shim_signal(w, SIGKILL);
+	check_int(poll(&agent, 1, 60000), 1);
+	close(agent.fd);
+	check_ok(w->proc.wait(w->proc.self, 60000, &wake, &err), err);
+}
+
+static void test_shim__is_known_to_be_halted(void **state)
+{
+	struct shim_world *w = *state;
+	struct wt_proc_id stranger;
+	siginfo_t info;
+
+	shim_start_shell(w, "echo > file; sleep 1000");
+	shim_wait_for_file(w, w->file);
+	assert_false(w->proc.is_halted(w->proc.self, &w->shim));
+	shim_signal(w, SIGSTOP);
+	check_int(waitid(P_PID, (id_t)w->shim.pid, &info, WSTOPPED), 0);
+	assert_true(w->proc.is_halted(w->proc.self, &w->shim));
+	stranger = w->shim;
+	stranger.start_time[0]++;
+	assert_false(w->proc.is_halted(w->proc.self, &stranger));
+	shim_signal(w, SIGCONT);
+	check_int(waitid(P_PID, (id_t)w->shim.pid, &info, WCONTINUED), 0);
+	assert_false(w->proc.is_halted(w->proc.self, &w->shim));
+	shim_signal(w, SIGTERM);
+	check_int(shim_wait(w), 0);
+	assert_false(w->proc.is_halted(w->proc.self, &w->shim));
+}
+
 static void test_shim__records_what_the_tree_used(void **state)
 {
 	struct shim_world *w = *state;
@@ -421,6 +466,8 @@ int main(void)
 		TEST(test_shim__ten_megabytes_on_both_streams_end_up_in_the_log),
 		TEST(test_shim__sweeps_by_the_exact_marker_and_by_nothing_else),
 		TEST(test_shim__outlives_whoever_started_it),
+		TEST(test_shim__its_agent_ends_with_it),
+		TEST(test_shim__is_known_to_be_halted),
 		TEST(test_shim__records_what_the_tree_used),
 	};
 

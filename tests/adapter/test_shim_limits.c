@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the real shim does with agents that want too much, hang, or do not know when to go. */
+/* What the real shim does with agents that want too much. */
 
 #include "tests/support/adapter_shim.h"
 
@@ -36,8 +36,7 @@ static void test_shim__the_peak_is_that_of_the_whole_tree(void **state)
 {
 	struct shim_world *w = *state;
 
-	w->final = "BYE";
-	w->grace_ms = 3000; /* for a sample after that word */
+	w->final = "BYE"; /* a sample is taken when its grace is over */
 	shim_start_shell(w, "'" WTORCH_NASTY "' hog file & until [ -e file ]; do sleep 0.01; done; "
 			    "echo BYE; wait");
 	check_int(shim_wait(w), 0);
@@ -200,145 +199,6 @@ static void test_shim__a_second_one_empties_the_leaf_of_one_that_was_killed(void
 	check_no_leaf(w, cgroup);
 }
 
-/* silence */
-
-static void test_shim__ends_what_is_silent_and_idle(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->silence_ms = 500;
-	shim_start_nasty(w, "deaf");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "stalled", -1, SIGKILL);
-}
-
-static void test_shim__an_idle_event_loop_is_no_work(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->silence_ms = 1000;
-	shim_start_nasty(w, "tick");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "stalled", -1, SIGTERM);
-}
-
-/* How long is told by its own record: several silences. */
-static void test_shim__a_silent_agent_whose_child_works_is_not_stalled(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->silence_ms = 300;
-	w->timeout_ms = 2000;
-	shim_start_nasty(w, "busy");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "timeout", -1, SIGTERM);
-}
-
-static void test_shim__output_alone_shows_life(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->silence_ms = 600;
-	w->timeout_ms = 2400;
-	shim_start_shell(w, "while :; do echo .; sleep 0.1; done");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "timeout", -1, SIGTERM);
-}
-
-static void test_shim__changing_files_alone_show_life(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->silence_ms = 1200;
-	w->timeout_ms = 4000;
-	shim_start_shell(w, "mkdir -p a/b; while :; do echo . >>a/b/c; sleep 0.1; done");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "timeout", -1, SIGTERM);
-}
-
-/* the last word */
-
-static void test_shim__ends_what_hangs_behind_its_last_word(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->final = "\"type\":\"result\"";
-	shim_start_shell(w, "trap '' TERM; echo '{\"type\":\"result\",\"ok\":1}'; "
-			    "while :; do sleep 1000; done");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "finished", 0, 0);
-	check_contains(w->record, "\"error\":null");
-}
-
-static void test_shim__behind_its_last_word_it_may_be_silent(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->final = "BYE";
-	w->silence_ms = 200;
-	w->grace_ms = 1500;
-	shim_start_shell(w, "echo BYE; sleep 1000");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "finished", 0, 0);
-}
-
-static void test_shim__a_last_word_on_the_error_stream_counts_too(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->final = "BYE";
-	shim_start_shell(w, "echo 'and BYE' >&2; sleep 1000");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "finished", 0, 0);
-}
-
-static void test_shim__whoever_ends_within_the_grace_has_a_status_of_his_own(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->final = "BYE";
-	w->grace_ms = 600 * 1000;
-	shim_start_shell(w, "echo BYE; exit 3");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "exit", 3, 0);
-}
-
-static void test_shim__without_its_last_word_nothing_is_finished(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->final = "BYE";
-	w->timeout_ms = 500;
-	shim_start_shell(w, "echo BY; echo E; sleep 1000");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "timeout", -1, SIGTERM);
-}
-
-/* Behind ten megabytes on each stream, with a grandchild that keeps both open. */
-static void test_shim__finds_the_last_word_behind_a_flood(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->final = "THE END";
-	shim_start_shell(w,
-			 "'" WTORCH_NASTY "' flood - ; echo 'THE END'; setsid sleep 1000 & wait");
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "finished", 0, 0);
-}
-
-static void test_shim__a_stop_beats_the_last_word(void **state)
-{
-	struct shim_world *w = *state;
-
-	w->final = "BYE";
-	w->grace_ms = 2000;
-	shim_start_shell(w, "echo BYE; echo > file; sleep 1000");
-	shim_wait_for_file(w, w->file);
-	shim_signal(w, SIGTERM);
-	check_int(shim_wait(w), 0);
-	shim_check_record(w, "stopped", -1, SIGTERM);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, shim_set_up, shim_tear_down)
 
 int main(void)
@@ -354,18 +214,6 @@ int main(void)
 		TEST(test_shim__puts_the_agent_into_a_leaf_and_takes_that_away),
 		TEST(test_shim__empties_a_leaf_with_folders_and_runaways),
 		TEST(test_shim__a_second_one_empties_the_leaf_of_one_that_was_killed),
-		TEST(test_shim__ends_what_is_silent_and_idle),
-		TEST(test_shim__an_idle_event_loop_is_no_work),
-		TEST(test_shim__a_silent_agent_whose_child_works_is_not_stalled),
-		TEST(test_shim__output_alone_shows_life),
-		TEST(test_shim__changing_files_alone_show_life),
-		TEST(test_shim__ends_what_hangs_behind_its_last_word),
-		TEST(test_shim__behind_its_last_word_it_may_be_silent),
-		TEST(test_shim__a_last_word_on_the_error_stream_counts_too),
-		TEST(test_shim__whoever_ends_within_the_grace_has_a_status_of_his_own),
-		TEST(test_shim__without_its_last_word_nothing_is_finished),
-		TEST(test_shim__finds_the_last_word_behind_a_flood),
-		TEST(test_shim__a_stop_beats_the_last_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include "src/shim/sample.c"
 #include "src/shim/scan.c"
 #include "src/shim/silence.c"
+#include "src/shim/state.c"
 #include "src/shim/tree.c"
 
 #include <sys/prctl.h>
@@ -237,13 +238,94 @@ static void test_silence__time_that_nobody_saw_pass_is_no_silence(void **state)
 	wt_shim_silence_clear(&s);
 }
 
-static void test_silence__without_a_limit_nothing_is_looked_at(void **state)
+static void test_silence__without_a_limit_nothing_is_stalled_for_good(void **state)
 {
 	struct wt_shim_silence s = silence_of(*state, 0);
+	struct wt_shim_verdict v;
 
-	check_int(notes(&s, &(struct quiet){ .seconds = 100000 }), 0);
-	check_int(s.worktree, -1);
+	check_int(notes(&s, &(struct quiet){ .seconds = 2000 }), 0);
+	v = wt_shim_silence_judge(&s);
+	check_str(v.name, "stalled");
+	check_int(v.end_ms, 0);
 	wt_shim_silence_clear(&s);
+}
+
+/* With a limit of 60 s: a quarter makes it quiet, and half of it without a sign of life stalled. */
+static void test_silence__is_told_by_its_degrees(void **state)
+{
+	struct wt_shim_silence s = silence_of(*state, 60000);
+	struct wt_shim_verdict v;
+
+	check_int(notes(&s, &(struct quiet){ .seconds = 14, .cpu_ms_a_second = 900 }), 0);
+	check_str(wt_shim_silence_judge(&s).name, "working");
+	check_int(notes(&s, &(struct quiet){ .seconds = 86, .cpu_ms_a_second = 900 }), 0);
+	v = wt_shim_silence_judge(&s);
+	check_str(v.name, "quiet");
+	check_int(v.since_ms, s.seen_ms - s.silent_ms);
+	check_int(v.end_ms, 0);
+	check_int(notes(&s, &(struct quiet){ .seconds = 50 }), 0);
+	v = wt_shim_silence_judge(&s);
+	check_str(v.name, "stalled");
+	check_int(v.end_ms, v.since_ms + 60000);
+	assert_true(v.end_ms > s.seen_ms);
+	check_int(notes(&s, &(struct quiet){ .seconds = 1, .bytes_a_second = 1 }), 0);
+	check_str(wt_shim_silence_judge(&s).name, "working");
+	wt_shim_silence_clear(&s);
+}
+
+/* the state file */
+
+static const char *state_of(struct scratch *s)
+{
+	return scratch_output(s, "cd attempt && cat state 2>&1 && ls");
+}
+
+static void test_state__is_written_when_the_word_is_another_one_and_not_too_often(void **state)
+{
+	struct scratch *s = *state;
+	struct wt_shim_verdict working = { .name = "working" };
+	struct wt_shim_verdict quiet = { .name = "quiet", .since_ms = 7, .end_ms = 9 };
+	struct wt_shim_state out;
+	int dir;
+
+	scratch_run(s, "mkdir attempt");
+	dir = open(scratch_path(s, "attempt"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	wt_shim_state_init(&out, dir, 60000);
+	wt_shim_state_show(&out, &working, 1000);
+	check_str(scratch_output(s, "ls attempt"), "");
+	wt_shim_state_show(&out, &quiet, 2000);
+	check_str(state_of(s), "{\"schema\":\"wtorch.state/1\",\"verdict\":\"quiet\","
+			       "\"since_ms\":7,\"end_ms\":9}\nstate\n");
+	wt_shim_state_show(&out, &working, 4999);
+	check_contains(state_of(s), "quiet");
+	wt_shim_state_show(&out, &working, 5000);
+	check_contains(state_of(s), "working");
+	wt_shim_state_clear(&out);
+	check_str(scratch_output(s, "ls attempt"), "");
+	close(dir);
+}
+
+/* The folder is the agent's, too. */
+static void test_state__follows_no_link_and_opens_no_pipe(void **state)
+{
+	struct scratch *s = *state;
+	struct wt_shim_verdict quiet = { .name = "quiet" };
+	struct wt_shim_state out;
+	int dir;
+
+	scratch_run(s, "mkdir attempt && echo mine >file && ln -s ../file attempt/state && "
+		       "mkfifo attempt/state.tmp");
+	dir = open(scratch_path(s, "attempt"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	wt_shim_state_init(&out, dir, 60000);
+	wt_shim_state_show(&out, &quiet, 1000);
+	check_contains(state_of(s), "quiet");
+	check_str(scratch_output(s, "cat file; test ! -h attempt/state || echo link"), "mine\n");
+	scratch_run(s, "rm attempt/state && mkdir attempt/state");
+	wt_shim_state_show(&out, &(struct wt_shim_verdict){ .name = "stalled" }, 9000);
+	scratch_run(s, "rmdir attempt/state && rmdir attempt");
+	wt_shim_state_show(&out, &(struct wt_shim_verdict){ .name = "stalled" }, 19000);
+	wt_shim_state_clear(&out);
+	close(dir);
 }
 
 /* samples */
@@ -410,7 +492,10 @@ int main(void)
 		TEST(test_silence__work_or_output_is_life),
 		TEST(test_silence__a_file_that_changes_is_life),
 		TEST(test_silence__time_that_nobody_saw_pass_is_no_silence),
-		TEST(test_silence__without_a_limit_nothing_is_looked_at),
+		TEST(test_silence__without_a_limit_nothing_is_stalled_for_good),
+		TEST(test_silence__is_told_by_its_degrees),
+		TEST(test_state__is_written_when_the_word_is_another_one_and_not_too_often),
+		TEST(test_state__follows_no_link_and_opens_no_pipe),
 		TEST(test_sample__memory_that_is_shared_counts_once),
 		TEST(test_sample__looks_closer_from_half_a_limit_on),
 		TEST(test_sample__costs_little_while_nothing_is_limited),

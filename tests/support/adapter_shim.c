@@ -19,6 +19,7 @@ int shim_set_up(void **state)
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->attempt, sizeof w->attempt, "%s/attempt", w->dir);
 	snprintf(w->file, sizeof w->file, "%s/file", w->dir);
+	snprintf(w->cwd, sizeof w->cwd, "%s", w->dir);
 	assert_int_equal(mkdir(w->attempt, 0755), 0);
 	check_ok(wt_proc_linux_open(WTORCH_SHIM, &w->proc, &err), err);
 	w->proc.random(w->proc.self, bytes, sizeof bytes);
@@ -91,13 +92,19 @@ static size_t count_marked(const struct shim_world *w)
 	return n;
 }
 
+void shim_work_apart(struct shim_world *w)
+{
+	snprintf(w->cwd, sizeof w->cwd, "%s/apart", w->dir);
+	assert_int_equal(mkdir(w->cwd, 0755), 0);
+}
+
 void shim_start(struct shim_world *w, const char *const *argv)
 {
 	const char *const env[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "A=b c", NULL };
 	struct wt_agent_start agent = {
 		.dir = w->attempt,
 		.argv = argv,
-		.cwd = w->dir,
+		.cwd = w->cwd,
 		.env = env,
 		.stdin_path = w->stdin_path,
 		.instance = w->instance,
@@ -181,6 +188,28 @@ void shim_wait_for_file(struct shim_world *w, const char *path)
 
 	check_ok(w->proc.watch_file(w->proc.self, path, SHIM_FILE_TOKEN, &err), err);
 	while (access(path, F_OK) < 0) {
+		check_ok(w->proc.wait(w->proc.self, 60000, &wake, &err), err);
+		check_int(wake.kind, WT_WAKE_FILE);
+	}
+	w->proc.unwatch_file(w->proc.self, SHIM_FILE_TOKEN);
+}
+
+void shim_wait_for_verdict(struct shim_world *w, const char *verdict, char *text, size_t size)
+{
+	char path[128];
+	struct wt_wake wake;
+	struct wt_error err;
+
+	snprintf(path, sizeof path, "%s/" WT_SHIM_STATE, w->attempt);
+	check_ok(w->proc.watch_file(w->proc.self, path, SHIM_FILE_TOKEN, &err), err);
+	for (;;) {
+		FILE *f = fopen(path, "r");
+
+		text[f ? fread(text, 1, size - 1, f) : 0] = '\0';
+		if (f)
+			fclose(f);
+		if (strstr(text, verdict))
+			break;
 		check_ok(w->proc.wait(w->proc.self, 60000, &wake, &err), err);
 		check_int(wake.kind, WT_WAKE_FILE);
 	}

@@ -26,6 +26,7 @@ struct shim_world {
 	char dir[64];     /* the agent works here */
 	char attempt[80]; /* the shim's folder */
 	char file[80];    /* what a nasty agent writes its pid to */
+	char cwd[80];     /* of the agent: dir */
 	char instance[INSTANCE_LEN];
 	struct wt_proc_id shim;
 	int64_t timeout_ms, grace_ms, silence_ms;
@@ -41,6 +42,8 @@ int shim_tear_down(void **state);
 /* In the world's folder; its output goes to out unless that is NULL. The exit code. */
 int shim_run_shell(struct shim_world *w, const char *line, char *out, size_t size);
 
+/* The agent works in a folder of its own, in which nobody else changes anything. */
+void shim_work_apart(struct shim_world *w);
 /* An agent with what the world says about it. */
 void shim_start(struct shim_world *w, const char *const *argv);
 void shim_start_shell(struct shim_world *w, const char *line);
@@ -50,6 +53,8 @@ void shim_start_nasty(struct shim_world *w, const char *mode);
 /* The shim's exit code; its record is read, and nobody may be left. */
 int shim_wait(struct shim_world *w);
 void shim_wait_for_file(struct shim_world *w, const char *path);
+/* Until the state file says so; text gets what it says. */
+void shim_wait_for_verdict(struct shim_world *w, const char *verdict, char *text, size_t size);
 void shim_signal(struct shim_world *w, int signo);
 
 void shim_read_text(const char *path, char *out, size_t size);

@@ -16,6 +16,11 @@
  *	           moment): "pid start-time boot-id\n". A shim that finds one leaves at once with
  *	           code WT_SHIM_CLAIMED
  *	agent.log  both streams of the agent, appended
+ *	state      by rename, while the agent lives, from when it is not working for the first
+ *	           time, and only when the verdict is another one, at most once in 3 s:
+ *	           {"schema":"wtorch.state/1","verdict":"quiet","since_ms":9,"end_ms":0}
+ *	           Both times are of the monotonic clock, 0 where there is none. A cache for
+ *	           people: nothing is decided by it. Gone when exit.json is there
  *	exit.json  by rename, when the agent is gone and nobody survived:
  *	           {"schema":"wtorch.exit/1","reason":"exit","code":0,"signal":0,"error":null,
  *	            "cpu_ms":12,"peak_rss_bytes":1,"duration_ms":5,
@@ -26,7 +31,7 @@
  *	           together (the cgroup's own figure, else the largest sum of a sample, in which
  *	           shared pages count in each process, or the largest process when that is more);
  *	           survivors (32 at most) are those that KILL did not end, such as a program of
- *	           another user; limits says who kept each limit: nobody where it is null
+ *	           another user (pid 0 is one that could not be looked at); limits says who kept each limit: nobody where it is null
  *
  * The reasons, with error where it adds something:
  *
@@ -40,10 +45,27 @@
  *	              50,000 entries count, read four times within one silence and only while
  *	              the other two say nothing
  *	finished      the final text was in its output and the grace passed; code is 0, for it
- *	              had done its work
+ *	              had done its work. What was taken for its last word may have been something
+ *	              that it read aloud: whoever clearly works on behind it (more output, a
+ *	              quarter of a core for all of a grace, or just then waiting for a core) gets another grace, of a second at
+ *	              least, 30 in all and none beyond its timeout
  *	memory, pids  it went over a limit, error has the figures
  *	stopped       somebody told the shim to end it
  *	exec          it could not be started, error says why
+ *
+ * The verdicts:
+ *
+ *	working   there was output just now. Without a state file, too
+ *	quiet     no output for a minute (a quarter of a short silence), but not stalled.
+ *	          since_ms: the newest output that was seen
+ *	stalled   none of the three for half of the silence that is allowed; where any is
+ *	          allowed, for five minutes, and nothing follows from it. since_ms: the newest
+ *	          sign of life, end_ms: when it will be ended, if it goes on so
+ *	finished  it has said its last word and has not gone. since_ms: that word
+ *
+ * All files but start are made in a folder in which the agent may write as well: whatever it has
+ * put by one of these names is replaced, never opened or followed. An agent that takes its
+ * folder away takes the proof of its work away: its attempt has failed.
  *
  * TERM, INT or HUP to the shim ends the agent: TERM to its tree, the grace, then STOP and KILL
  * until nobody is left, by descent, by the instance marker in their environment, and by the
@@ -62,6 +84,9 @@
  *
  * All times are monotonic: while the machine sleeps, none passes. The shim outlives wtorch. It
  * ends with 0 when exit.json is written, 1 when that could not be.
+ *
+ * A shim that somebody halts (STOP) keeps no time until it goes on; wtorch lets its shims go on
+ * when it finds them so, at each of its ticks.
  */
 
 #define WT_SHIM_MAGIC     "wtorch-shim/2"
@@ -71,7 +96,13 @@
 #define WT_SHIM_START     "start"
 #define WT_SHIM_CLAIM     "claim"
 #define WT_SHIM_LOG       "agent.log"
+#define WT_SHIM_STATE     "state"
 #define WT_SHIM_EXIT      "exit.json"
 #define WT_SHIM_LEAF      "wtorch-" /* and the instance: name of a cgroup */
+
+#define WT_SHIM_WORKING  "working"
+#define WT_SHIM_QUIET    "quiet"
+#define WT_SHIM_STALLED  "stalled"
+#define WT_SHIM_FINISHED "finished"
 
 #endif
