@@ -43,6 +43,9 @@ static void look_at(struct wt_cli *cli, struct wt_run *run, size_t i, struct wt_
 	id = shim_of(s);
 	wt_agent_read_status(cli->ports, a, wt_path_join(a, run->dir, s->dir ? s->dir : ""),
 			     s->worktree, &live->progress_percent, &live->message);
+	if (live->witness.is_alive)
+		wt_agent_read_pulse(cli->ports, a, wt_path_join(a, run->dir, s->dir ? s->dir : ""),
+				    &live->pulse);
 	if (live->witness.is_alive && p->usage(p->self, &id, &usage)) {
 		live->cpu_ms = usage.cpu_ms;
 		live->rss_bytes = usage.rss_bytes;
@@ -72,6 +75,7 @@ static void put_json(struct wt_cli *cli, struct wt_run *run, const struct wt_liv
 	struct wt_jsonw w = { .out = out, .indent = 2 };
 	struct wt_load load;
 	struct wt_status_opts o = { .now_wall_ms = clock->wall_ms(clock->self),
+				    .now_ms = clock->mono_ms(clock->self),
 				    .live = live,
 				    .load = &load,
 				    .orchestrator_alive = wt_run_is_driven(run) };

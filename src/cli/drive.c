@@ -129,6 +129,25 @@ static void put_totals(const struct wt_cli *cli, struct wt_run *run, const struc
 	wt_buf_puts(out, "\n");
 }
 
+/* What stands behind an instance; the news of its shim beat what it says itself, but for that it
+ * is quiet. text owns what is rendered. */
+static const char *message_of(const struct wt_cli *cli, struct wt_run *run, size_t i,
+			      const struct wt_live *live, struct wt_buf *text)
+{
+	const struct wt_task_state *s = &wt_run_state(run)->tasks[i];
+	const struct wt_clock *clock = cli->ports->clock;
+	int64_t now = clock->mono_ms(clock->self);
+
+	if (s->state == WT_WAITING)
+		return wt_sched_why(run->sched, i, now);
+	if (s->state == WT_QUEUED)
+		return s->reason;
+	if (live && s->state == WT_WORKING &&
+	    (live->pulse.kind != WT_PULSE_QUIET || !live->message))
+		wt_pulse_render(&live->pulse, now, text);
+	return text->len ? text->data : live ? live->message : NULL;
+}
+
 static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,
 			 const struct wt_live *live, struct wt_buf *out)
 {
@@ -136,9 +155,9 @@ static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,
 	const struct wt_plan_task *t = &run->plan.tasks[i];
 	const struct wt_task_state *s = &wt_run_state(run)->tasks[i];
 	const struct wt_clock *clock = cli->ports->clock;
-	struct wt_buf text = WT_BUF_INIT;
+	struct wt_buf text = WT_BUF_INIT, said = WT_BUF_INIT;
 	int64_t now = clock->wall_ms(clock->self);
-	const char *message = live && live->message ? live->message : NULL;
+	const char *message = message_of(cli, run, i, live, &said);
 	char percent[16] = "-";
 	size_t used;
 
@@ -158,10 +177,6 @@ static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,
 	wt_buf_putc(out, ' ');
 	wt_ui_cell(ui, out, wt_state_is_living(wt_live_state(s, live)) ? percent : "", 5, true);
 	wt_buf_puts(out, "  ");
-	if (s->state == WT_WAITING)
-		message = wt_sched_why(run->sched, i, clock->mono_ms(clock->self));
-	else if (s->state == WT_QUEUED)
-		message = s->reason;
 	used = 1 + 8 + 1 + 22 + 1 + 9 + 1 + 8 + 1 + 5 + 2;
 	if (message && (size_t)ui->columns > used + 1)
 		wt_ui_cell(ui, out, message, (size_t)ui->columns - used - 1, false);
@@ -174,6 +189,7 @@ static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,
 		wt_text_render_safe(out, wt_str_of(live->witness.problem));
 		wt_buf_putc(out, '\n');
 	}
+	wt_buf_clear(&said);
 	wt_buf_clear(&text);
 }
 

@@ -124,7 +124,24 @@ static void put_usage(struct wt_jsonw *w, const struct wt_task_state *t, const s
 
 enum wt_state wt_live_state(const struct wt_task_state *t, const struct wt_live *live)
 {
-	return live && live->witness.has_looked ? live->witness.state : t->state;
+	enum wt_state state = live && live->witness.has_looked ? live->witness.state : t->state;
+
+	return state == WT_WORKING && live && live->pulse.kind == WT_PULSE_STALLED ? WT_STALLED
+										   : state;
+}
+
+static void put_reason(struct wt_jsonw *w, const struct wt_task_state *t,
+		       const struct wt_live *live, const char *pulse)
+{
+	const char *problem = live->witness.problem, *reason = t->reason;
+
+	if (problem && !wt_state_is_final(t->state))
+		reason = problem;
+	else if (t->state == WT_WAITING && live->reason)
+		reason = live->reason;
+	else if (pulse && *pulse)
+		reason = pulse;
+	wt_jsonw_kstr(w, "reason", reason);
 }
 
 /* The record that put the task into its state, and what was seen of it now. */
@@ -158,7 +175,10 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	const struct wt_witness *seen = &live->witness;
 	bool is_gone = seen->has_looked && !seen->is_alive;
 	bool has_agent = t->pid && wt_state_is_living(t->state) && !is_gone;
+	struct wt_buf pulse = WT_BUF_INIT;
 
+	if (has_agent)
+		wt_pulse_render(&live->pulse, o->now_ms, &pulse);
 	wt_jsonw_begin(w, '{');
 	wt_jsonw_kstr(w, "task", p->task.id);
 	wt_jsonw_kstr(w, "title", p->task.title);
@@ -175,12 +195,11 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	put_ids(w, "gates", NULL, 0);
 	put_usage(w, t, live);
 	put_ids(w, "conflicts_with", t->others, t->n_others);
-	wt_jsonw_kstr(w, "reason",
-		      seen->problem && !wt_state_is_final(t->state) ? seen->problem
-		      : t->state == WT_WAITING && live->reason      ? live->reason
-								    : t->reason);
+	put_reason(w, t, live, pulse.data);
+	wt_jsonw_kstr(w, "verdict", has_agent ? wt_pulse_name(live->pulse.kind) : NULL);
 	put_witness(w, t, seen, o);
 	wt_jsonw_end(w, '}');
+	wt_buf_clear(&pulse);
 }
 
 void wt_status_render_json(const struct wt_run_state *s, const struct wt_status_opts *o,

@@ -365,3 +365,24 @@ bool wt_agent_read_status(const struct wt_ports *ports, struct wt_arena *a, cons
 		read_status_file(ports, a, wt_path_join(a, worktree, ".agent_status.json"), percent,
 				 message));
 }
+
+void wt_agent_read_pulse(const struct wt_ports *ports, struct wt_arena *a, const char *dir,
+			 struct wt_pulse *out)
+{
+	struct wt_buf text = WT_BUF_INIT;
+	const struct wt_json *doc;
+	struct wt_error err;
+	const char *verdict;
+
+	*out = (struct wt_pulse){ .kind = WT_PULSE_WORKING };
+	if (ports->fs->read(ports->fs->self, wt_path_join(a, dir, WT_SHIM_STATE),
+			    WT_MAX_STATUS_BYTES, &text, &err) == WT_OK &&
+	    ports->reader->json(a, (struct wt_str){ text.data, text.len }, &doc, &err) == WT_OK &&
+	    doc->kind == WT_JSON_OBJECT) {
+		verdict = wt_json_text(doc, "verdict", NULL);
+		out->kind = verdict ? wt_pulse_find(wt_str_of(verdict)) : WT_PULSE_UNKNOWN;
+		out->since_ms = wt_json_int(doc, "since_ms", 0);
+		out->end_ms = wt_json_int(doc, "end_ms", 0);
+	}
+	wt_buf_clear(&text);
+}

@@ -284,6 +284,8 @@ enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_p
 	/* Hints: where they cannot be watched, people see less, and nothing else changes. */
 	(void)!p->watch_file(p->self, wt_path_join(&run->arena, dir, "status.json"),
 			     wt_token(WT_TOKEN_STATUS, task), &ignored);
+	(void)!p->watch_file(p->self, wt_path_join(&run->arena, dir, WT_SHIM_STATE),
+			     wt_token(WT_TOKEN_STATUS, task), &ignored);
 	if (d->instances[task].worktree.path)
 		(void)!p->watch_file(p->self,
 				     wt_path_join(&run->arena, d->instances[task].worktree.path,
@@ -303,6 +305,7 @@ void wt_attempt_read_status(struct wt_drive *d, size_t task)
 					  state_of(d, task)->attempt);
 
 	inst->has_news = false;
+	wt_agent_read_pulse(run->ports, &said, dir, &live->pulse);
 	/* Only the newest is kept: an agent may write as often as it likes. */
 	if (wt_agent_read_status(run->ports, &said, dir, inst->worktree.path,
 				 &live->progress_percent, &live->message)) {
@@ -310,6 +313,20 @@ void wt_attempt_read_status(struct wt_drive *d, size_t task)
 		inst->said = said;
 	} else {
 		wt_arena_clear(&said);
+	}
+}
+
+/* One that a tracer holds is its tracer's. */
+void wt_attempt_tend(struct wt_drive *d)
+{
+	const struct wt_proc *p = d->run->ports->proc;
+	struct wt_error ignored;
+
+	for (size_t i = 0; i < d->run->plan.n_tasks; i++) {
+		const struct wt_instance *inst = &d->instances[i];
+
+		if (inst->phase != WT_PHASE_NONE && p->is_halted(p->self, &inst->shim))
+			(void)!p->signal(p->self, &inst->shim, SIGCONT, &ignored);
 	}
 }
 

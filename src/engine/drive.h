@@ -32,6 +32,7 @@ struct wt_drive {
 	struct wt_live *live;          /* the same */
 	int64_t sampled_ms;            /* when the load was looked at */
 	int64_t news_ms;               /* when status files were last read */
+	int64_t tended_ms;             /* when the shims were last looked at */
 	struct wt_load load;
 	bool wants_out; /* a second signal: leave, the shims finish the ending */
 	int signo;
@@ -63,6 +64,8 @@ enum wt_code wt_attempt_stop(struct wt_drive *d, size_t task, struct wt_error *e
 enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_proc_id *shim,
 			      struct wt_error *err);
 void wt_attempt_read_status(struct wt_drive *d, size_t task);
+/* Lets the shims go on that somebody has halted: a halted one keeps no deadline. */
+void wt_attempt_tend(struct wt_drive *d);
 
 /* attempt_exit.c: the shim of the task's agent or setup command is gone. */
 enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error *err);

@@ -15,6 +15,8 @@
 
 /* The CPU figure is a mean; over less than this it says nothing. */
 #define SAMPLE_MS 5000
+/* How often the shims are looked at at most. */
+#define TEND_MS 1000
 /* How often status files are read at most, however often they are written. */
 #define NEWS_MS 250
 /* Wakes that are handled before something new is decided, should they never end. */
@@ -136,7 +138,13 @@ static void read_news(struct wt_drive *d)
 
 static void tick(struct wt_drive *d, const struct wt_drive_opts *o)
 {
+	int64_t now = now_of(d);
+
 	read_news(d);
+	if (now - d->tended_ms >= TEND_MS) {
+		d->tended_ms = now;
+		wt_attempt_tend(d);
+	}
 	if (o->tick)
 		o->tick(o->arg, d->run, d->live, &d->load);
 }

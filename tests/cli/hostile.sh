@@ -80,6 +80,18 @@ test_an_agent_that_halts_its_shim_can_be_stopped() {
 	expect_nobody
 }
 
+test_an_agent_that_halts_its_shim_keeps_its_deadline() {
+	hostile <<-'A'
+		trap '' TERM
+		kill -STOP $PPID
+		while :; do sleep 3600; done
+	A
+	expect_status 1 wtorch -c run.interval=1s -c run.retries=0 -c agent.bot.grace=0s \
+		-c agent.bot.timeout=1s run -y
+	expect_in out '1 First task  timeout: '
+	expect_nobody
+}
+
 test_a_worktree_that_the_agent_deleted_keeps_the_task() {
 	hostile <<-'A'
 		[ "$WTORCH_ATTEMPT" = 1 ] && rm -rf "$WTORCH_WORKTREE" && exit

@@ -214,4 +214,43 @@ test_an_agent_that_is_silent_and_idle_is_stalled() {
 	expect_nobody
 }
 
+has_state() { [ -e .git/wtorch/runs/*/1/1/state ]; }
+
+# The shim writes its state file when the verdict changes; what stands there is shown.
+test_status_shows_what_the_shim_thinks_of_its_agent() {
+	make_repo repo
+	cd repo
+	make_agent bot <<-A
+		cat >/dev/null
+		echo GOODBYE
+		sleep 3600
+	A
+	one_task
+	start -c agent.bot.final=GOODBYE -c agent.bot.grace=10m run -y
+	eventually has_state
+	expect_status 0 wtorch status
+	expect_in out 'working' 'done, not exited'
+	expect_status 0 wtorch status --json
+	expect_in out '"verdict": "finished"' '"reason": "done, not exited'
+	dir=$(echo .git/wtorch/runs/*/1/1)
+	echo '{"verdict":"stalled","since_ms":1,"end_ms":9000000000000000000}' >"$dir/state"
+	expect_status 0 wtorch status --json
+	expect_in out '"verdict": "stalled"' '"state": "stalled"' '"reason": "idle '
+	for text in '{"verdict":"dancing","since_ms":-9e99}' '[' '' '{"verdict":7}'; do
+		printf %s "$text" >"$dir/state"
+		expect_status 0 wtorch status --json
+		expect_in out '"state": "working"'
+	done
+	rm "$dir/state"
+	mkfifo "$dir/state"
+	expect_status 0 wtorch status --json
+	expect_in out '"verdict": "working"'
+	expect_status 0 wtorch stop
+	end 1
+	[ ! -e "$dir/exit.json.tmp" ] || fail 'a draft was left'
+	expect_status 0 wtorch status --json
+	expect_in out '"verdict": null'
+	expect_nobody
+}
+
 run_tests "$@"

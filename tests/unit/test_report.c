@@ -456,6 +456,45 @@ static void test_report__status_shows_each_task_as_it_is(void **unused)
 	run_clear(&r);
 }
 
+static void check_pulse(const struct wt_pulse *pulse, const char *state, const char *verdict,
+			const char *reason)
+{
+	struct wt_live live = { .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1 };
+	struct wt_status_opts o = { .now_wall_ms = 1700000000000 + 31000,
+				    .now_ms = 500000,
+				    .live = &live };
+	struct wt_buf out = WT_BUF_INIT;
+	struct wt_jsonw w = { .out = &out };
+	const struct wt_json *doc;
+	struct run r;
+
+	run_of(&r, "a");
+	start(&r, "a");
+	live.pulse = *pulse;
+	wt_status_render_json(wt_sched_state(r.s), &o, &w);
+	doc = json_of(&r.arena, out.data);
+	check_str(json_at(doc, "instances.0.state")->string, state);
+	check_str(json_at(doc, "instances.0.verdict")->string, verdict);
+	if (reason)
+		check_str(json_at(doc, "instances.0.reason")->string, reason);
+	else
+		check_int(json_at(doc, "instances.0.reason")->kind, WT_JSON_NULL);
+	wt_buf_clear(&out);
+	run_clear(&r);
+}
+
+static void test_report__status_shows_what_is_known_of_a_living_agent(void **unused)
+{
+	(void)unused;
+	check_pulse(&(struct wt_pulse){ .kind = WT_PULSE_WORKING }, "working", "working", NULL);
+	check_pulse(&(struct wt_pulse){ .kind = WT_PULSE_QUIET, .since_ms = 380000 }, "working",
+		    "quiet", "no output 2m");
+	check_pulse(&(struct wt_pulse){ WT_PULSE_STALLED, 440000, 530000 }, "stalled", "stalled",
+		    "idle 1m, ends in 30s");
+	check_pulse(&(struct wt_pulse){ .kind = WT_PULSE_FINISHED, .since_ms = 600000 }, "working",
+		    "finished", "done, not exited");
+}
+
 static void test_report__status_shows_no_work_that_nobody_does(void **unused)
 {
 	struct wt_live live = { .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1 };
@@ -488,6 +527,7 @@ static void test_report__status_shows_no_work_that_nobody_does(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_report__status_shows_what_is_known_of_a_living_agent),
 		cmocka_unit_test(test_report__status_shows_no_work_that_nobody_does),
 		cmocka_unit_test(test_report__text_says_what_became_of_each_task_and_what_to_type),
 		cmocka_unit_test(test_report__text_fits_80_columns_whatever_the_titles),

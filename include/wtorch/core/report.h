@@ -9,6 +9,7 @@
  */
 
 #include "wtorch/base/json.h"
+#include "wtorch/core/pulse.h"
 #include "wtorch/core/sched.h"
 
 struct wt_report_opts {
@@ -48,13 +49,16 @@ struct wt_live {
 	int64_t cpu_ms, rss_bytes; /* negative: not known */
 	const char *reason;        /* from wt_sched_why for those that wait */
 	struct wt_witness witness;
+	struct wt_pulse pulse;
 };
 
-/* The state to show: what was seen, where somebody has looked. live may be NULL. */
+/* The state to show: what was seen, where somebody has looked. Stalled is only ever seen. live may
+ * be NULL. */
 enum wt_state wt_live_state(const struct wt_task_state *t, const struct wt_live *live);
 
 struct wt_status_opts {
 	int64_t now_wall_ms;
+	int64_t now_ms; /* monotonic: that of the pulses */
 	const struct wt_live *live; /* as plan->tasks, or NULL */
 	const struct wt_load *load; /* NULL: not known */
 	bool orchestrator_alive;

@@ -7,6 +7,7 @@
  * start under a shim, its status file, and its exit record.
  */
 
+#include "wtorch/core/pulse.h"
 #include "wtorch/engine/worktree.h"
 
 /* Everything that must be there before an agent can be started for any task: the [agent]
@@ -51,5 +52,9 @@ void wt_agent_read_exit(struct wt_run *run, const char *dir, struct wt_agent_exi
  * is not the document of the contract. message lives in the arena, made safe and short. */
 bool wt_agent_read_status(const struct wt_ports *ports, struct wt_arena *a, const char *dir,
 			  const char *worktree, double *percent, const char **message);
+
+/* What the shim of a living agent says about it; working when it has said nothing yet. */
+void wt_agent_read_pulse(const struct wt_ports *ports, struct wt_arena *a, const char *dir,
+			 struct wt_pulse *out);
 
 #endif
