@@ -121,7 +121,7 @@ test_files_of_others_that_a_stale_branch_deletes_stay() {
 		git reset -q --soft main && git commit -qm 'on top of main, with the old files'
 	A
 	expect_status 1 wtorch run -y
-	expect_in out "undo what landed in 'other.txt'"
+	expect_in out "undo what landed since it began: it deletes 'other.txt'"
 	[ "$(git show main:other.txt)" = precious ] || fail 'the file is gone'
 	[ "$(cat other.txt)" = precious ] || fail 'the file is gone from the checkout'
 }
