@@ -78,7 +78,7 @@ static void sweep(struct world *w, enum faulty_kind kind, const char *prefix)
 	begin_anew(w);
 	tip = world_git(w, "rev-parse --branches='wtorch/*'");
 
-	for (size_t n = 1; was_hit && n < 60; n++) {
+	for (size_t n = 1; was_hit && n < 60; n += kind == FAULTY_BEFORE ? sweep_step() : 1) {
 		const char *after;
 
 		begin_anew(w);

@@ -251,7 +251,7 @@ static void sweep(struct world *w, enum faulty_kind kind)
 	source.worktree = wt_arena_strdup(&w->arena, source.worktree);
 	scratch_run(w->s, "cd '%s' && echo s >>a.txt && git stash -q && echo new >new.txt",
 		    source.worktree);
-	for (size_t at = 1; was_hit; at++) {
+	for (size_t at = is_sweeping() ? 1 : 1 + (size_t)kind; was_hit; at += sweep_step()) {
 		struct faulty *f = faulty_new(&w->ports);
 		const char *before = kept_names(w), *refs;
 		unsigned n = 99;

@@ -299,7 +299,7 @@ static void sweep(struct world *w, enum faulty_kind kind)
 	pin(w, &k);
 	take_away(w, &k);
 	before = surroundings(w);
-	for (size_t at = 1; was_hit; at++) {
+	for (size_t at = is_sweeping() ? 1 : 1 + (size_t)kind; was_hit; at += sweep_step()) {
 		struct faulty *f = faulty_new(&w->ports);
 		struct wt_keep back;
 		enum wt_code rc;

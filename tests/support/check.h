@@ -46,6 +46,13 @@ static inline bool is_sweeping(void)
 	return text && strtol(text, NULL, 10) > 0;
 }
 
+/* Of the places of a sweep over ports, every third one, but each in a sweep. Where tests begin at
+ * different ones of the first three, they have tried all between them. */
+static inline size_t sweep_step(void)
+{
+	return is_sweeping() ? 1 : 3;
+}
+
 /* How often something random is tried: ten times as often in a sweep, and less often where
  * everything is slower. */
 static inline int rounds_of(int rounds)
