@@ -32,26 +32,22 @@ enum wt_code wt_tree_find(const struct wt_git *git, const struct wt_oid *root, c
 			  struct wt_arena *a, struct wt_side *out, struct wt_error *err)
 {
 	struct wt_side at = { .oid = *root, .mode = MODE_TREE };
+	struct wt_arena scratch = { 0 }; /* a is for long, and large folders are asked for often */
+	enum wt_code rc = WT_OK;
 
-	*out = (struct wt_side){ 0 };
-	while (*path) {
+	(void)a;
+	while (!rc && *path && at.mode == MODE_TREE) {
 		struct wt_str name = head_of(&path);
 		const struct wt_tree_entry *e;
 		struct wt_tree t = { 0 };
-		enum wt_code rc;
 
-		if (at.mode != MODE_TREE)
-			return WT_OK;
-		rc = git->store->tree(git->self, &at.oid, a, &t, err);
-		if (rc)
-			return rc;
-		e = entry_of(&t, name);
-		if (!e)
-			return WT_OK;
-		at = (struct wt_side){ .oid = e->oid, .mode = e->mode };
+		rc = git->store->tree(git->self, &at.oid, &scratch, &t, err);
+		e = rc ? NULL : entry_of(&t, name);
+		at = e ? (struct wt_side){ .oid = e->oid, .mode = e->mode } : (struct wt_side){ 0 };
 	}
-	*out = at;
-	return WT_OK;
+	*out = rc || *path ? (struct wt_side){ 0 } : at;
+	wt_arena_clear(&scratch);
+	return rc;
 }
 
 /* As git sorts: a folder's name counts as if it ended in '/'. */

@@ -39,6 +39,16 @@ static void test_work__a_large_file_that_was_committed_is_kept(void **state)
 			"'big' is larger than worktree.max_file");
 }
 
+static void test_work__a_large_file_among_others_in_many_folders_is_kept(void **state)
+{
+	world_set(*state, "worktree.max_file", "1K");
+	check_kept_with(*state,
+			"mkdir -p a/b a.b c && for d in a a/b a.b c .; do seq 40 | "
+			"(cd $d && split -l 1 - f); done && head -c 2000 /dev/zero >a/b/fas && "
+			"git add . && git commit -qm 'many'",
+			"'a/b/fas' is larger than worktree.max_file");
+}
+
 static void test_work__an_unfinished_merge_is_kept(void **state)
 {
 	check_kept_with(*state,
@@ -130,6 +140,7 @@ int main(void)
 		WORLD_TEST(test_work__a_repository_that_was_committed_is_kept),
 		WORLD_TEST(test_work__a_repository_deep_in_an_untracked_folder_is_kept),
 		WORLD_TEST(test_work__a_large_file_that_was_committed_is_kept),
+		WORLD_TEST(test_work__a_large_file_among_others_in_many_folders_is_kept),
 		WORLD_TEST(test_work__an_unfinished_merge_is_kept),
 		WORLD_TEST(test_work__a_branch_that_is_gone_is_kept),
 		WORLD_TEST(test_work__waits_for_a_base_that_was_renamed_meanwhile),
