@@ -12,6 +12,7 @@
 #include "wtorch/engine/cgroup.h"
 #include "wtorch/engine/disk.h"
 #include "wtorch/engine/land.h"
+#include "wtorch/engine/witness.h"
 
 static const struct wt_opt rows[] = {
 	{ .name = "yes", .letter = 'y', .help = "do not ask" },
@@ -180,23 +181,14 @@ static size_t count_new(struct wt_cli *cli, const struct wt_run *run, struct wt_
  * their tasks twice. The caller holds the lock, so nobody drives it. */
 static enum wt_code check_left(struct wt_cli *cli, struct wt_error *err)
 {
-	const struct wt_proc *proc = cli->ports->proc;
 	struct wt_error ignored;
 	struct wt_run *run;
 	size_t n = 0;
-	enum wt_code rc = WT_OK;
+	enum wt_code rc;
 
 	if (wt_run_open(cli->ports, NULL, &run, &ignored))
 		return WT_OK;
-	for (size_t i = 0; i < run->plan.n_tasks; i++) {
-		const struct wt_task_state *t = &wt_run_state(run)->tasks[i];
-		struct wt_proc_id id = { .pid = t->pid };
-
-		snprintf(id.start_time, sizeof id.start_time, "%s",
-			 t->start_time ? t->start_time : "");
-		snprintf(id.boot_id, sizeof id.boot_id, "%s", t->boot_id ? t->boot_id : "");
-		n += run->place != WT_PLACE_ELSEWHERE && wt_state_is_living(t->state) && t->pid && proc->is_alive(proc->self, &id);
-	}
+	rc = wt_run_count_left(run, &n, err);
 	if (n) {
 		wt_fail(err, WT_E_BUSY,
 			"nobody drives run %s any more, but %zu agent%s of it live%s", run->id, n,

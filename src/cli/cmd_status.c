@@ -16,15 +16,6 @@ static const struct wt_opt rows[] = {
 	{ .name = "json", .help = "print one JSON document" },
 };
 
-static struct wt_proc_id shim_of(const struct wt_task_state *s)
-{
-	struct wt_proc_id id = { .pid = s->pid };
-
-	snprintf(id.start_time, sizeof id.start_time, "%s", s->start_time ? s->start_time : "");
-	snprintf(id.boot_id, sizeof id.boot_id, "%s", s->boot_id ? s->boot_id : "");
-	return id;
-}
-
 /* What only looking can tell: is it alive, what does it say, what does it use. */
 static void look_at(struct wt_cli *cli, struct wt_run *run, size_t i, struct wt_arena *a,
 		    struct wt_live *live)
@@ -38,9 +29,8 @@ static void look_at(struct wt_cli *cli, struct wt_run *run, size_t i, struct wt_
 	if (s->state == WT_WAITING)
 		live->reason = wt_arena_strdup(
 			a, wt_sched_why(run->sched, i, clock->mono_ms(clock->self)));
-	if (!s->pid || !wt_state_is_living(s->state))
+	if (!wt_state_is_living(s->state) || !wt_witness_process(run, i, &id))
 		return;
-	id = shim_of(s);
 	wt_agent_read_status(cli->ports, a, wt_path_join(a, run->dir, s->dir ? s->dir : ""),
 			     s->worktree, &live->progress_percent, &live->message);
 	if (live->witness.is_alive)

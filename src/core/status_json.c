@@ -174,7 +174,8 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	const struct wt_task_state *t = &s->tasks[task];
 	const struct wt_witness *seen = &live->witness;
 	bool is_gone = seen->has_looked && !seen->is_alive;
-	bool has_agent = t->pid && wt_state_is_living(t->state) && !is_gone;
+	int64_t pid = seen->pid ? seen->pid : t->pid;
+	bool has_agent = pid && wt_state_is_living(t->state) && !is_gone;
 	struct wt_buf pulse = WT_BUF_INIT;
 
 	if (has_agent)
@@ -185,7 +186,7 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "state", wt_state_name(wt_live_state(t, live)));
 	wt_jsonw_kint(w, "attempt", (int64_t)t->attempt);
 	wt_jsonw_kint(w, "round", 0);
-	put_number(w, "pid", has_agent ? (double)t->pid : -1);
+	put_number(w, "pid", has_agent ? (double)pid : -1);
 	wt_jsonw_kstr(w, "branch", t->branch ? t->branch : p->branch);
 	wt_jsonw_kstr(w, "worktree", t->worktree);
 	put_time(w, "started_at", t->started_wall_ms);

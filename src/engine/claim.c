@@ -5,6 +5,7 @@
 
 #include "drive.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/witness.h"
 #include "wtorch/port/shim.h"
 
 /* How long a claim may be seen half written, which only happens on a file system without links,
@@ -66,4 +67,78 @@ enum wt_code wt_claim_owner(struct wt_drive *d, const char *dir, struct wt_proc_
 		return read_claim(d, claim, id, err);
 	return rc ? wt_wrap(err, "cannot settle who owns '%s'", dir)
 		  : wt_fail(err, WT_E_NOT_FOUND, "nobody owns '%s'", dir);
+}
+
+/* without waiting */
+
+/* The claim that decides whether a process was started whose start has no record; NULL: none. */
+static const char *open_claim(const struct wt_run *run, size_t task, struct wt_arena *a)
+{
+	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
+	const char *dir = wt_arena_printf(a, "%s/%s/%zu", run->dir, run->plan.tasks[task].task.id,
+					  s->attempt);
+
+	if (s->has_open_intent && s->intent == WT_EV_AGENT_STARTING)
+		return wt_path_join(a, dir, WT_SHIM_CLAIM);
+	if (s->has_open_intent && s->intent == WT_EV_WORKTREE_PREPARING)
+		return wt_path_join(a, wt_path_join(a, dir, "setup"), WT_SHIM_CLAIM);
+	return NULL;
+}
+
+bool wt_witness_process(const struct wt_run *run, size_t task, struct wt_proc_id *id)
+{
+	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
+	const struct wt_fs *fs = run->ports->fs;
+	struct wt_arena a = { 0 };
+	const char *claim = open_claim(run, task, &a);
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error ignored;
+
+	*id = (struct wt_proc_id){ 0 };
+	if (claim) {
+		if (fs->read(fs->self, claim, 4096, &text, &ignored) != WT_OK ||
+		    !parse_claim(&text, id))
+			id->pid = 0;
+		wt_buf_clear(&text);
+	} else if (s->pid) {
+		id->pid = s->pid;
+		snprintf(id->start_time, sizeof id->start_time, "%s",
+			 s->start_time ? s->start_time : "");
+		snprintf(id->boot_id, sizeof id->boot_id, "%s", s->boot_id ? s->boot_id : "");
+	}
+	wt_arena_clear(&a);
+	return id->pid > 0;
+}
+
+/* As wt_claim_owner: from now on no late shim can start anything there. */
+static enum wt_code forestall(const struct wt_run *run, size_t task, struct wt_error *err)
+{
+	const struct wt_fs *fs = run->ports->fs;
+	struct wt_arena a = { 0 };
+	const char *claim = open_claim(run, task, &a);
+	enum wt_code rc = WT_OK;
+
+	if (claim)
+		rc = fs->create(fs->self, claim, WT_STR("0 0 settled\n"), err);
+	wt_arena_clear(&a);
+	/* Without the folder there is nothing that a shim could have been told to start. */
+	return rc == WT_E_EXISTS || rc == WT_E_NOT_FOUND ? WT_OK : rc;
+}
+
+enum wt_code wt_run_count_left(const struct wt_run *run, size_t *n, struct wt_error *err)
+{
+	const struct wt_proc *p = run->ports->proc;
+	enum wt_code rc = WT_OK;
+
+	*n = 0;
+	for (size_t i = 0; !rc && i < run->plan.n_tasks; i++) {
+		struct wt_proc_id id;
+
+		if (run->place == WT_PLACE_ELSEWHERE ||
+		    !wt_state_is_living(wt_run_state(run)->tasks[i].state))
+			continue;
+		rc = forestall(run, i, err);
+		*n += !rc && wt_witness_process(run, i, &id) && p->is_alive(p->self, &id);
+	}
+	return rc ? wt_wrap(err, "cannot see whether agents of run %s live", run->id) : WT_OK;
 }

@@ -63,15 +63,21 @@ static void look_at_worktree(struct look *l)
 	saw(l, wt_arena_printf(l->arena, "worktree %s", path));
 }
 
-static void look_at_agent(struct look *l)
+/* The very process that the task's record, or its claim, names. */
+static void look_at_process(struct look *l, const struct wt_proc_id *id)
 {
 	const struct wt_proc *p = l->run->ports->proc;
-	struct wt_proc_id id = { .pid = l->t->pid };
 
-	snprintf(id.start_time, sizeof id.start_time, "%s",
-		 l->t->start_time ? l->t->start_time : "");
-	snprintf(id.boot_id, sizeof id.boot_id, "%s", l->t->boot_id ? l->t->boot_id : "");
-	l->out->is_alive = l->run->place != WT_PLACE_ELSEWHERE && p->is_alive(p->self, &id);
+	l->out->is_alive = l->run->place != WT_PLACE_ELSEWHERE && p->is_alive(p->self, id);
+	if (l->out->is_alive)
+		l->out->pid = id->pid;
+	saw(l, wt_arena_printf(l->arena, "process %" PRId64 " started at %s: %s", id->pid,
+			       id->start_time, l->out->is_alive ? "alive" : "gone"));
+}
+
+static void look_at_agent(struct look *l, const struct wt_proc_id *id)
+{
+	look_at_process(l, id);
 	if (l->run->place == WT_PLACE_ELSEWHERE) {
 		l->out->state = WT_STOPPED;
 		miss(l, "if it goes on, then in the repository that the run belongs to");
@@ -80,8 +86,6 @@ static void look_at_agent(struct look *l)
 		miss(l, l->is_driven ? "its process has ended, which is not noted yet"
 				     : "its process is gone: wtorch resume");
 	}
-	saw(l, wt_arena_printf(l->arena, "process %" PRId64 " started at %s: %s", id.pid,
-			       id.start_time, l->out->is_alive ? "alive" : "gone"));
 	if (l->out->is_alive)
 		look_at_worktree(l);
 }
@@ -97,6 +101,26 @@ static void look_at_orchestrator(struct look *l)
 	}
 	saw(l, wt_arena_printf(l->arena, "wtorch, process %" PRId64 ": %s", s->orchestrator_pid,
 			       l->is_driven ? "alive" : "gone"));
+}
+
+/* Whoever made ready may have died between the start of a process and its record. */
+static void look_at_preparing(struct look *l, size_t task)
+{
+	bool is_setup = l->t->intent == WT_EV_WORKTREE_PREPARING;
+	struct wt_proc_id id;
+
+	if (l->is_driven || !wt_witness_process(l->run, task, &id)) {
+		look_at_orchestrator(l);
+		return;
+	}
+	if (!is_setup)
+		l->out->state = WT_WORKING;
+	look_at_agent(l, &id);
+	if (!l->out->is_alive && is_setup)
+		l->out->state = WT_WAITING;
+	if (l->out->is_alive)
+		miss(l, is_setup ? "its setup command runs, and nobody waits for it: wtorch resume"
+				 : "its agent works, and nobody noted that: wtorch resume");
 }
 
 /* False when it is not there; *known is false when that could not be found out. */
@@ -166,15 +190,19 @@ void wt_witness_look(struct wt_run *run, size_t task, bool is_driven, struct wt_
 {
 	const struct wt_task_state *t = &wt_run_state(run)->tasks[task];
 	struct look l = { .run = run, .arena = a, .t = t, .is_driven = is_driven, .out = out };
+	struct wt_proc_id id;
 
 	*out = (struct wt_witness){ .has_looked = true, .state = t->state };
 	switch (t->state) {
 	case WT_WORKING:
 	case WT_STALLED:
 	case WT_FIXING:
-		look_at_agent(&l);
+		(void)!wt_witness_process(run, task, &id);
+		look_at_agent(&l, &id);
 		break;
 	case WT_PREPARING:
+		look_at_preparing(&l, task);
+		break;
 	case WT_GATING:
 	case WT_MERGING:
 		look_at_orchestrator(&l);

@@ -83,7 +83,10 @@ test_killed_during_setup_it_is_ended_and_begun_again() {
 	start -c "worktree.setup=sh $top/setup.sh" run -y
 	eventually [ -s "$top/setups" ]
 	crash
-	expect_witness 1 '"state": "waiting"' '"holds": false' 'wtorch resume'
+	expect_witness 1 '"state": "preparing"' '"holds": false' \
+		'its setup command runs, and nobody waits for it: wtorch resume'
+	expect_untouched 6 wtorch run -y
+	expect_in err 'but 1 agent of it lives'
 	finish_it
 	[ "$(wc -l <"$top/setups")" = 2 ] || fail "setup ran $(wc -l <"$top/setups") times"
 	[ "$(git worktree list | wc -l)" = 2 ] || fail "$(git worktree list)"
@@ -145,6 +148,79 @@ test_resume_hears_a_signal_while_it_waits() {
 	expect_status 0 wtorch status
 	expect_in out 'stopped'
 	[ "$(wc -l <"$top/setups")" = 1 ] || fail 'it was begun again'
+}
+
+# Killed when the shim was started and its record was not written. The start file is a pipe until
+# we read it, which is before the shim is there; then the journal is locked, and the shim, which is
+# a script in front of the real one, waits for the file go.
+has_begun() { grep -qs '"event":"agent_starting"' .git/wtorch/runs/*/journal.jsonl; }
+killed_before_the_record() {
+	make_repo repo
+	cd repo
+	make_held_agent </dev/null
+	one_task
+	mkdir -p "$top/prog"
+	cp "$WTORCH" "$top/prog/wtorch"
+	write "$top/prog/wtorch-shim" <<-S
+		#!/bin/sh
+		case \$1 in */setup) ;; *) until [ -e "$top/go" ]; do sleep 0.05; done ;; esac
+		exec "$(dirname "$WTORCH")/wtorch-shim" "\$1"
+	S
+	chmod +x "$top/prog/wtorch-shim"
+	printf 'cd %s/work/repo/.git/wtorch/runs/*/1/1\n[ -e start ] || mkfifo start\n' "$top" \
+		>"$top/setup.sh"
+	(
+		WTORCH=$top/prog/wtorch
+		start -c "worktree.setup=sh $top/setup.sh" -c run.retry_pause=0s run -y
+		echo "$runner" >"$top/runner"
+	)
+	runner=$(cat "$top/runner")
+	eventually has_begun
+	journal=$(echo .git/wtorch/runs/*/journal.jsonl)
+	folder=$(dirname "$journal")
+	mkfifo "$top/unlock"
+	flock "$journal" sh -c ": >'$top/locked'; cat '$top/unlock'" >/dev/null &
+	eventually [ -e "$top/locked" ]
+	cat "$folder/1/1/start" >"$top/start"
+	rm "$folder/1/1/start"
+	mv "$top/start" "$folder/1/1/start"
+}
+
+kill_before_the_record() {
+	kill -KILL "$runner"
+	eventually is_over "$runner"
+	echo >"$top/unlock"
+	! grep -q '"event":"agent_started"' "$journal" || fail 'it was noted'
+}
+
+test_killed_before_its_start_is_noted_the_agent_is_known() {
+	killed_before_the_record
+	: >"$top/go"
+	eventually [ -e "$top/begun-1" ]
+	kill_before_the_record
+	expect_witness 1 '"state": "working"' 'alive' '"holds": false' \
+		'its agent works, and nobody noted that: wtorch resume'
+	expect_status 0 wtorch status
+	expect_in out 'working 1' 'interrupted'
+	expect_untouched 6 wtorch run -y
+	expect_in err 'but 1 agent of it lives' 'wtorch resume goes on with it'
+	finish_it
+	[ "$(grep -c '"event":"agent_starting"' "$journal")" = 1 ] || fail 'it was started twice'
+}
+
+# A shim that has not come to its claim yet: what goes on with the task takes that away from it.
+test_killed_before_its_start_is_noted_a_late_shim_starts_nothing() {
+	killed_before_the_record
+	kill_before_the_record
+	expect_witness 1 '"state": "waiting"' '"holds": false'
+	release
+	expect_status 0 wtorch run -y
+	expect_in out '1 merged'
+	rm "$top/begun-1"
+	: >"$top/go"
+	no_shim() { ! pgrep -f "wtorch-shim $top/" >/dev/null; }
+	eventually no_shim
+	[ ! -e "$top/begun-1" ] || fail 'a second agent was started'
 }
 
 test_killed_at_work_the_agent_is_adopted() {

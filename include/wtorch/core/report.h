@@ -36,6 +36,7 @@ void wt_report_render_text(const struct wt_run_state *s, const struct wt_report_
 struct wt_witness {
 	bool has_looked;
 	bool is_alive;         /* its process was seen */
+	int64_t pid;           /* of that */
 	bool holds;            /* what was seen agrees with the journal */
 	const char *looked_at; /* what that was; NULL: there is nothing but the journal */
 	const char *problem;   /* they disagree: how, and what to type; else NULL */
