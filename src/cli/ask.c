@@ -5,6 +5,8 @@
 
 #include "ask.h"
 
+#include "wtorch/engine/byhand.h"
+
 /* How long, and how often, the lock of a run that has ended is tried: 5 s. */
 #define LOCK_LOOKS   50
 #define LOCK_LOOK_MS 100
@@ -109,6 +111,7 @@ static int drive_if_free(struct wt_cli *cli, struct wt_run *run, enum wt_event_k
 {
 	int handle, status = -1;
 	bool is_asked = wt_run_is_driven(run);
+	size_t n_by_hand;
 	enum wt_code rc;
 
 	if (is_asked && ask_living(cli, run, kind, &status, err))
@@ -124,6 +127,9 @@ static int drive_if_free(struct wt_cli *cli, struct wt_run *run, enum wt_event_k
 		return -1;
 	/* Only now: between the look and the lock somebody else may have driven it on. */
 	rc = wt_run_refresh(run, err);
+	/* Or what a person has merged would be tried again. */
+	if (!rc && !is_asked && kind == WT_EV_RETRY_ASKED && wt_run_check_place(run, err) == WT_OK)
+		rc = wt_byhand_settle(run, &n_by_hand, err);
 	if (!rc && !is_asked)
 		rc = wt_ask_note(cli, run, kind, err);
 	if (!rc)

@@ -9,6 +9,7 @@
 #include "drive.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/agent.h"
+#include "wtorch/engine/byhand.h"
 #include "wtorch/engine/witness.h"
 
 static const struct wt_opt rows[] = {
@@ -136,6 +137,8 @@ static int show_once(struct wt_cli *cli, struct wt_run *run)
 	struct wt_arena seen = { 0 };
 	struct wt_live *live = look(cli, run, &seen);
 
+	for (size_t i = 0; i < run->plan.n_tasks; i++)
+		wt_byhand_witness(run, &seen, &live[i].witness, i);
 	if (wt_args_has(&cli->args, "json"))
 		put_json(cli, run, live, &out);
 	else

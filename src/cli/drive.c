@@ -72,6 +72,7 @@ static void tell(struct wt_ui *ui, const struct wt_run *run, const struct wt_eve
 	case WT_EV_RUN_PAUSED:
 		wt_ui_say(ui, "nothing new starts: %s", ev->reason ? ev->reason : "");
 		break;
+	case WT_EV_LANDING_LOST:
 	case WT_EV_NOTE:
 		if (ev->task)
 			wt_ui_warn(ui, "%s: %s", ev->task, ev->reason ? ev->reason : "");

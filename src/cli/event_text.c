@@ -313,6 +313,7 @@ static const struct {
 	[WT_EV_WORKTREE_REMOVING] = { "removes worktree ", put_removing },
 	[WT_EV_WORKTREE_REMOVED] = { "worktree removed", NULL },
 	[WT_EV_BRANCH_REMOVED] = { "branch removed: ", put_ref },
+	[WT_EV_LANDING_LOST] = { "its landing is lost", NULL },
 	[WT_EV_UNDONE] = { "brought back: ", put_undone },
 	[WT_EV_STOP_ASKED] = { "", put_stop_asked },
 	[WT_EV_RETRY_ASKED] = { "asked to try again", put_retry_asked },

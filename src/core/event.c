@@ -40,6 +40,7 @@ static const struct {
 	[WT_EV_TASK_QUEUED] = { "task_queued", true },
 	[WT_EV_LANDING_STARTING] = { "landing_starting", true },
 	[WT_EV_LANDED] = { "landed", true },
+	[WT_EV_LANDING_LOST] = { "landing_lost", true },
 	[WT_EV_CHECKOUT_UPDATED] = { "checkout_updated", true },
 	[WT_EV_MERGE_CONFLICTED] = { "merge_conflicted", true },
 	[WT_EV_CONFLICT_DECIDED] = { "conflict_decided", true },

@@ -6,7 +6,7 @@
 /* Of the selected tasks. */
 struct tally {
 	size_t tasks, landed, unchanged;
-	bool has_conflict, has_kept, has_gate, has_unexplained;
+	bool has_conflict, has_kept, has_gate, has_unexplained, has_lost;
 };
 
 bool wt_sched_is_explained(const struct wt_run_state *state, size_t task)
@@ -39,11 +39,12 @@ static struct tally tally_of(const struct wt_run_state *state)
 			continue;
 		n.tasks++;
 		/* Where merging is somebody else's, our part ends with the work queued. */
-		n.landed += t->state == WT_MERGED ||
+		n.landed += (t->state == WT_MERGED && !t->is_lost) ||
 			    (t->state == WT_QUEUED && !state->is_landing_ours);
 		n.unchanged += t->state == WT_NO_CHANGES;
 		n.has_conflict |= t->state == WT_CONFLICT;
 		n.has_unexplained |= !wt_sched_is_explained(state, i);
+		n.has_lost |= t->state == WT_MERGED && t->is_lost;
 		n.has_kept |= t->state == WT_KEPT;
 		n.has_gate |= wt_state_is_final(t->state) && t->by_gate;
 	}
@@ -72,7 +73,7 @@ int wt_sched_exit_code(const struct wt_run_state *state)
 		return 0;
 	if (state->paused_by_provider)
 		return 7;
-	if (!threshold || n.has_kept || n.has_unexplained)
+	if (!threshold || n.has_kept || n.has_unexplained || n.has_lost)
 		return 1;
 	return (n.landed + n.unchanged) * 100 >= n.tasks * threshold ? 0 : 1;
 }

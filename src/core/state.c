@@ -175,6 +175,8 @@ static void start_run(struct wt_run_state *s, const struct wt_event *ev)
 	s->pause_reason = s->final_status = NULL;
 	s->exit_code = 0;
 	s->scope = scope_of(ev->reason);
+	for (size_t i = 0; i < s->plan->n_tasks; i++)
+		s->tasks[i].is_lost = false; /* it is looked at again when this ends */
 	if (s->scope == WT_SCOPE_ALL)
 		go_on(s);
 }

@@ -209,13 +209,28 @@ static void note_landed(struct wt_run_state *s, struct wt_task_state *t, const s
 }
 
 /* What was said before stays said once: a landing that waits says it each time. */
+static bool is_noted(const struct wt_task_state *t, const char *reason)
+{
+	if (!reason || t->n_notes >= MAX_NOTES)
+		return true;
+	for (size_t i = 0; i < t->n_notes; i++)
+		if (strcmp(t->notes[i], reason) == 0)
+			return true;
+	return false;
+}
+
+bool wt_state_is_noted(const struct wt_run_state *s, const struct wt_event *ev)
+{
+	size_t task = ev->task ? wt_plan_find(s->plan, ev->task) : WT_MAP_NONE;
+
+	return ev->kind == WT_EV_NOTE &&
+	       (task >= s->plan->n_tasks || is_noted(&s->tasks[task], ev->reason));
+}
+
 static void note_note(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
 {
-	if (!ev->reason || t->n_notes >= MAX_NOTES)
+	if (is_noted(t, ev->reason))
 		return;
-	for (size_t i = 0; i < t->n_notes; i++)
-		if (strcmp(t->notes[i], ev->reason) == 0)
-			return;
 	*WT_ARENA_PUSH(s->arena, t->notes, t->n_notes, t->cap_notes) = ev->reason;
 }
 
@@ -317,6 +332,10 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 		break;
 	case WT_EV_LANDED:
 		note_landed(s, t, ev);
+		break;
+	case WT_EV_LANDING_LOST:
+		t->is_lost = true;
+		note_note(s, t, ev);
 		break;
 	case WT_EV_MERGE_CONFLICTED:
 		note_conflict(t, ev);

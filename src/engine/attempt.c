@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "drive.h"
-#include "wtorch/engine/escape.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/escape.h"
+#include "wtorch/engine/keep.h"
 #include "wtorch/port/shim.h"
 
 /* How much of the log before goes into the next prompt. */
@@ -137,6 +138,32 @@ static void say_moved(struct wt_drive *d, size_t task, const char *left)
 	(void)!wt_run_note(d->run, &ev, WT_LAZY, &ignored);
 }
 
+/* It begins anew elsewhere, and what the attempts before left is nobody's any more: pinned, so that
+ * undo brings it back even when somebody removes it. It is not taken away here, so what cannot be
+ * pinned is told. */
+static void pin_left(struct wt_drive *d, size_t task)
+{
+	struct wt_run *run = d->run;
+	const struct wt_task_state *s = state_of(d, task);
+	struct wt_event ev = { .kind = WT_EV_NOTE, .task = id_of(d, task) };
+	const struct wt_keep_source source = { .task = id_of(d, task),
+					       .branch = s->is_branch_gone ? NULL : s->branch,
+					       .worktree = s->worktree,
+					       .tip = wt_oid_is_zero(&s->tip) ? NULL : &s->tip,
+					       .reason = "retry" };
+	struct wt_error why;
+	unsigned n;
+
+	if (!s->attempt || wt_keep_pin(run, &source, &n, &why) == WT_OK)
+		return;
+	ev.reason = wt_arena_printf(&run->arena, "%s; it stays in '%s'", why.msg,
+				    s->worktree ? s->worktree
+				    : s->branch ? s->branch
+						: "?");
+	/* A journal that cannot be written fails the next record that counts. */
+	(void)!wt_run_note(run, &ev, WT_LAZY, &why);
+}
+
 enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action,
 			      struct wt_error *err)
 {
@@ -149,8 +176,11 @@ enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action
 			       .attempt = action->attempt };
 	struct wt_error why;
 	const char *left = state_of(d, task)->worktree;
-	enum wt_code rc = wt_worktree_choose(run, task, action->is_fresh, &inst->worktree, &why);
+	enum wt_code rc;
 
+	if (action->is_fresh)
+		pin_left(d, task);
+	rc = wt_worktree_choose(run, task, action->is_fresh, &inst->worktree, &why);
 	inst->slot = free_slot(d);
 	inst->phase = WT_PHASE_AGENT;
 	ev.base = inst->worktree.base;

@@ -63,6 +63,22 @@ enum wt_code wt_byhand_find(struct wt_run *run, size_t task, const struct wt_tar
 	return WT_OK;
 }
 
+void wt_byhand_witness(struct wt_run *run, struct wt_arena *a, struct wt_witness *seen, size_t task)
+{
+	struct wt_targets targets;
+	struct wt_integrated how;
+	struct wt_error ignored;
+	bool found = false;
+
+	if (!may_have_landed(&wt_run_state(run)->tasks[task]) ||
+	    wt_integrated_targets(run->ports->git, run->plan.base, a, &targets, &ignored) ||
+	    wt_byhand_find(run, task, &targets, a, &how, &found, &ignored) || !found)
+		return;
+	seen->problem = wt_arena_printf(a, "merged by hand into %s (%s): wtorch resume records it",
+					how.target->name, wt_integrated_name(how.how));
+	seen->holds = false;
+}
+
 enum wt_code wt_byhand_note(struct wt_run *run, size_t task, const struct wt_integrated *how,
 			    struct wt_error *err)
 {
@@ -79,6 +95,16 @@ enum wt_code wt_byhand_note(struct wt_run *run, size_t task, const struct wt_int
 	ev.reason = wt_arena_printf(&run->arena, "merged by hand into %s (%s)", how->target->name,
 				    wt_integrated_name(how->how));
 	return wt_run_note(run, &ev, WT_DURABLE, err);
+}
+
+/* Its landing is at hand: that sees it, too, and says what becomes of the roadmap. */
+static bool is_about_to_land(const struct wt_run_state *s, size_t task,
+			     const struct wt_integrated *how)
+{
+	const struct wt_task_state *t = &s->tasks[task];
+
+	return t->state == WT_QUEUED && (t->merge_asked || s->is_landing_ours) &&
+	       (how->how == WT_INTEGRATED_SAME || how->how == WT_INTEGRATED_ANCESTOR);
 }
 
 enum wt_code wt_byhand_settle(struct wt_run *run, size_t *n, struct wt_error *err)
@@ -98,7 +124,8 @@ enum wt_code wt_byhand_settle(struct wt_run *run, size_t *n, struct wt_error *er
 		    wt_integrated_targets(run->ports->git, run->plan.base, &a, &targets, &ignored))
 			break;
 		has_targets = true;
-		if (wt_byhand_find(run, i, &targets, &a, &how, &found, &ignored) || !found)
+		if (wt_byhand_find(run, i, &targets, &a, &how, &found, &ignored) || !found ||
+		    is_about_to_land(wt_run_state(run), i, &how))
 			continue;
 		rc = wt_byhand_note(run, i, &how, err);
 		*n += !rc;

@@ -111,8 +111,10 @@ static enum wt_code read_tip(struct wt_landing *l, struct wt_error *err)
 	struct wt_commit c;
 	enum wt_code rc = git->store->ref(git->self, ref, &l->tip, err);
 
+	l->is_branch_gone = false;
 	if (rc == WT_E_NOT_FOUND && !wt_oid_is_zero(&s->tip)) {
-		l->tip = s->tip; /* a person merged it, and deleted the branch */
+		l->tip = s->tip; /* maybe a person merged it, and deleted the branch */
+		l->is_branch_gone = true;
 		rc = WT_OK;
 	}
 	if (!rc)
@@ -159,6 +161,8 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 		rc = wt_land_check_asked(l, &done, err);
 	if (!rc && !done)
 		rc = wt_land_by_hand(l, &done, err);
+	if (!rc && !done)
+		rc = wt_land_check_branch(l, &done, err);
 	if (!rc && !done)
 		rc = note_tip(l, err);
 	if (!rc && !done)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "land_priv.h"
+#include "wtorch/engine/keep.h"
 
 /* Why a branch that the base contains is no proof that its work is there; NULL: it is. Work that
  * would change nothing in the base any more is in it, whatever became of its commits. */
@@ -96,6 +97,43 @@ enum wt_code wt_land_note_untouched(struct wt_landing *l, struct wt_error *err)
 	l->roadmap = NULL;
 	l->tree = l->base_tree;
 	return wt_land_note(l, &l->tip, err);
+}
+
+/* What was judged may be on no branch any more. */
+static enum wt_code pin_judged(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_task_state *s = wt_land_state(l);
+	const struct wt_keep_source source = { .task = wt_land_task(l)->id,
+					       .branch = l->is_branch_gone ? s->branch : NULL,
+					       .tip = &l->judged,
+					       .reason = "merge" };
+	unsigned n;
+
+	return wt_keep_pin(l->run, &source, &n, err);
+}
+
+enum wt_code wt_land_check_branch(struct wt_landing *l, bool *done, struct wt_error *err)
+{
+	const struct wt_task_state *s = wt_land_state(l);
+	const char *id = wt_land_task(l)->id, *why;
+	enum wt_code rc;
+
+	if (wt_oid_is_zero(&l->judged) ||
+	    (!l->is_branch_gone && (s->merge_asked || wt_oid_is_equal(&l->tip, &l->judged))))
+		return WT_OK;
+	*done = true;
+	rc = pin_judged(l, err);
+	if (l->is_branch_gone)
+		why = wt_arena_printf(l->arena,
+				      "its branch '%s' was deleted: git branch %s %.12s brings it "
+				      "back, and wtorch merge %s lands it then",
+				      s->branch, s->branch, wt_oid_hex(&l->judged).hex, id);
+	else
+		why = wt_arena_printf(l->arena,
+				      "its branch was moved from %.12s to %.12s since its work was "
+				      "done: wtorch merge %s takes it as it is now",
+				      wt_oid_hex(&l->judged).hex, wt_oid_hex(&l->tip).hex, id);
+	return rc ? rc : wt_land_hold(l, WT_OUTCOME_KEPT, why, err);
 }
 
 /* A person asked for the merge: what lies uncommitted would not be part of it. */

@@ -26,6 +26,7 @@ struct wt_landing {
 	struct wt_oid base_tree;
 	struct wt_oid tip; /* of the task's branch now */
 	struct wt_oid tip_tree;
+	bool is_branch_gone;  /* the tip is the one that the journal knows */
 	struct wt_oid judged; /* the tip as the journal knows it; zero: nothing was committed */
 	struct wt_fork fork;  /* where the task's own work begins */
 	struct wt_oid theirs; /* what is merged: the tip, or the tip without what may not land */
@@ -101,6 +102,9 @@ enum wt_code wt_land_by_hand(struct wt_landing *l, bool *done, struct wt_error *
 /* The work is there, its marker is not: why; and noted as landed without it. */
 enum wt_code wt_land_say_unmarked(struct wt_landing *l, const char *why);
 enum wt_code wt_land_note_untouched(struct wt_landing *l, struct wt_error *err);
+/* The branch is where it was judged; else it is held back, and what was judged is pinned, unless a
+ * person asked for it as it is now. */
+enum wt_code wt_land_check_branch(struct wt_landing *l, bool *done, struct wt_error *err);
 /* A person asked for the merge: what lies uncommitted would not be part of it. */
 enum wt_code wt_land_check_asked(struct wt_landing *l, bool *done, struct wt_error *err);
 

@@ -10,6 +10,7 @@
 #include "drive.h"
 #include "wtorch/base/mem.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/byhand.h"
 #include "wtorch/engine/land.h"
 #include "wtorch/engine/witness.h"
 
@@ -60,8 +61,29 @@ static enum wt_code note_started(struct wt_run *run, const char *purpose, struct
 	return wt_run_note(run, &ev, WT_DURABLE, err);
 }
 
+/* Why the base, read back, does not hold what had landed; NULL: it does, be it in another form (a
+ * person rebased or squashed it since). */
+static const char *find_lost(struct wt_run *run, size_t task, struct wt_arena *a)
+{
+	const struct wt_task_state *t = &wt_run_state(run)->tasks[task];
+	const struct wt_git *git = run->ports->git;
+	struct wt_integrated work = { 0 };
+	struct wt_witness seen = { 0 };
+	struct wt_targets targets;
+	struct wt_error ignored;
+
+	if (t->state == WT_MERGED)
+		wt_witness_look(run, task, true, a, &seen);
+	if (seen.problem && !wt_oid_is_zero(&t->tip) &&
+	    wt_integrated_targets(git, run->plan.base, a, &targets, &ignored) == WT_OK)
+		wt_integrated_find(git, &targets, &t->tip, a, &work);
+	return work.how && work.how != WT_INTEGRATED_UNCHANGED && work.target->is_base
+		       ? NULL
+		       : seen.problem;
+}
+
 /* Nothing ends without its reason: what could not be explained, or is not in the base any more
- * although it had landed, is told in the run's own record. */
+ * although it had landed, is told in the run's own record, and the run is no success. */
 static enum wt_code note_unexplained(struct wt_run *run, struct wt_error *err)
 {
 	const struct wt_run_state *s = wt_run_state(run);
@@ -69,12 +91,13 @@ static enum wt_code note_unexplained(struct wt_run *run, struct wt_error *err)
 	enum wt_code rc = WT_OK;
 
 	for (size_t i = 0; !rc && i < run->plan.n_tasks; i++) {
-		struct wt_event ev = { .kind = WT_EV_NOTE, .task = run->plan.tasks[i].task.id };
-		struct wt_witness seen = { 0 };
+		struct wt_event ev = { .kind = WT_EV_LANDING_LOST,
+				       .task = run->plan.tasks[i].task.id,
+				       .oid = s->tasks[i].landed };
 
-		if (s->tasks[i].state == WT_MERGED)
-			wt_witness_look(run, i, true, &scratch, &seen);
-		ev.reason = seen.problem;
+		ev.reason = find_lost(run, i, &scratch);
+		if (!ev.reason)
+			ev.kind = WT_EV_NOTE;
 		if (!wt_sched_is_explained(s, i))
 			ev.reason = wt_arena_printf(
 				&scratch, "the run ends, it is %s, and no record says why",
@@ -350,7 +373,7 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 {
 	const struct wt_proc *p = run->ports->proc;
 	struct wt_drive d = { .run = run };
-	size_t n = run->plan.n_tasks ? run->plan.n_tasks : 1;
+	size_t n = run->plan.n_tasks ? run->plan.n_tasks : 1, n_by_hand;
 	enum wt_code rc;
 
 	d.instances = wt_arena_alloc(&run->arena, n * sizeof *d.instances);
@@ -361,8 +384,11 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 	rc = wt_run_check_place(run, err);
 	if (rc)
 		return rc;
-	rc = p->watch_file(p->self, wt_path_join(&run->arena, run->dir, "journal.jsonl"),
-			   wt_token(WT_TOKEN_JOURNAL, 0), err);
+	/* Before the start, which takes up again what was stopped. */
+	rc = wt_byhand_settle(run, &n_by_hand, err);
+	if (!rc)
+		rc = p->watch_file(p->self, wt_path_join(&run->arena, run->dir, "journal.jsonl"),
+				   wt_token(WT_TOKEN_JOURNAL, 0), err);
 	if (!rc)
 		rc = note_started(run, o->purpose, err);
 	/* Behind the start, which takes back what was asked before it. */

@@ -12,6 +12,8 @@
 #include "wtorch/base/mem.h"
 #include "wtorch/base/path.h"
 
+#define MAX_DAMAGE 20u /* records that are left out and told one by one */
+
 char *wt_runs_home(const struct wt_ports *ports, struct wt_arena *a)
 {
 	return wt_path_join(a, ports->git->repo.common_dir, "wtorch");
@@ -170,12 +172,37 @@ static enum wt_code take_plan(struct wt_run *run, const struct wt_event *ev, str
 	return WT_OK;
 }
 
-static enum wt_code leave_out(struct wt_run *run, size_t number, const struct wt_error *why)
+/* Told with its line; a journal of which nothing fits is told by its first few. */
+static enum wt_code leave_out(struct wt_run *run, size_t number, const char *why)
 {
 	struct wt_place at = { .path = "journal.jsonl", .line = number };
 
-	wt_diags_add(&run->damage, WT_SEVERITY_WARNING, at, "record left out: %s", why->msg);
+	if (run->damage.len < MAX_DAMAGE)
+		wt_diags_add(&run->damage, WT_SEVERITY_WARNING, at, "record left out: %s", why);
+	else if (run->damage.len == MAX_DAMAGE)
+		wt_diags_add(&run->damage, WT_SEVERITY_WARNING, at,
+			     "record left out, and maybe more behind it");
 	return WT_OK;
+}
+
+/* A request may come too late, which is nobody's fault. */
+static bool is_request(enum wt_event_kind kind)
+{
+	return kind == WT_EV_STOP_ASKED || kind == WT_EV_RETRY_ASKED || kind == WT_EV_MERGE_ASKED;
+}
+
+static void leave_out_illegal(struct wt_run *run, size_t number, const struct wt_event *ev)
+{
+	struct wt_buf why = WT_BUF_INIT;
+
+	if (is_request(ev->kind))
+		return;
+	wt_buf_printf(&why, "'%s'", wt_event_name(ev->kind));
+	if (ev->task)
+		wt_buf_printf(&why, " of '%s'", ev->task);
+	wt_buf_puts(&why, " does not follow from what stands before it");
+	(void)!leave_out(run, number, why.data);
+	wt_buf_clear(&why);
 }
 
 static enum wt_code apply(struct wt_run *run, const struct wt_event *ev, struct wt_error *err)
@@ -198,16 +225,21 @@ static enum wt_code fold_line(void *arg, size_t number, struct wt_str text, stru
 	struct wt_arena scratch = { 0 }, *a = run->sched ? &scratch : &run->arena;
 	const struct wt_json *doc = NULL;
 	struct wt_event ev;
+	size_t illegal = run->sched ? wt_run_state(run)->illegal : 0;
 	enum wt_code rc = run->ports->reader->json(a, text, &doc, err);
 
 	if (!rc)
 		rc = wt_event_parse(a, doc, &ev, err);
-	if (!rc && a == &scratch && ev.kind != WT_EV_NONE)
+	if (!rc && a == &scratch && ev.kind != WT_EV_NONE &&
+	    !wt_state_is_noted(wt_run_state(run), &ev))
 		rc = wt_event_parse(&run->arena, doc, &ev, err);
-	if (!rc)
+	if (!rc) {
 		rc = apply(run, &ev, err);
-	else if (rc != WT_E_STATE) /* that is of a newer version: hands off */
-		rc = leave_out(run, number, err);
+		if (!rc && wt_run_state(run)->illegal > illegal)
+			leave_out_illegal(run, number, &ev);
+	} else if (rc != WT_E_STATE) { /* that is of a newer version: hands off */
+		rc = leave_out(run, number, err->msg);
+	}
 	wt_arena_clear(&scratch);
 	return rc;
 }

@@ -162,6 +162,21 @@ static const char *find_left(struct wt_run *run, const struct wt_task_state *s)
 								      : find_moved(run, s);
 }
 
+/* The plan's places are absolute. Where the template was not, and the repository was moved since,
+ * they lie beside it where it is now. */
+static const char *place_now(struct wt_run *run, const char *path)
+{
+	struct wt_arena *a = &run->arena;
+	const char *template = wt_config_text(run->config, "worktree.path");
+	const char *home = real_of(run->ports->fs, a, run->ports->git->repo.common_dir);
+
+	if (run->place != WT_PLACE_MOVED || !run->home || !template || *template == '/')
+		return path;
+	return wt_path_normal(a,
+			      wt_path_join(a, wt_path_dir(a, home),
+					   wt_path_relative(a, wt_path_dir(a, run->home), path)));
+}
+
 enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 				struct wt_worktree *out, struct wt_error *err)
 {
@@ -169,6 +184,7 @@ enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
 	const struct wt_git *git = run->ports->git;
 	const char *ref = wt_arena_printf(&run->arena, "refs/heads/%s", run->plan.base);
+	const char *place;
 	enum wt_code rc;
 
 	*out = (struct wt_worktree){ 0 };
@@ -182,10 +198,11 @@ enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 	rc = git->store->ref(git->self, ref, &out->base, err);
 	if (rc)
 		return wt_wrap(err, "cannot read the base '%s'", run->plan.base);
-	out->path = t->worktree;
+	place = place_now(run, t->worktree);
+	out->path = place;
 	out->branch = t->branch;
 	for (unsigned n = 2; is_path_taken(run, out->path) && n < 1000; n++)
-		out->path = wt_arena_printf(&run->arena, "%s-%u", t->worktree, n);
+		out->path = wt_arena_printf(&run->arena, "%s-%u", place, n);
 	for (unsigned n = 2; branch_exists(run, out->branch) && n < 1000; n++)
 		out->branch = wt_arena_printf(&run->arena, "%s-%u", t->branch, n);
 	return WT_OK;

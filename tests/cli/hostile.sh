@@ -157,7 +157,7 @@ test_an_agent_that_deletes_the_base_is_kept() {
 		git update-ref -d refs/heads/main
 	A
 	expect_status 1 wtorch run -y
-	expect_in out 'kept: ' "'refs/heads/main' not found"
+	expect_in out "kept: its agent left its worktree: 'refs/heads/main' was deleted"
 	grep -q x ../repo-wt1/src/a.txt || fail 'its work is gone'
 }
 

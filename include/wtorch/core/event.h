@@ -54,6 +54,8 @@ enum wt_event_kind {
 	WT_EV_LANDING_STARTING, /* intent: base (old), oid (new), tip, tree, path = checkout */
 	WT_EV_LANDED,           /* fact, read back: base, oid, tip, tree; by_hand: a person's merge
 				   was found in the base (oid: the base's tip then) */
+	WT_EV_LANDING_LOST,     /* at the end of a run the base does not contain a landing any more,
+				   nor its work in another form: oid, reason */
 	WT_EV_CHECKOUT_UPDATED, /* the checkout of the base follows: path, count = paths written */
 	WT_EV_MERGE_CONFLICTED, /* paths, others = tasks on the other side, base */
 	WT_EV_CONFLICT_DECIDED, /* merge.strategy decided a conflict, before the landing: reason =

@@ -77,6 +77,7 @@ struct wt_task_state {
 	struct wt_oid base;      /* what the newest attempt forked from */
 	struct wt_oid tip, tree; /* what was committed */
 	struct wt_oid landed;    /* the landing commit, zero before */
+	bool is_lost;            /* at the end of the run the base did not contain it any more */
 	int64_t files_changed;   /* -1 unknown */
 	int64_t pid;             /* of the living shim, 0: none */
 	const char *start_time, *boot_id;
@@ -144,6 +145,10 @@ struct wt_run_state {
 void wt_state_init(struct wt_run_state *s, struct wt_arena *arena, const struct wt_plan *plan);
 /* Folds one event; false when it was not allowed (and was left out). */
 bool wt_state_apply(struct wt_run_state *s, const struct wt_event *ev);
+
+/* Folding the note would add nothing: it is told already, there are too many, or it is about the run.
+ * Then its texts need not live on. */
+bool wt_state_is_noted(const struct wt_run_state *s, const struct wt_event *ev);
 
 const char *wt_state_name(enum wt_state s); /* "waiting", ... */
 bool wt_state_is_final(enum wt_state s);    /* merged ... skipped */

@@ -12,6 +12,7 @@
  */
 
 #include "wtorch/engine/integrated.h"
+#include "wtorch/core/report.h"
 #include "wtorch/engine/runs.h"
 
 /* Looks whether the task's work (its branch's tip, else the recorded one) is in one of the targets;
@@ -21,12 +22,17 @@ WT_MUST_USE enum wt_code wt_byhand_find(struct wt_run *run, size_t task,
 					struct wt_integrated *how, bool *found,
 					struct wt_error *err);
 
+/* For status: says so in what was seen of the task, and changes nothing. It may start git, so it is
+ * nothing to be done each second. */
+void wt_byhand_witness(struct wt_run *run, struct wt_arena *a, struct wt_witness *seen,
+		       size_t task);
+
 /* Notes one that was found. */
 WT_MUST_USE enum wt_code wt_byhand_note(struct wt_run *run, size_t task,
 					const struct wt_integrated *how, struct wt_error *err);
 
 /* Finds and notes all of a run, by whoever holds the right to act on it; n counts them. What
- * cannot be looked at is left as it is. Fails only when the journal cannot be written. */
+ * cannot be looked at is left as it is, and so is what is about to be landed: that sees it, too. Fails only when the journal cannot be written. */
 WT_MUST_USE enum wt_code wt_byhand_settle(struct wt_run *run, size_t *n, struct wt_error *err);
 
 #endif

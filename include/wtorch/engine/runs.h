@@ -40,7 +40,8 @@ struct wt_run {
 	struct wt_config *config; /* as frozen in the journal */
 	struct wt_journal_file *journal;
 	struct wt_sched *sched;
-	struct wt_diags damage; /* unreadable records, with their line */
+	struct wt_diags damage; /* the first records that cannot be read, or do not follow from
+				   what stands before them, with their line */
 	/* Called for each event after it was applied; may be NULL. */
 	void (*observe)(void *arg, struct wt_run *run, const struct wt_event *ev);
 	void *observe_arg;

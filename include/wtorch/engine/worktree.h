@@ -20,7 +20,7 @@ struct wt_worktree {
 };
 
 /* Where the next attempt of the task will work: the worktree of the attempt before unless fresh
- * or gone, else new names that are free now. Looks, changes nothing. */
+ * or gone, else new names that are free now, beside the repository where that is now. Looks, changes nothing. */
 WT_MUST_USE enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 					    struct wt_worktree *out, struct wt_error *err);
 
