@@ -204,6 +204,32 @@ static void check_journals(struct stage *s, size_t torn, struct wt_buf *out)
 	wt_arena_clear(&a);
 }
 
+static void mark_kind(void *arg, const struct wt_event *ev)
+{
+	((_Atomic bool *)arg)[ev->kind] = true;
+}
+
+void audit_kinds(struct stage *s, _Atomic bool seen[WT_EV_COUNT])
+{
+	struct wt_arena a = { 0 };
+	struct ports p;
+	struct wt_error ignored;
+	const char **ids;
+	size_t n = 0;
+
+	open_ports(s, &p, &a);
+	(void)!wt_runs_list(&p.all, &a, &ids, &n, &ignored);
+	for (size_t i = 0; i < n; i++) {
+		struct wt_run *run;
+
+		if (wt_run_open(&p.all, ids[i], &run, &ignored))
+			continue;
+		(void)!wt_run_each_event(run, mark_kind, seen, &ignored);
+		wt_run_close(run);
+	}
+	wt_arena_clear(&a);
+}
+
 /* the agents' own account */
 
 static void check_log(struct stage *s, struct wt_buf *out)
@@ -327,6 +353,7 @@ static const char *const known[] = {
 	"work/app/.git/wtorch/lock",
 	"work/app/.git/wtorch/owner",
 	"work/app/.git/wtorch/worktrees.lock",
+	"work/app/.git/wtorch/undo.lock",
 	"work/app/.git/wtorch/runs",
 	"work/app/.git/wtorch/runs/20[0-9-]*[0-9a-f]",
 	"work/app/.git/wtorch/runs/20*-*-*/journal.jsonl",
@@ -367,6 +394,7 @@ static int look_at(const char *path, const struct stat *st, int kind, struct FTW
 	if (!*name++)
 		return 0;
 	is_accepted = strcmp(name, "work/app/.git/wtorch/worktrees.lock") == 0 ||
+		      strcmp(name, "work/app/.git/wtorch/undo.lock") == 0 ||
 		      strncmp(name, "work/app/.git/objects/", 22) == 0;
 	if (!matches(known, name) || (!is_accepted && matches(unwanted, name)))
 		wt_buf_printf(search.out, "left over: %s\n", name);
@@ -413,9 +441,10 @@ static void check_fsck(struct stage *s, struct wt_buf *out)
 	static const char *const fsck[] = { "git",           "fsck",          "--connectivity-only",
 					    "--no-dangling", "--no-progress", NULL };
 	struct wt_buf said = WT_BUF_INIT;
+	int code = stage_output(s, fsck, &said);
 
-	if (stage_output(s, fsck, &said) != 0 || said.len)
-		wt_buf_printf(out, "git fsck: %s\n", said.data);
+	if (code || said.len)
+		wt_buf_printf(out, "git fsck: %d: %s\n", code, said.data ? said.data : "");
 	wt_buf_clear(&said);
 }
 

@@ -100,7 +100,8 @@ struct shared {
 	_Atomic size_t of_mode[N_MODES];
 	_Atomic uint64_t counts[64][SWEEP_MAX_STEPS][SWEEP_CALLS];
 	_Atomic uint32_t n_steps[64];
-	size_t n_places, n_units; /* all, and those that are tried */
+	_Atomic bool seen[WT_EV_COUNT]; /* kinds of event, in the undisturbed scenarios */
+	size_t n_places, n_units;       /* all, and those that are tried */
 	struct unit units[MAX_UNITS];
 };
 
@@ -155,6 +156,7 @@ static void count_calls(struct stage *s, const struct options *o, size_t from, s
 			shared->failed++;
 			continue;
 		}
+		audit_kinds(s, shared->seen);
 		shared->n_steps[i] = (uint32_t)s->n_steps;
 		for (size_t k = 0; k < s->n_steps; k++)
 			for (size_t c = 0; c < SWEEP_CALLS; c++)
@@ -203,6 +205,29 @@ static void list_units(const struct options *o)
 	for (uint64_t i = 0; i < o->random && shared->n_units < MAX_UNITS; i++)
 		shared->units[shared->n_units++] =
 			(struct unit){ .scenario = UINT32_MAX, .at = o->seed + i };
+}
+
+/* Each kind of event is met undisturbed, or it is known why it cannot be. */
+static void check_kinds(const struct options *o)
+{
+	static const enum wt_event_kind unmet[] = {
+		WT_EV_RUN_PAUSED,   /* no provider says yet that its quota is used up */
+		WT_EV_TASK_WAITING, /* of journals of older versions */
+		WT_EV_TASK_QUEUED,  /* waits for a checkout that somebody else is busy in */
+		WT_EV_AGENT_FAILED, /* an agent that goes between the look at it and its start */
+	};
+
+	for (unsigned kind = WT_EV_NONE + 1; !o->scenario && kind < WT_EV_COUNT; kind++) {
+		bool is_expected = true;
+
+		for (size_t i = 0; i < sizeof unmet / sizeof *unmet; i++)
+			is_expected &= unmet[i] != kind;
+		if (is_expected == shared->seen[kind])
+			continue;
+		printf("FAILED: %s is %s\n", wt_event_name(kind),
+		       is_expected ? "met in no scenario" : "met, but said not to be");
+		shared->failed++;
+	}
 }
 
 static bool wants_places(const struct options *o)
@@ -393,8 +418,10 @@ int main(int argc, char **argv)
 		      0);
 	if (shared == MAP_FAILED)
 		return 1;
-	if (wants_places(&o))
+	if (wants_places(&o)) {
 		in_workers(&tools, &o, true);
+		check_kinds(&o);
+	}
 	list_units(&o);
 	printf("%zu cases\n", shared->n_units);
 	in_workers(&tools, &o, false);

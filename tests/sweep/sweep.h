@@ -17,6 +17,7 @@
 #include "tests/sweep/point.h"
 #include "wtorch/base/arena.h"
 #include "wtorch/base/buf.h"
+#include "wtorch/core/event.h"
 
 #define SWEEP_MAX_STEPS 8
 #define SWEEP_MAX_TASKS 12
@@ -108,6 +109,8 @@ void result_clear(struct result *r);
 const char *audit_signature(struct stage *s, struct wt_arena *a);
 /* Appends a line for each thing that must not be. torn: how many records may be unreadable. */
 void audit_all(struct stage *s, size_t torn, struct wt_buf *problems);
+/* Marks the kinds of event that the runs on the stage have. */
+void audit_kinds(struct stage *s, _Atomic bool seen[WT_EV_COUNT]);
 /* What a command said, against how it ended. */
 void audit_messages(const char *name, const struct result *r, struct wt_buf *problems);
 
