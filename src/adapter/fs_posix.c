@@ -17,8 +17,10 @@
 
 #include "wtorch/adapter/adapters.h"
 
-#define READ_CHUNK      (64u << 10)
-#define LOCK_WAIT_MS    (10 * 60 * 1000)
+#define READ_CHUNK   (64u << 10)
+#define LOCK_WAIT_MS (10 * 60 * 1000)
+/* A child of a killed holder has its lock until it has become another program. */
+#define LOCK_MOMENT_MS  500
 #define LOCK_LONGEST_MS 100
 
 enum wt_code wt_fs_posix_fail(struct wt_error *err, int errnum, const char *verb, const char *path)
@@ -318,7 +320,7 @@ static enum wt_code fs_lock(void *self, const char *path, bool wait, int *handle
 	rc = open_lock(path, &fd, err);
 	if (rc)
 		return rc;
-	rc = wt_fs_posix_flock(fd, path, wait ? LOCK_WAIT_MS : 0, err);
+	rc = wt_fs_posix_flock(fd, path, wait ? LOCK_WAIT_MS : LOCK_MOMENT_MS, err);
 	if (rc)
 		close(fd);
 	else

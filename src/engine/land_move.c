@@ -91,13 +91,16 @@ enum wt_code wt_land_catch_up(struct wt_landing *l, struct wt_error *err)
 	return rc ? rc : tell_theirs(l, theirs, n, err);
 }
 
-/* Where somebody has the base checked out by now; the base has moved meanwhile. */
+/* Where somebody has the base checked out by now; the base has moved meanwhile. What was refused
+ * once (memory, a read) may be given the second time. */
 static enum wt_code find_again(struct wt_landing *l, bool *is_same, struct wt_error *err)
 {
+	const struct wt_run *run = l->run;
 	const char *before = l->checkout.top;
-	enum wt_code rc =
-		wt_checkout_find(l->run->ports, l->run->plan.base, l->arena, &l->checkout, err);
+	enum wt_code rc = wt_checkout_find(run->ports, run->plan.base, l->arena, &l->checkout, err);
 
+	if (rc)
+		rc = wt_checkout_find(run->ports, run->plan.base, l->arena, &l->checkout, err);
 	*is_same = !rc && before && l->checkout.top && strcmp(before, l->checkout.top) == 0;
 	if (!rc && l->checkout.top && l->checkout.busy)
 		rc = wt_fail(err, WT_E_BUSY, "it is in the middle of %s", l->checkout.busy);
@@ -111,6 +114,7 @@ static enum wt_code follow(struct wt_landing *l, struct wt_error *err)
 	const struct wt_git *git = l->run->ports->git;
 	bool is_same;
 	enum wt_code rc = find_again(l, &is_same, err);
+	bool is_found = !rc;
 
 	if (!rc && !l->checkout.top)
 		return WT_OK;
@@ -121,8 +125,9 @@ static enum wt_code follow(struct wt_landing *l, struct wt_error *err)
 			rc = wt_land_mark_apart(l, err);
 		l->has_followed = !rc;
 	}
-	/* Whatever a person did between the look and the move, the rest of it follows. */
-	if (!l->has_followed && (!rc || rc == WT_E_CONFLICT)) {
+	/* Whatever a person did between the look and the move, or was refused us, the rest of it
+	 * follows. */
+	if (!l->has_followed && is_found && rc != WT_E_BUSY) {
 		l->follow_tree = l->tree;
 		rc = wt_land_catch_up(l, err);
 	}

@@ -82,8 +82,8 @@ struct wt_fs {
 	enum wt_code (*usage)(void *self, const char *path, size_t max_entries, int64_t *bytes,
 			      bool *is_whole, struct wt_error *err);
 	/* An exclusive lock on a file that is made if need be, with its parents; held until
-	 * unlock or the death of the process. Without wait a held lock is WT_E_BUSY; with it,
-	 * after 10 minutes. A lock excludes other handles of the same process too. */
+	 * unlock or the death of the process. Without wait a held lock is WT_E_BUSY after
+	 * half a second, with it after 10 minutes. A lock excludes other handles of the same process too. */
 	enum wt_code (*lock)(void *self, const char *path, bool wait, int *handle,
 			     struct wt_error *err);
 	void (*unlock)(void *self, int handle);
