@@ -88,9 +88,9 @@ static const char *keep_body(struct wt_arena *arena, struct wt_str s)
 }
 
 /* The section's lines without those of tasks inside it. */
-static const char *section_body(const struct reading *r, size_t index)
+const char *wt_roadmap_section_body(const struct roadmap_scan *scan, size_t index,
+				    struct wt_arena *arena)
 {
-	const struct roadmap_scan *scan = r->scan;
 	const struct roadmap_head *head = &scan->heads[index];
 	const struct wt_md *md = scan->md;
 	struct wt_buf b = WT_BUF_INIT;
@@ -110,7 +110,7 @@ static const char *section_body(const struct reading *r, size_t index)
 		wt_buf_add(&b, part.data, part.len);
 		part = (struct wt_str){ b.data, b.len };
 	}
-	body = keep_body(r->tasks->arena, part);
+	body = keep_body(arena, part);
 	wt_buf_clear(&b);
 	return body;
 }
@@ -170,7 +170,7 @@ static void read_head(const struct reading *r, size_t index)
 			title = wt_roadmap_bare_title(title, &hit);
 	}
 	wt_task_set_title(r->tasks, task, title, r->diags);
-	task->body = section_body(r, index);
+	task->body = wt_roadmap_section_body(scan, index, r->tasks->arena);
 	wt_roadmap_read_values(scan, index, r->tasks, task, r->diags);
 }
 

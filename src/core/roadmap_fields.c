@@ -88,7 +88,7 @@ enum roadmap_field wt_roadmap_field_parse(struct wt_str line, struct wt_str *val
 }
 
 /* "### Files to Create/Modify", "#### Risk: low", "### Acceptance Criteria (17 total)". */
-static enum roadmap_field heading_parse(struct wt_str text, struct wt_str *value)
+enum roadmap_field wt_roadmap_heading_field(struct wt_str text, struct wt_str *value)
 {
 	struct wt_str rest = { 0 };
 	enum roadmap_field field = wt_roadmap_field_parse(text, value);
@@ -170,27 +170,6 @@ static void read_items(const struct walk *w, enum roadmap_field field, size_t li
 	}
 }
 
-/* Items that are fields of their own: "- **Files**: a.c". */
-static void read_field_items(const struct walk *w, size_t list, enum roadmap_field others)
-{
-	const struct wt_md *md = w->scan->md;
-	size_t end = wt_md_behind(md, list);
-
-	for (size_t item = list + 1; item < end; item = wt_md_behind(md, item)) {
-		struct wt_str text = item_text(md, item), value;
-		enum roadmap_field field =
-			wt_roadmap_field_parse(wt_roadmap_first_line(text), &value);
-		size_t nested = nested_list(md, item);
-
-		if (field == ROADMAP_NONE && others != ROADMAP_NONE && text.len)
-			emit(w, others, text, md->blocks[item].line, false);
-		else if (field != ROADMAP_NONE && value.len)
-			emit(w, field, value, md->blocks[item].line, true);
-		else if (field != ROADMAP_NONE && nested)
-			read_items(w, field, nested);
-	}
-}
-
 static bool ends_with(struct wt_str s, char c)
 {
 	s = wt_roadmap_trim(s);
@@ -261,6 +240,44 @@ static void read_paragraph(struct walk *w, size_t block, size_t first)
 	}
 }
 
+/* An item that is no field: its text up to a line that is one, which belongs to the task, for
+ * Markdown takes a line below a nested item for its text. */
+static void read_other_item(struct walk *w, size_t item, enum roadmap_field field)
+{
+	const struct wt_md *md = w->scan->md;
+	struct wt_str title = wt_roadmap_item_title(md, item + 1);
+	size_t end = wt_md_end_line(md, item + 1);
+	size_t line = md->blocks[item + 1].line + 1;
+
+	emit(w, field, title, md->blocks[item].line, false);
+	while (line < end && wt_md_line(md, line).data < title.data + title.len)
+		line++;
+	if (line < end)
+		read_paragraph(w, item + 1, line);
+	w->pending = ROADMAP_NONE;
+}
+
+/* Items that are fields of their own: "- **Files**: a.c". */
+static void read_field_items(struct walk *w, size_t list, enum roadmap_field others)
+{
+	const struct wt_md *md = w->scan->md;
+	size_t end = wt_md_behind(md, list);
+
+	for (size_t item = list + 1; item < end; item = wt_md_behind(md, item)) {
+		struct wt_str text = item_text(md, item), value;
+		enum roadmap_field field =
+			wt_roadmap_field_parse(wt_roadmap_first_line(text), &value);
+		size_t nested = nested_list(md, item);
+
+		if (field == ROADMAP_NONE && others != ROADMAP_NONE && text.len)
+			read_other_item(w, item, others);
+		else if (field != ROADMAP_NONE && value.len)
+			emit(w, field, value, md->blocks[item].line, true);
+		else if (field != ROADMAP_NONE && nested)
+			read_items(w, field, nested);
+	}
+}
+
 static void read_list(struct walk *w, size_t block)
 {
 	enum roadmap_field field = w->pending != ROADMAP_NONE ? w->pending : w->open;
@@ -268,7 +285,8 @@ static void read_list(struct walk *w, size_t block)
 	if (field != ROADMAP_NONE)
 		read_items(w, field, block);
 	else if (!w->has_label && !w->is_below)
-		read_field_items(w, block, ROADMAP_NONE);
+		read_field_items(w, block,
+				 w->scan->lists_are_criteria ? ROADMAP_CRITERIA : ROADMAP_NONE);
 	w->pending = ROADMAP_NONE;
 	w->has_label = false;
 }
@@ -280,7 +298,7 @@ static void read_heading(struct walk *w, size_t block, struct wt_str text)
 	w->pending = ROADMAP_NONE;
 	w->has_label = false;
 	w->is_below = true;
-	w->open = heading_parse(text, &value);
+	w->open = wt_roadmap_heading_field(text, &value);
 	if (w->open != ROADMAP_NONE && value.len)
 		emit(w, w->open, value, w->scan->md->blocks[block].line, false);
 }

@@ -76,9 +76,9 @@ static enum wt_mark_result put_edit(const struct wt_md *md, struct wt_str old,
 	return WT_MARK_EDIT;
 }
 
-static enum wt_mark_result mark_heading(const struct roadmap_scan *scan, size_t head,
-					const struct wt_roadmap_change *change,
-					struct wt_edit *edit)
+enum wt_mark_result wt_roadmap_mark_heading(const struct roadmap_scan *scan, size_t head,
+					    const struct wt_roadmap_change *change,
+					    struct wt_edit *edit)
 {
 	const struct wt_roadmap_rules *rules = scan->rules;
 	const struct wt_roadmap_marker *marker = &rules->markers[change->status];
@@ -117,20 +117,25 @@ static enum wt_mark_result mark_item(const struct roadmap_scan *scan, size_t hea
 	return WT_MARK_EDIT;
 }
 
-static bool has_title(const struct roadmap_head *head, const char *title)
+bool wt_roadmap_is_title(struct wt_str text, const char *id, const char *title)
 {
 	struct wt_buf b = WT_BUF_INIT;
 	size_t len = strlen(title);
 	bool is_same;
 
-	wt_task_render_title(&b, head->title);
+	wt_task_render_title(&b, text);
 	if (b.len == 0)
-		wt_buf_puts(&b, head->id);
+		wt_buf_puts(&b, id);
 	/* A long title was cut between two characters. */
 	is_same = strcmp(b.data, title) == 0 ||
 		  (len >= WT_MAX_TITLE - 3 && len < b.len && memcmp(b.data, title, len) == 0);
 	wt_buf_clear(&b);
 	return is_same;
+}
+
+static bool has_title(const struct roadmap_head *head, const char *title)
+{
+	return wt_roadmap_is_title(head->title, head->id, title);
 }
 
 /* The head with that id; where the id is only a position, the one with that title. */
@@ -168,7 +173,7 @@ enum wt_mark_result wt_roadmap_mark(const struct wt_md *md, const struct wt_road
 	head = find_head(&scan, change);
 	if (head < scan.len)
 		result = scan.is_checklist ? mark_item(&scan, head, change, edit)
-					   : mark_heading(&scan, head, change, edit);
+					   : wt_roadmap_mark_heading(&scan, head, change, edit);
 	wt_roadmap_scan_clear(&scan);
 	return result;
 }

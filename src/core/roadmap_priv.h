@@ -28,16 +28,26 @@ struct roadmap_head {
 	char id[WT_MAX_ID + 1];
 };
 
+struct roadmap_scan;
+typedef void roadmap_depends_fn(const struct roadmap_scan *scan, struct wt_tasks *tasks,
+				struct wt_task *task, struct wt_str line, struct wt_diags *diags);
+
 struct roadmap_scan {
 	const struct wt_md *md;
 	const struct wt_roadmap_rules *rules;
 	bool is_checklist;
-	struct roadmap_head *heads; /* owned, in document order */
+	bool lists_are_criteria;         /* lists below a heading that are no fields */
+	roadmap_depends_fn *add_depends; /* NULL: wt_roadmap_add_depends */
+	const void *owner;               /* for add_depends */
+	struct roadmap_head *heads;      /* owned, in document order */
 	size_t len, cap;
 };
 
 void wt_roadmap_scan_init(struct roadmap_scan *scan, const struct wt_md *md,
 			  const struct wt_roadmap_rules *rules);
+/* All headings at the top level with their sections; false when none of them is a task. */
+bool wt_roadmap_scan_headings(struct roadmap_scan *scan);
+struct roadmap_head *wt_roadmap_add_head(struct roadmap_scan *scan, size_t block);
 void wt_roadmap_scan_clear(struct roadmap_scan *scan);
 
 /*
@@ -110,6 +120,9 @@ typedef void roadmap_value_fn(void *arg, const struct roadmap_value *value);
 /* The field that the line begins with, and its value. ROADMAP_NONE when it is none. */
 enum roadmap_field wt_roadmap_field_parse(struct wt_str line, struct wt_str *value);
 
+/* The field that a sub-heading names, and its value on the same line. */
+enum roadmap_field wt_roadmap_heading_field(struct wt_str text, struct wt_str *value);
+
 /* An item's lines before its first field. */
 struct wt_str wt_roadmap_item_title(const struct wt_md *md, size_t paragraph);
 
@@ -120,6 +133,20 @@ void wt_roadmap_each_value(const struct roadmap_scan *scan, size_t head, roadmap
 /* Puts the values of the section into the task. */
 void wt_roadmap_read_values(const struct roadmap_scan *scan, size_t head, struct wt_tasks *tasks,
 			    struct wt_task *task, struct wt_diags *diags);
+
+/* Puts one value into the task. */
+void wt_roadmap_read_value(const struct roadmap_scan *scan, const struct roadmap_value *value,
+			   struct wt_tasks *tasks, struct wt_task *task, struct wt_diags *diags);
+
+/* The text below the head, without that of tasks inside it, in the arena. */
+const char *wt_roadmap_section_body(const struct roadmap_scan *scan, size_t head,
+				    struct wt_arena *arena);
+/* How to give the heading's task another status. */
+enum wt_mark_result wt_roadmap_mark_heading(const struct roadmap_scan *scan, size_t head,
+					    const struct wt_roadmap_change *change,
+					    struct wt_edit *edit);
+/* The rendered text is that title, which may have been cut; an empty one is the id. */
+bool wt_roadmap_is_title(struct wt_str text, const char *id, const char *title);
 
 /* Adds the paths, or the ids, that the line names. */
 void wt_roadmap_add_files(struct wt_tasks *tasks, struct wt_task *task, struct wt_str line,

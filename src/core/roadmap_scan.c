@@ -198,7 +198,7 @@ struct wt_str wt_roadmap_heading_text(const struct wt_md *md, size_t block)
 	return wt_str_trim(s);
 }
 
-static struct roadmap_head *add_head(struct roadmap_scan *scan, size_t block)
+struct roadmap_head *wt_roadmap_add_head(struct roadmap_scan *scan, size_t block)
 {
 	struct roadmap_head *head;
 
@@ -230,7 +230,7 @@ static void end_sections(struct roadmap_scan *scan)
 	}
 }
 
-static bool scan_headings(struct roadmap_scan *scan)
+bool wt_roadmap_scan_headings(struct roadmap_scan *scan)
 {
 	const struct wt_md *md = scan->md;
 	bool has_tasks = false;
@@ -240,7 +240,7 @@ static bool scan_headings(struct roadmap_scan *scan)
 
 		if (md->blocks[i].kind != WT_MD_HEADING || md->blocks[i].parent != WT_MD_TOP)
 			continue;
-		head = add_head(scan, i);
+		head = wt_roadmap_add_head(scan, i);
 		head->text = wt_roadmap_heading_text(md, i);
 		head->title = head->text;
 		head->is_task = wt_roadmap_head_parse(scan->rules, head->text, head);
@@ -260,7 +260,7 @@ static bool add_item(struct roadmap_scan *scan, size_t item, size_t position)
 	    md->blocks[item + 1].kind != WT_MD_PARAGRAPH ||
 	    !wt_roadmap_checkbox(wt_roadmap_item_title(md, item + 1), &text))
 		return false;
-	head = add_head(scan, item);
+	head = wt_roadmap_add_head(scan, item);
 	head->end = wt_md_behind(md, item);
 	head->text = text;
 	head->is_task = true;
@@ -290,7 +290,7 @@ void wt_roadmap_scan_init(struct roadmap_scan *scan, const struct wt_md *md,
 			  const struct wt_roadmap_rules *rules)
 {
 	*scan = (struct roadmap_scan){ .md = md, .rules = rules };
-	if (scan_headings(scan))
+	if (wt_roadmap_scan_headings(scan))
 		return;
 	scan->is_checklist = true;
 	scan->len = 0;

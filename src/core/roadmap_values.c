@@ -209,7 +209,8 @@ static void read_value(void *arg, const struct roadmap_value *v)
 		wt_roadmap_add_files(r->tasks, r->task, line, r->diags);
 		return;
 	case ROADMAP_DEPENDS:
-		wt_roadmap_add_depends(r->scan, r->tasks, r->task, line, r->diags);
+		(r->scan->add_depends ? r->scan->add_depends : wt_roadmap_add_depends)(
+			r->scan, r->tasks, r->task, line, r->diags);
 		return;
 	case ROADMAP_CRITERIA:
 		wt_roadmap_checkbox(text, &text);
@@ -228,4 +229,12 @@ void wt_roadmap_read_values(const struct roadmap_scan *scan, size_t head, struct
 	struct reading r = { .scan = scan, .tasks = tasks, .task = task, .diags = diags };
 
 	wt_roadmap_each_value(scan, head, read_value, &r);
+}
+
+void wt_roadmap_read_value(const struct roadmap_scan *scan, const struct roadmap_value *value,
+			   struct wt_tasks *tasks, struct wt_task *task, struct wt_diags *diags)
+{
+	struct reading r = { .scan = scan, .tasks = tasks, .task = task, .diags = diags };
+
+	read_value(&r, value);
 }

@@ -15,7 +15,7 @@ static const char *const status_names[] = { "planned", "in_progress", "completed
 static const char *const level_names[] = { NULL, "low", "medium", "high" };
 static const char *const type_names[] = { NULL,   "feature", "bugfix", "refactor",
 					  "test", "docs",    "config" };
-static const char *const grammar_names[] = { "roadmap", "taskfile" };
+static const char *const grammar_names[] = { "roadmap", "taskfile", "tasklist" };
 static const char *const from_names[] = { "declared", "text", "symbol", "history", "planner" };
 
 #define LEN(array) (sizeof(array) / sizeof(array)[0])

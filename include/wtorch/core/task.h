@@ -49,7 +49,7 @@ struct wt_task_file {
 };
 
 /* How its source is written. */
-enum wt_grammar { WT_GRAMMAR_ROADMAP, WT_GRAMMAR_TASKFILE };
+enum wt_grammar { WT_GRAMMAR_ROADMAP, WT_GRAMMAR_TASKFILE, WT_GRAMMAR_TASKLIST };
 
 /* Where the task was written. */
 struct wt_task_source {
@@ -142,7 +142,7 @@ bool wt_task_parse_estimate(struct wt_str s, int64_t *seconds);
 const char *wt_task_status_name(enum wt_task_status s); /* "planned", "in_progress", ... */
 const char *wt_level_name(enum wt_level l);             /* NULL for none */
 const char *wt_task_type_name(enum wt_task_type t);     /* NULL for none */
-const char *wt_grammar_name(enum wt_grammar g);         /* "roadmap", "taskfile" */
+const char *wt_grammar_name(enum wt_grammar g);         /* "roadmap", "taskfile", ... */
 const char *wt_file_from_name(enum wt_file_from f);     /* "declared", "text", ... */
 /* Whole words, in any case; blanks and '-' stand for '_' in a status. */
 bool wt_task_status_parse(struct wt_str s, enum wt_task_status *out);
