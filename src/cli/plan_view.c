@@ -14,6 +14,9 @@ static const struct wt_opt rows[] = {
 	{ .name = "tasks",
 	  .arg = "FILE",
 	  .help = "read tasks from YAML or JSON files, separated by commas" },
+	{ .name = "issue-file",
+	  .arg = "FILE",
+	  .help = "read tasks from the body of an issue in FILE, may be repeated" },
 	{ .name = "base", .arg = "BRANCH", .help = "branch to fork from and merge into" },
 	{ .name = "jobs",
 	  .letter = 'j',
@@ -110,8 +113,8 @@ static bool is_source(struct wt_cli *cli, const char *word)
 
 static void sort_words(struct wt_cli *cli, struct wt_source_opts *o)
 {
-	const char **files = NULL, **ids = NULL;
-	size_t files_cap = 0, ids_cap = 0;
+	const char **files = NULL, **ids = NULL, **issues = NULL;
+	size_t files_cap = 0, ids_cap = 0, issues_cap = 0;
 
 	for (size_t i = 0; i < cli->args.n_opts; i++) {
 		const char *name = cli->args.opts[i].opt->name;
@@ -119,6 +122,9 @@ static void sort_words(struct wt_cli *cli, struct wt_source_opts *o)
 
 		if (strcmp(name, "roadmap") == 0)
 			*WT_ARENA_PUSH(&cli->arena, files, o->n_files, files_cap) = rest.data;
+		if (strcmp(name, "issue-file") == 0)
+			*WT_ARENA_PUSH(&cli->arena, issues, o->n_issue_files, issues_cap) =
+				rest.data;
 		while (strcmp(name, "tasks") == 0 && wt_str_next(&rest, ",", &file))
 			*WT_ARENA_PUSH(&cli->arena, files, o->n_files, files_cap) =
 				wt_arena_strndup(&cli->arena, file.data, file.len);
@@ -132,6 +138,7 @@ static void sort_words(struct wt_cli *cli, struct wt_source_opts *o)
 			*WT_ARENA_PUSH(&cli->arena, files, o->n_files, files_cap) = word;
 	}
 	o->files = files;
+	o->issue_files = issues;
 	o->select = ids;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "wtorch/core/taskfile.h"
+#include "wtorch/core/tasklist.h"
 
 enum wt_grammar wt_grammar_of_name(const char *path)
 {
@@ -46,8 +47,8 @@ struct wt_roadmap_rules *wt_grammar_rules(struct wt_arena *a, const struct wt_co
 }
 
 static struct wt_taskfile read_taskfile(const struct wt_reader *reader,
-					const struct wt_source_text *source,
-					struct wt_arena *arena, struct wt_diags *diags)
+					const struct wt_source_text *source, struct wt_arena *arena,
+					struct wt_diags *diags)
 {
 	struct wt_yaml_text in = { source->path, source->text, 1 };
 
@@ -58,9 +59,10 @@ enum wt_code wt_grammar_parse(const struct wt_reader *reader, const struct wt_co
 			      const struct wt_source_text *source, struct wt_tasks *tasks,
 			      struct wt_diags *diags, struct wt_error *err)
 {
+	struct wt_tasklist_issue issue = { 0 };
 	struct wt_md md = { 0 };
 	struct wt_taskfile file;
-	size_t errors = diags->errors;
+	size_t errors = diags->errors, before = tasks->len;
 	enum wt_code rc = WT_OK;
 
 	switch (source->grammar) {
@@ -74,7 +76,15 @@ enum wt_code wt_grammar_parse(const struct wt_reader *reader, const struct wt_co
 		if (!rc)
 			wt_roadmap_parse(&md, wt_grammar_rules(tasks->arena, config), tasks, diags);
 		break;
+	case WT_GRAMMAR_TASKLIST:
+		issue.rules = wt_grammar_rules(tasks->arena, config);
+		rc = reader->markdown(tasks->arena, source->path, source->text, &md, err);
+		if (!rc)
+			wt_tasklist_parse(&md, &issue, tasks, diags);
+		break;
 	}
+	for (size_t i = before; i < tasks->len; i++)
+		tasks->items[i].source.grammar = source->grammar;
 	return rc;
 }
 
@@ -85,6 +95,7 @@ enum wt_mark_result wt_grammar_mark(const struct wt_reader *reader, const struct
 	struct wt_arena arena = { 0 };
 	struct wt_diags ignored = { .arena = &arena };
 	enum wt_mark_result result = WT_MARK_GONE;
+	struct wt_tasklist_issue issue = { 0 };
 	struct wt_md md = { 0 };
 	struct wt_taskfile file;
 	struct wt_error err;
@@ -98,6 +109,11 @@ enum wt_mark_result wt_grammar_mark(const struct wt_reader *reader, const struct
 		if (reader->markdown(&arena, source->path, source->text, &md, &err) == WT_OK)
 			result = wt_roadmap_mark(&md, wt_grammar_rules(&arena, config), change,
 						 edit);
+		break;
+	case WT_GRAMMAR_TASKLIST:
+		issue.rules = wt_grammar_rules(&arena, config);
+		if (reader->markdown(&arena, source->path, source->text, &md, &err) == WT_OK)
+			result = wt_tasklist_mark(&md, &issue, change, edit);
 		break;
 	}
 	wt_arena_clear(&arena);

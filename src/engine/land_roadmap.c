@@ -79,8 +79,7 @@ static const char *roadmap_path(const struct wt_landing *l)
 {
 	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
 
-	return t->source.path && !t->source.issue && t->source.path[0] != '/' ? t->source.path
-									      : NULL;
+	return t->source.path && t->source.path[0] != '/' ? t->source.path : NULL;
 }
 
 static bool writes_roadmap(const struct wt_landing *l)
@@ -309,7 +308,7 @@ enum wt_code wt_land_mark_outside(struct wt_landing *l, struct wt_error *err)
 	struct wt_event ev = { .kind = WT_EV_ROADMAP_MARKED, .task = t->id };
 	enum wt_code rc = WT_OK;
 
-	if (!path || t->source.issue || !writes_roadmap(l))
+	if (!path || !writes_roadmap(l))
 		return WT_OK;
 	if (path[0] != '/') {
 		rc = wt_tree_find(git, &l->tree, path, l->arena, &side, err);

@@ -39,17 +39,20 @@ static const char *name_in_repo(const struct reading *r, const char *path)
 	return full;
 }
 
-static enum wt_code read_file(const struct reading *r, const char *full, struct wt_error *err)
+static enum wt_code read_as(const struct reading *r, const char *full, enum wt_grammar grammar,
+			    struct wt_error *err)
 {
+	static const char *const kinds[] = { [WT_GRAMMAR_ROADMAP] = "roadmap",
+					     [WT_GRAMMAR_TASKFILE] = "task file",
+					     [WT_GRAMMAR_TASKLIST] = "issue file" };
 	const struct wt_fs *fs = r->ports->fs;
 	const char *name = name_in_repo(r, full);
-	struct wt_source_text source = { .path = name, .grammar = wt_grammar_of_name(full) };
+	struct wt_source_text source = { .path = name, .grammar = grammar };
 	struct wt_buf text = WT_BUF_INIT;
 	enum wt_code rc = fs->read(fs->self, full, WT_MAX_SOURCE_BYTES, &text, err);
 
 	if (rc == WT_E_NOT_FOUND) {
-		rc = wt_fail(err, WT_E_INPUT, "there is no %s '%s'",
-			     source.grammar == WT_GRAMMAR_ROADMAP ? "roadmap" : "task file", name);
+		rc = wt_fail(err, WT_E_INPUT, "there is no %s '%s'", kinds[grammar], name);
 	} else if (!rc) {
 		source.text.data = wt_arena_strndup(r->arena, text.data, text.len);
 		source.text.len = text.len;
@@ -58,8 +61,14 @@ static enum wt_code read_file(const struct reading *r, const char *full, struct 
 	}
 	wt_buf_clear(&text);
 	if (rc && !err->hint[0])
-		wt_hint(err, "wtorch plan --roadmap FILE");
+		wt_hint(err, grammar == WT_GRAMMAR_TASKLIST ? "wtorch plan --issue-file FILE"
+							    : "wtorch plan --roadmap FILE");
 	return rc;
+}
+
+static enum wt_code read_file(const struct reading *r, const char *full, struct wt_error *err)
+{
+	return read_as(r, full, wt_grammar_of_name(full), err);
 }
 
 static bool is_file(const struct wt_ports *p, const char *path)
@@ -112,10 +121,13 @@ static enum wt_code read_sources(const struct reading *r, struct wt_error *err)
 	const struct wt_source_opts *o = r->opts;
 	enum wt_code rc = WT_OK;
 
-	if (!o->n_files)
+	if (!o->n_files && !o->n_issue_files)
 		return read_default(r, err);
 	for (size_t i = 0; !rc && i < o->n_files; i++)
 		rc = read_file(r, wt_path_join(r->arena, o->cwd, o->files[i]), err);
+	for (size_t i = 0; !rc && i < o->n_issue_files; i++)
+		rc = read_as(r, wt_path_join(r->arena, o->cwd, o->issue_files[i]),
+			     WT_GRAMMAR_TASKLIST, err);
 	return rc;
 }
 

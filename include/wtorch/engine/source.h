@@ -16,6 +16,8 @@ struct wt_source_opts {
 				     the configuration's, else the first of the contract's
 				     default places */
 	size_t n_files;
+	const char *const *issue_files; /* bodies of issues, whatever they are called */
+	size_t n_issue_files;
 	const char *const *select; /* task ids and ranges */
 	size_t n_select;
 	size_t max_tasks;
