@@ -317,8 +317,11 @@ void wt_tasklist_render_title(struct wt_buf *out, const struct tasklist_head *he
 	/* Of a link that was cut. */
 	if (wt_str_starts(s, "[") && !memchr(s.data, ']', s.len))
 		s = wt_roadmap_trim(roadmap_from(s, 1));
-	while (s.len && memchr(":-|;,", s.data[s.len - 1], 5))
-		s = wt_roadmap_trim(tasklist_upto(s, s.len - 1));
+	/* What would go with a marker behind it goes without one, too. */
+	while (s.len && (memchr(":-|;,([", s.data[s.len - 1], 7) || wt_str_ends(s, "\u2013") ||
+			 wt_str_ends(s, "\u2014")))
+		s = wt_roadmap_trim(tasklist_upto(
+			s, s.len - ((unsigned char)s.data[s.len - 1] < 0x80 ? 1 : 3)));
 	if (!has_text(s) && !head->is_positional && head->ref.number.len)
 		wt_buf_printf(out, "#%.*s", (int)head->ref.number.len, head->ref.number.data);
 	else
