@@ -346,6 +346,7 @@ static const char *const known[] = {
 	"work/app/.git/objects",
 	"work/app/.git/objects/info*",
 	"work/app/.git/objects/tmp_obj*", /* as git itself leaves them: for git gc */
+	"work/app/.git/objects/[0-9a-f][0-9a-f]/tmp_obj*",
 	"work/app/.git/objects/pack*",
 	"work/app/.git/objects/[0-9a-f][0-9a-f]",
 	"work/app/.git/objects/[0-9a-f][0-9a-f]/[0-9a-f]*",
