@@ -214,6 +214,7 @@ static void check_kinds(const struct options *o)
 		WT_EV_RUN_PAUSED,   /* no provider says yet that its quota is used up */
 		WT_EV_TASK_WAITING, /* of journals of older versions */
 		WT_EV_TASK_QUEUED,  /* waits for a checkout that somebody else is busy in */
+		WT_EV_LANDING_LOST, /* somebody takes back what has landed */
 		WT_EV_AGENT_FAILED, /* an agent that goes between the look at it and its start */
 	};
 
