@@ -255,6 +255,37 @@ static enum wt_code exclude_status_file(struct wt_run *run, struct wt_error *err
 	return rc;
 }
 
+static void count_occupant(void *arg, size_t dir, const struct wt_occupant *who)
+{
+	(void)dir;
+	(void)who;
+	++*(size_t *)arg;
+}
+
+/* The agent before was ended with all that it had started; a lock that a git of his left in the
+ * worktree then is nobody's, and would only make the next one fail. */
+static void drop_left_lock(struct wt_run *run, const struct wt_worktree *w)
+{
+	const struct wt_ports *p = run->ports;
+	const char *dot_git = wt_path_join(&run->arena, w->path, ".git");
+	const char *admin = link_in(p->fs, &run->arena, dot_git, "gitdir: ");
+	const char *dirs[2] = { w->path, admin }, *lock;
+	struct wt_event ev = { .kind = WT_EV_NOTE };
+	struct wt_error ignored;
+	size_t occupants = 0;
+
+	if (!admin)
+		return;
+	lock = wt_path_join(&run->arena, admin, "index.lock");
+	if (!path_exists(p, lock) ||
+	    p->proc->inside(p->proc->self, dirs, 2, count_occupant, &occupants, &ignored) ||
+	    occupants || p->fs->remove(p->fs->self, lock, &ignored))
+		return;
+	ev.reason = wt_arena_printf(&run->arena,
+				    "removed '%s', which an agent that was ended had left", lock);
+	(void)!wt_run_note(run, &ev, WT_LAZY, &ignored);
+}
+
 enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w, struct wt_error *err)
 {
 	const struct wt_ports *p = run->ports;
@@ -269,8 +300,10 @@ enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w, s
 	int handle;
 	enum wt_code rc;
 
-	if (w->is_reused)
+	if (w->is_reused) {
+		drop_left_lock(run, w);
 		return WT_OK;
+	}
 	rc = exclude_status_file(run, err);
 	if (rc)
 		return rc;

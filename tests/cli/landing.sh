@@ -24,7 +24,7 @@ test_an_untracked_file_in_the_way_keeps_the_task_its_branch_and_its_tree() {
 	before=$(git rev-parse main)
 	echo mine >new.txt
 	expect_status 1 wtorch run -y
-	expect_in out "the untracked file 'new.txt' is in the way"
+	expect_in err "the untracked file 'new.txt' is in the way"
 	[ "$(git rev-parse main)" = "$before" ] || fail 'the base moved'
 	[ "$(cat new.txt)" = mine ] || fail 'the file is not mine any more'
 	[ "$(wc -l <"$top/starts")" = 1 ] || fail 'the agent was started again'

@@ -91,6 +91,21 @@ static void test_run_agents__one_that_switched_its_branch_is_kept(void **state)
 	}
 }
 
+static void test_run_agents__a_lock_that_the_one_before_left_is_taken_away(void **state)
+{
+	struct world *w = *state;
+
+	world_set(w, "run.retries", "1");
+	world_agent(w, "1",
+		    "lock=$(git rev-parse --git-dir)/index.lock; "
+		    "if [ \"$WTORCH_ATTEMPT\" = 1 ]; then : > \"$lock\"; exit 3; fi; "
+		    "echo x > x.txt; git add -A && git commit -qm x");
+	world_plan(w, "1");
+	world_drive(w);
+	check_state(w, "1", "merged");
+	check_int(world_count(w, "note", NULL), 1);
+}
+
 static void test_run_agents__a_large_file_is_never_committed_for_it(void **state)
 {
 	struct world *w = *state;
@@ -524,6 +539,7 @@ int main(void)
 		WORLD_TEST(test_run_agents__one_that_changes_nothing_is_no_success_of_a_merge),
 		WORLD_TEST(test_run_agents__its_status_file_alone_is_no_change),
 		WORLD_TEST(test_run_agents__one_that_switched_its_branch_is_kept),
+		WORLD_TEST(test_run_agents__a_lock_that_the_one_before_left_is_taken_away),
 		WORLD_TEST(test_run_agents__a_large_file_is_never_committed_for_it),
 		WORLD_TEST(test_run_agents__a_repository_inside_is_never_committed_for_it),
 		WORLD_TEST(test_run_agents__an_unfinished_merge_is_never_committed_for_it),

@@ -20,11 +20,13 @@ struct wt_worktree {
 };
 
 /* Where the next attempt of the task will work: the worktree of the attempt before unless fresh
- * or gone, else new names that are free now, beside the repository where that is now. Looks, changes nothing. */
+ * or gone, else new names that are free now, beside the repository where that is now. Looks,
+ * changes nothing. */
 WT_MUST_USE enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 					    struct wt_worktree *out, struct wt_error *err);
 
-/* Makes it (nothing to do for a reused one) and copies what worktree.include lists. */
+/* Makes it and copies what worktree.include lists. A reused one is only freed of an index.lock
+ * that a git of the agent before left, when nobody is at work in it. */
 WT_MUST_USE enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w,
 					  struct wt_error *err);
 
