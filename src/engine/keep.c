@@ -374,6 +374,37 @@ static enum wt_code write_all(struct pin *p, unsigned *n, struct wt_error *err)
 	return rc;
 }
 
+/* A removal that was cut short pinned the branch together with its worktree. Pinned again alone,
+ * it would be the newest, and undo would bring back the branch only. */
+static bool is_pinned_already(struct pin *p, unsigned *n)
+{
+	const struct wt_git *git = git_of(p);
+	struct wt_keep_about about = { 0 };
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_oid tip, blob;
+	struct wt_error ignored;
+	const char *last;
+	bool is_same;
+
+	if (p->source->worktree || !p->source->branch || p->n_stashes ||
+	    next_number(p, n, &ignored) || *n == 1)
+		return false;
+	last = wt_arena_printf(&p->arena, WT_KEEP_PREFIX "%s/%s/%u", p->run->id, p->source->task,
+			       *n - 1);
+	if (git->store->ref(git->self, wt_arena_printf(&p->arena, "%s/tip", last), &tip,
+			    &ignored) ||
+	    git->store->ref(git->self, wt_arena_printf(&p->arena, "%s/about", last), &blob,
+			    &ignored) ||
+	    !wt_oid_is_equal(&tip, &p->tip))
+		return false;
+	if (git->store->blob(git->self, &blob, &text, &ignored) == WT_OK)
+		wt_keep_about_parse((struct wt_str){ text.data, text.len }, &p->arena, &about);
+	wt_buf_clear(&text);
+	is_same = about.branch && strcmp(about.branch, p->source->branch) == 0;
+	*n -= is_same;
+	return is_same;
+}
+
 enum wt_code wt_keep_pin(struct wt_run *run, const struct wt_keep_source *source, unsigned *n,
 			 struct wt_error *err)
 {
@@ -391,6 +422,8 @@ enum wt_code wt_keep_pin(struct wt_run *run, const struct wt_keep_source *source
 	if (rc || wt_oid_is_zero(&p.tip))
 		goto out;
 	rc = find_stashes(&p, err);
+	if (!rc && is_pinned_already(&p, n))
+		goto out;
 	if (!rc)
 		rc = find_lost(&p, err);
 	if (!rc)

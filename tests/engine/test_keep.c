@@ -94,6 +94,21 @@ static void test_keep__a_number_is_never_used_again(void **state)
 	check_int(pin(w, &source), 8);
 }
 
+static void test_keep__a_branch_left_of_a_removal_is_not_pinned_again(void **state)
+{
+	struct world *w = *state;
+	struct wt_keep_source source;
+
+	make_work(w);
+	source = source_of(w);
+	check_int(pin(w, &source), 1);
+	scratch_run(w->s, "git -C repo worktree remove '%s'", source.worktree);
+	source.worktree = NULL;
+	check_int(pin(w, &source), 1);
+	world_git(w, "branch -f '%s' main", source.branch);
+	check_int(pin(w, &source), 2);
+}
+
 static void test_keep__pins_what_is_left_when_parts_are_gone(void **state)
 {
 	struct world *w = *state;
@@ -305,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_keep__pins_the_tip_and_what_is_not_committed),
 		WORLD_TEST(test_keep__a_number_is_never_used_again),
+		WORLD_TEST(test_keep__a_branch_left_of_a_removal_is_not_pinned_again),
 		WORLD_TEST(test_keep__pins_what_is_left_when_parts_are_gone),
 		WORLD_TEST(test_keep__a_given_tip_does_not_hide_the_branch),
 		WORLD_TEST(test_keep__an_agents_stashes_are_pinned_and_told),

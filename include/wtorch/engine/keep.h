@@ -51,6 +51,8 @@ struct wt_keep {
 };
 
 /* Pins the source and notes it. *n is 0 when there was nothing to pin (no branch, no worktree).
+ * A branch alone that the newest keep ref holds already, at the same tip, gets no new one: it is
+ * what is left of a removal that was cut short, and undo has to find the worktree, too.
  * What cannot be captured (an embedded repository with commits of its own, a folder that cannot
  * be read) is WT_E_STATE and the message names it: then nothing may go. */
 WT_MUST_USE enum wt_code wt_keep_pin(struct wt_run *run, const struct wt_keep_source *source,
