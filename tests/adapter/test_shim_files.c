@@ -134,8 +134,8 @@ static void test_shim__a_full_disk_does_not_hide_the_end(void **state)
 static void test_shim__its_record_is_what_it_wrote_itself(void **state)
 {
 	static const char *const lines[] = {
-		"rm attempt/exit.json.tmp; ln -s ../file attempt/exit.json.tmp; echo 1 >file; exit "
-		"5",
+		("rm attempt/exit.json.tmp; ln -s ../file attempt/exit.json.tmp; echo 1 >file; "
+		 "exit 5"),
 		"ln -s ../file attempt/exit.json; echo 1 >file; exit 5",
 		"rm attempt/exit.json.tmp; mkfifo attempt/exit.json.tmp; echo 1 >file; exit 5",
 		"rm attempt/exit.json.tmp; mkdir -p attempt/exit.json.tmp/a; echo 1 >file; exit 5",
