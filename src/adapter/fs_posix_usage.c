@@ -15,9 +15,9 @@
 #include "wtorch/base/map.h"
 #include "wtorch/base/mem.h"
 
-/* todo is a stack of NUL-terminated paths of folders that are still to be looked into. */
+/* pending is a stack of NUL-terminated paths of folders that are still to be looked into. */
 struct measure {
-	struct wt_buf todo;
+	struct wt_buf pending;
 	struct wt_arena keys;
 	struct wt_map seen; /* files with several names, by device and inode */
 	dev_t dev;
@@ -48,25 +48,25 @@ static void add_entry(struct measure *m, int dir, const char *parent, const char
 	m->bytes += (int64_t)st.st_blocks * 512;
 	if (!S_ISDIR(st.st_mode))
 		return;
-	wt_buf_puts(&m->todo, parent);
-	wt_buf_putc(&m->todo, '/');
-	wt_buf_add(&m->todo, name, strlen(name) + 1);
+	wt_buf_puts(&m->pending, parent);
+	wt_buf_putc(&m->pending, '/');
+	wt_buf_add(&m->pending, name, strlen(name) + 1);
 }
 
 /* Takes the last folder off the stack and looks into it; one that cannot be read counts as
  * empty. */
 static void measure_next(struct measure *m)
 {
-	size_t start = m->todo.len - 1;
+	size_t start = m->pending.len - 1;
 	const struct dirent *e;
 	char *path;
 	DIR *dir;
 	int fd;
 
-	while (start && m->todo.data[start - 1])
+	while (start && m->pending.data[start - 1])
 		start--;
-	path = wt_strdup(m->todo.data + start);
-	wt_buf_cut(&m->todo, start);
+	path = wt_strdup(m->pending.data + start);
+	wt_buf_cut(&m->pending, start);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir && fd >= 0)
@@ -85,7 +85,7 @@ static void measure_next(struct measure *m)
 enum wt_code wt_fs_posix_usage(void *self, const char *path, size_t max_entries, int64_t *bytes,
 			       bool *is_whole, struct wt_error *err)
 {
-	struct measure m = { .todo = WT_BUF_INIT, .left = max_entries };
+	struct measure m = { .pending = WT_BUF_INIT, .left = max_entries };
 	struct stat st;
 
 	(void)self;
@@ -94,12 +94,12 @@ enum wt_code wt_fs_posix_usage(void *self, const char *path, size_t max_entries,
 	m.dev = st.st_dev;
 	m.bytes = (int64_t)st.st_blocks * 512;
 	if (S_ISDIR(st.st_mode))
-		wt_buf_add(&m.todo, path, strlen(path) + 1);
-	while (m.todo.len && m.left)
+		wt_buf_add(&m.pending, path, strlen(path) + 1);
+	while (m.pending.len && m.left)
 		measure_next(&m);
 	*bytes = m.bytes;
 	*is_whole = m.left > 0;
-	wt_buf_clear(&m.todo);
+	wt_buf_clear(&m.pending);
 	wt_map_clear(&m.seen);
 	wt_arena_clear(&m.keys);
 	return WT_OK;

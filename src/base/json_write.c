@@ -194,6 +194,16 @@ void wt_jsonw_kbool(struct wt_jsonw *w, const char *name, bool b)
 	wt_jsonw_bool(w, b);
 }
 
+void wt_jsonw_ktime(struct wt_jsonw *w, const char *name, int64_t wall_ms)
+{
+	struct wt_buf text = WT_BUF_INIT;
+
+	if (wall_ms)
+		wt_text_render_time(&text, wall_ms);
+	wt_jsonw_kstr(w, name, wall_ms ? text.data : NULL);
+	wt_buf_clear(&text);
+}
+
 static void put_children(struct wt_jsonw *w, const struct wt_json *value)
 {
 	bool is_object = value->kind == WT_JSON_OBJECT;

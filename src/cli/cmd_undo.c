@@ -103,16 +103,6 @@ static void put_line(const struct wt_cli *cli, const struct wt_keep *k, struct w
 	wt_buf_putc(out, '\n');
 }
 
-static void put_moment(struct wt_jsonw *w, const char *name, int64_t wall_ms)
-{
-	struct wt_buf text = WT_BUF_INIT;
-
-	if (wall_ms)
-		wt_text_render_time(&text, wall_ms);
-	wt_jsonw_kstr(w, name, wall_ms ? text.data : NULL);
-	wt_buf_clear(&text);
-}
-
 static void put_oid(struct wt_jsonw *w, const char *name, const struct wt_oid *oid)
 {
 	wt_jsonw_kstr(w, name, wt_oid_is_zero(oid) ? NULL : wt_oid_hex(oid).hex);
@@ -125,8 +115,8 @@ static void put_item(struct wt_jsonw *w, const struct wt_keep *k, bool done)
 	wt_jsonw_kstr(w, "task", k->task);
 	wt_jsonw_kint(w, "number", k->n);
 	wt_jsonw_kstr(w, "reason", k->reason);
-	put_moment(w, "at", k->wall_ms);
-	put_moment(w, "expires_at", k->expires_wall_ms);
+	wt_jsonw_ktime(w, "at", k->wall_ms);
+	wt_jsonw_ktime(w, "expires_at", k->expires_wall_ms);
 	wt_jsonw_kstr(w, "branch", k->branch);
 	wt_jsonw_kstr(w, "worktree", k->worktree);
 	put_oid(w, "tip", &k->tip);

@@ -34,17 +34,6 @@ static void put_size(struct wt_jsonw *w, const char *name, size_t n)
 	wt_jsonw_kint(w, name, (int64_t)n);
 }
 
-/* 0: null. */
-static void put_time(struct wt_jsonw *w, const char *name, int64_t wall_ms)
-{
-	struct wt_buf text = WT_BUF_INIT;
-
-	if (wall_ms)
-		wt_text_render_time(&text, wall_ms);
-	wt_jsonw_kstr(w, name, wall_ms ? text.data : NULL);
-	wt_buf_clear(&text);
-}
-
 static void put_nulls(struct wt_jsonw *w, const char *const *names)
 {
 	for (; *names; names++) {
@@ -68,8 +57,8 @@ static void put_run(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "id", s->run);
 	wt_jsonw_kstr(w, "master_issue", NULL);
 	wt_jsonw_kstr(w, "base", s->plan->base);
-	put_time(w, "started_at", s->started_wall_ms);
-	put_time(w, "ended_at", s->ended_wall_ms);
+	wt_jsonw_ktime(w, "started_at", s->started_wall_ms);
+	wt_jsonw_ktime(w, "ended_at", s->ended_wall_ms);
 	wt_jsonw_kint(w, "prs_created", 0);
 	put_empty(w, "follow_up_issues");
 	put_size(w, "worktrees_created", s->worktrees_created);
@@ -235,7 +224,7 @@ static size_t put_batch(struct wt_jsonw *w, const struct wt_run_state *s,
 		wt_jsonw_str(w, s->plan->tasks[members[i].task].task.id);
 	wt_jsonw_end(w, ']');
 	wt_jsonw_kstr(w, "status", status_of(&f));
-	put_time(w, "started_at", f.first_ms);
+	wt_jsonw_ktime(w, "started_at", f.first_ms);
 	put_seconds(w, "duration_s",
 		    f.first_ms && f.last_ms >= f.first_ms && !f.open ? f.last_ms - f.first_ms : -1);
 	put_seconds(w, "sequential_s", f.busy_ms);

@@ -109,16 +109,16 @@ static bool apply_task(struct wt_run_state *s, const struct wt_event *ev)
 static void mark_dead(const struct wt_run_state *s, bool *is_dead)
 {
 	const struct wt_plan *plan = s->plan;
-	size_t *todo = wt_alloc((plan->n_tasks + 1) * sizeof *todo);
+	size_t *pending = wt_alloc((plan->n_tasks + 1) * sizeof *pending);
 	size_t n = 0;
 
 	for (size_t i = 0; i < plan->n_tasks; i++) {
 		is_dead[i] = (IN(s->tasks[i].state) & UNLANDED) || plan->tasks[i].skip;
 		if (is_dead[i])
-			todo[n++] = i;
+			pending[n++] = i;
 	}
 	while (n) {
-		const struct wt_plan_task *p = &plan->tasks[todo[--n]];
+		const struct wt_plan_task *p = &plan->tasks[pending[--n]];
 
 		for (size_t i = 0; i < p->n_dependents; i++) {
 			size_t d = p->dependents[i];
@@ -126,10 +126,10 @@ static void mark_dead(const struct wt_run_state *s, bool *is_dead)
 			if (is_dead[d])
 				continue;
 			is_dead[d] = true;
-			todo[n++] = d;
+			pending[n++] = d;
 		}
 	}
-	free(todo);
+	free(pending);
 }
 
 /* The run is taken up again: what ended only because the run did goes on. */

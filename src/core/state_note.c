@@ -287,13 +287,9 @@ static void note_branch_removed(struct wt_task_state *t, const struct wt_event *
 		t->is_branch_gone = true;
 }
 
-void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
-		   const struct wt_event *ev)
+static void note_attempt(struct wt_run_state *s, struct wt_task_state *t, enum wt_state from,
+			 const struct wt_event *ev)
 {
-	struct wt_task_state *t = &s->tasks[task];
-
-	if (wt_state_is_next_attempt(t, ev))
-		begin_attempt(t, ev);
 	switch (ev->kind) {
 	case WT_EV_WORKTREE_PREPARING:
 		begin_attempt(t, ev);
@@ -324,6 +320,14 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 	case WT_EV_ATTEMPT_ENDED:
 		note_end(s, t, ev);
 		break;
+	default:
+		break;
+	}
+}
+
+static void note_merge(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
+{
+	switch (ev->kind) {
 	case WT_EV_TASK_QUEUED:
 		close_intent(t, WT_EV_LANDING_STARTING);
 		break;
@@ -343,12 +347,17 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 	case WT_EV_CONFLICT_DECIDED:
 		note_decided(t, ev);
 		break;
-	case WT_EV_NOTE:
-		note_note(s, t, ev);
-		break;
 	case WT_EV_ROADMAP_MARKED:
 		s->roadmap_marked++;
 		break;
+	default:
+		break;
+	}
+}
+
+static void note_cleaning(struct wt_task_state *t, const struct wt_event *ev)
+{
+	switch (ev->kind) {
 	case WT_EV_KEPT:
 		if (ev->count > t->keeps)
 			t->keeps = ev->count;
@@ -365,6 +374,17 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 	case WT_EV_UNDONE:
 		note_undone(t, ev);
 		break;
+	default:
+		break;
+	}
+}
+
+static void note_request(struct wt_run_state *s, size_t task, enum wt_state from,
+			 const struct wt_event *ev)
+{
+	struct wt_task_state *t = &s->tasks[task];
+
+	switch (ev->kind) {
 	case WT_EV_STOP_ASKED:
 		note_stop(t, from, ev);
 		break;
@@ -381,4 +401,20 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 	default:
 		break;
 	}
+}
+
+void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
+		   const struct wt_event *ev)
+{
+	struct wt_task_state *t = &s->tasks[task];
+
+	if (wt_state_is_next_attempt(t, ev))
+		begin_attempt(t, ev);
+	/* Each kind is of one of these, and nothing to the others. */
+	note_attempt(s, t, from, ev);
+	note_merge(s, t, ev);
+	note_cleaning(t, ev);
+	note_request(s, task, from, ev);
+	if (ev->kind == WT_EV_NOTE)
+		note_note(s, t, ev);
 }

@@ -18,16 +18,6 @@ static void put_limit(struct wt_jsonw *w, const char *name, double n)
 	put_number(w, name, n > 0 ? n : -1);
 }
 
-static void put_time(struct wt_jsonw *w, const char *name, int64_t wall_ms)
-{
-	struct wt_buf text = WT_BUF_INIT;
-
-	if (wall_ms)
-		wt_text_render_time(&text, wall_ms);
-	wt_jsonw_kstr(w, name, wall_ms ? text.data : NULL);
-	wt_buf_clear(&text);
-}
-
 static void put_null(struct wt_jsonw *w, const char *name)
 {
 	wt_jsonw_key(w, name);
@@ -55,7 +45,7 @@ static void put_run(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "id", s->run);
 	wt_jsonw_kstr(w, "state", state_of(s, o));
 	wt_jsonw_kstr(w, "base", s->plan->base);
-	put_time(w, "started_at", s->started_wall_ms);
+	wt_jsonw_ktime(w, "started_at", s->started_wall_ms);
 	put_number(w, "pid", s->orchestrator_pid ? (double)s->orchestrator_pid : -1);
 	wt_jsonw_kbool(w, "alive", o->orchestrator_alive);
 	wt_jsonw_kstr(w, "reason", s->pause_reason);
@@ -152,9 +142,9 @@ static void put_witness(struct wt_jsonw *w, const struct wt_task_state *t,
 	wt_jsonw_begin(w, '{');
 	wt_jsonw_kstr(w, "event", t->since.kind ? wt_event_name(t->since.kind) : NULL);
 	put_number(w, "seq", t->since.seq ? (double)t->since.seq : -1);
-	put_time(w, "at", t->since.wall_ms);
+	wt_jsonw_ktime(w, "at", t->since.wall_ms);
 	wt_jsonw_kstr(w, "looked_at", seen->looked_at);
-	put_time(w, "checked_at", seen->looked_at ? o->now_wall_ms : 0);
+	wt_jsonw_ktime(w, "checked_at", seen->looked_at ? o->now_wall_ms : 0);
 	if (seen->looked_at)
 		wt_jsonw_kbool(w, "holds", seen->holds);
 	else
@@ -189,7 +179,7 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	put_number(w, "pid", has_agent ? (double)pid : -1);
 	wt_jsonw_kstr(w, "branch", t->branch ? t->branch : p->branch);
 	wt_jsonw_kstr(w, "worktree", t->worktree);
-	put_time(w, "started_at", t->started_wall_ms);
+	wt_jsonw_ktime(w, "started_at", t->started_wall_ms);
 	put_number(w, "elapsed_s", elapsed_s(t, o, t->pid && is_gone));
 	put_number(w, "progress_percent", live->progress_percent);
 	wt_jsonw_kstr(w, "message", live->message);

@@ -321,6 +321,23 @@ void wt_taskfile_take_dependency(const struct taskfile_reading *r, const struct 
 	}
 }
 
+/* Where a field of one word belongs; NULL: it is none. */
+static const char **word_of(struct wt_task *t, enum field field)
+{
+	switch (field) {
+	case AGENT:
+		return &t->agent;
+	case MODEL:
+		return &t->model;
+	case TEMPLATE:
+		return &t->template;
+	case BRANCH:
+		return &t->branch;
+	default:
+		return NULL;
+	}
+}
+
 static void read_field(const struct taskfile_reading *r, enum field field, const struct wt_doc *d)
 {
 	struct wt_task *t = r->task;
@@ -369,16 +386,10 @@ static void read_field(const struct taskfile_reading *r, enum field field, const
 		read_type(r, d);
 		break;
 	case AGENT:
-		read_word(r, d, &t->agent);
-		break;
 	case MODEL:
-		read_word(r, d, &t->model);
-		break;
 	case TEMPLATE:
-		read_word(r, d, &t->template);
-		break;
 	case BRANCH:
-		read_word(r, d, &t->branch);
+		read_word(r, d, word_of(t, field));
 		break;
 	case CRITERIA:
 		wt_taskfile_read_list(r, d, take_criterion);

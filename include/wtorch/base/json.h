@@ -40,8 +40,8 @@ struct wt_json {
 	enum wt_json_kind kind;
 	bool boolean;
 	double number;
-	const char *name;   /* as a member of an object, else NULL */
-	const char *string; /* valid UTF-8 */
+	const char *name;            /* as a member of an object, else NULL */
+	const char *string;          /* valid UTF-8 */
 	const struct wt_json *child; /* first element or member */
 	const struct wt_json *next;  /* next sibling */
 };
@@ -55,7 +55,7 @@ size_t wt_json_count(const struct wt_json *array); /* elements; 0 for anything e
 
 struct wt_jsonw {
 	struct wt_buf *out; /* borrowed */
-	bool needs_comma; /* its own, as are after_key and depth */
+	bool needs_comma;   /* its own, as are after_key and depth */
 	bool after_key;
 	unsigned indent; /* blanks per level, 0 for one line; set before the first call */
 	unsigned depth;
@@ -64,15 +64,16 @@ struct wt_jsonw {
 void wt_jsonw_begin(struct wt_jsonw *w, char bracket); /* '{' or '[' */
 void wt_jsonw_end(struct wt_jsonw *w, char bracket);   /* '}' or ']' */
 void wt_jsonw_key(struct wt_jsonw *w, const char *name);
-void wt_jsonw_str(struct wt_jsonw *w, const char *s);  /* NULL is null */
+void wt_jsonw_str(struct wt_jsonw *w, const char *s); /* NULL is null */
 void wt_jsonw_int(struct wt_jsonw *w, int64_t n);
-void wt_jsonw_num(struct wt_jsonw *w, double n);       /* not finite: null */
+void wt_jsonw_num(struct wt_jsonw *w, double n); /* not finite: null */
 void wt_jsonw_bool(struct wt_jsonw *w, bool b);
 void wt_jsonw_null(struct wt_jsonw *w);
 /* A key and its value in one call. */
 void wt_jsonw_kstr(struct wt_jsonw *w, const char *name, const char *s);
 void wt_jsonw_kint(struct wt_jsonw *w, const char *name, int64_t n);
 void wt_jsonw_kbool(struct wt_jsonw *w, const char *name, bool b);
+void wt_jsonw_ktime(struct wt_jsonw *w, const char *name, int64_t wall_ms); /* 0 is null */
 /* The tree written again, for values that are only passed on. */
 void wt_jsonw_value(struct wt_jsonw *w, const struct wt_json *value);
 
