@@ -24,6 +24,20 @@ static const struct wt_opt rows[] = {
 	  .also = "max-parallel",
 	  .help = "at most N instances at once" },
 	{ .name = "max-tasks", .arg = "N", .help = "take the N most pressing tasks only" },
+	{ .name = "label",
+	  .arg = "LABEL",
+	  .help = "only tasks with that label, may be repeated: any of them" },
+	{ .name = "priority",
+	  .arg = "P",
+	  .help = "only tasks of that priority (P1), may be repeated" },
+	{ .name = "status",
+	  .arg = "STATUS",
+	  .choices = "planned in_progress completed failed blocked",
+	  .help = "tasks of that status, not the planned ones, may be repeated" },
+	{ .name = "grep",
+	  .arg = "TEXT",
+	  .help = "only tasks with TEXT, or /REGEX/, in title or body, in any case, may be "
+		  "repeated" },
 	{ .name = "mode",
 	  .arg = "MODE",
 	  .choices = "parallel batch sequential",
@@ -111,6 +125,25 @@ static bool is_source(struct wt_cli *cli, const char *word)
 	return false;
 }
 
+static void take_filters(struct wt_cli *cli, struct wt_filters *out)
+{
+	static const char *const names[WT_FILTERS] = { [WT_FILTER_LABEL] = "label",
+						       [WT_FILTER_PRIORITY] = "priority",
+						       [WT_FILTER_STATUS] = "status",
+						       [WT_FILTER_GREP] = "grep" };
+
+	for (size_t kind = 0; kind < WT_FILTERS; kind++) {
+		const char **values = NULL;
+		size_t cap = 0;
+
+		for (size_t i = 0; i < cli->args.n_opts; i++)
+			if (strcmp(cli->args.opts[i].opt->name, names[kind]) == 0)
+				*WT_ARENA_PUSH(&cli->arena, values, out->n[kind], cap) =
+					cli->args.opts[i].value;
+		out->values[kind] = values;
+	}
+}
+
 static void sort_words(struct wt_cli *cli, struct wt_source_opts *o)
 {
 	const char **files = NULL, **ids = NULL, **issues = NULL;
@@ -154,6 +187,9 @@ enum wt_code wt_planning_build(struct wt_cli *cli, const char *run_id, bool can_
 		rc = wt_args_int(&cli->args, "max-tasks", 1, &max_tasks, err);
 	if (!rc)
 		sort_words(cli, &o);
+	take_filters(cli, &o.filters);
+	if (!rc)
+		rc = wt_filters_check(&o.filters, err);
 	o.max_tasks = (size_t)max_tasks;
 	if (!rc)
 		rc = wt_source_plan(cli->ports, cli->config, &o, &cli->arena, &out->tasks,

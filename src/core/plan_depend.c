@@ -65,7 +65,7 @@ static void take_dependency(struct planner *p, size_t task, const char *id, size
 	other = &p->plan->tasks[needed];
 	if (other->task.status == WT_TASK_COMPLETED)
 		return;
-	if (other->task.status == WT_TASK_PLANNED && other->is_selected == t->is_selected)
+	if (planner_is_candidate(p, needed) && other->is_selected == t->is_selected)
 		*WT_ARENA_PUSH(&p->scratch, p->edges, p->n_edges, p->cap_edges) =
 			(struct wt_edge){ task, needed };
 	else if (t->is_selected)
@@ -79,7 +79,7 @@ static void take_dependencies(struct planner *p)
 	for (size_t i = 0; i < p->n; i++) {
 		const struct wt_task *t = task_of(p, i);
 
-		if (t->status != WT_TASK_PLANNED)
+		if (!planner_is_candidate(p, i))
 			continue;
 		for (size_t k = 0; k < t->n_depends; k++)
 			take_dependency(p, i, t->depends_on[k], &n_missing);

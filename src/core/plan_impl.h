@@ -7,6 +7,7 @@
  * relies on those before:
  *
  *	plan_select.c    which tasks, by id and range
+ *	plan_filter.c    and by label, priority, status and words
  *	plan_depend.c    what they need; who is skipped for it; cycles
  *	plan_rank.c      the order of precedence, and the cut to max_tasks
  *	forecast.c       the files of those that run
@@ -76,6 +77,10 @@ size_t planner_find(const struct planner *p, struct wt_str text);
 const char *planner_suggest(struct planner *p, const char *id);
 
 void planner_select(struct planner *p);
+/* Whether its status is one of those that are to be done. */
+bool planner_is_candidate(const struct planner *p, size_t task);
+/* Takes out of the selection what the filters do not want. */
+void planner_filter(struct planner *p);
 void planner_depend(struct planner *p);
 /* Builds p->needs and p->dependents of what runs by now; with_all adds the dependencies of tasks
  * that are skipped or not selected, for the cycles among them. */

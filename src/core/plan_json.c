@@ -87,6 +87,8 @@ static void put_source(struct wt_jsonw *w, const struct wt_task_source *s)
 	wt_jsonw_kstr(w, "issue", s->issue);
 	wt_jsonw_kstr(w, "repo", s->repo);
 	wt_jsonw_kstr(w, "grammar", wt_grammar_name(s->grammar));
+	if (s->id)
+		wt_jsonw_kstr(w, "id", s->id);
 	wt_jsonw_end(w, '}');
 }
 
@@ -151,6 +153,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_plan *plan, const struc
 	wt_jsonw_kstr(w, "template", t->task.template);
 	put_strings(w, "gates", NULL, 0);
 	put_strings(w, "criteria", t->task.criteria, t->task.n_criteria);
+	put_strings(w, "labels", t->task.labels, t->task.n_labels);
 	wt_jsonw_kstr(w, "branch", t->branch);
 	put_worktree(w, plan, t->worktree);
 	wt_jsonw_kstr(w, "reason", t->skip ? t->skip : t->reason);

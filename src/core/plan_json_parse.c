@@ -166,6 +166,7 @@ static void take_source(struct reading *r, const struct wt_json *o, struct wt_ta
 	s->line = size_of(r, o, "line", SIZE_MAX >> 12);
 	s->issue = text(r, o, "issue");
 	s->repo = text(r, o, "repo");
+	s->id = text(r, o, "id");
 }
 
 static bool is_number(const struct wt_json *o, const char *name)
@@ -193,6 +194,8 @@ static void take_task(struct reading *r, const struct wt_json *o, struct wt_task
 	t->criteria = take_strings(r, o, "criteria", &t->n_criteria);
 	t->cap_depends = t->n_depends;
 	t->cap_criteria = t->n_criteria;
+	t->labels = take_strings(r, o, "labels", &t->n_labels);
+	t->cap_labels = t->n_labels;
 	t->has_order = is_number(o, "order");
 	t->order = wt_json_int(o, "order", 0);
 	t->priority = text(r, o, "priority");

@@ -8,7 +8,8 @@
 #include "wtorch/base/limits.h"
 #include "wtorch/base/text.h"
 
-#define AMBIGUOUS ((size_t)-2)
+#define AMBIGUOUS     ((size_t)-2)
+#define MAX_NAMESAKES 4u
 
 static bool is_digit(char c)
 {
@@ -91,6 +92,26 @@ size_t planner_find(const struct planner *p, struct wt_str text)
 	return find_id(p, text);
 }
 
+/* Several sources have that id, so that none of their tasks is called just that. */
+static const char *namesakes(struct planner *p, const char *id)
+{
+	struct wt_buf b = WT_BUF_INIT;
+	const char *text = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct wt_task *t = &p->plan->tasks[i].task;
+
+		if (t->source.id && strcmp(t->source.id, id) == 0 && n++ < MAX_NAMESAKES)
+			wt_buf_printf(&b, "%s'%s'", b.len ? ", " : "", t->id);
+	}
+	if (n)
+		text = wt_arena_printf(&p->scratch, "; several sources have one: %s%s", b.data,
+				       n > MAX_NAMESAKES ? ", ..." : "");
+	wt_buf_clear(&b);
+	return text;
+}
+
 const char *planner_suggest(struct planner *p, const char *id)
 {
 	const char **ids;
@@ -99,6 +120,9 @@ const char *planner_suggest(struct planner *p, const char *id)
 	if (p->n_suggestions == 0)
 		return "";
 	p->n_suggestions--;
+	near = namesakes(p, id);
+	if (near)
+		return near;
 	ids = wt_arena_alloc(&p->scratch, (p->n + 1) * sizeof *ids);
 	for (size_t i = 0; i < p->n; i++)
 		ids[i] = p->plan->tasks[i].task.id;
@@ -158,7 +182,7 @@ static void select_range(struct planner *p, const char *text, const struct numbe
 		     memcmp(id.prefix.data, from->prefix.data, id.prefix.len) != 0))
 			continue;
 		n_inside++;
-		if (t->task.status == WT_TASK_PLANNED)
+		if (planner_is_candidate(p, i))
 			t->is_selected = true;
 	}
 	if (from->number > to->number)
@@ -172,13 +196,14 @@ static void select_range(struct planner *p, const char *text, const struct numbe
 static const char *status_skip(enum wt_task_status status)
 {
 	static const char *const texts[] = {
+		[WT_TASK_PLANNED] = "only planned",
 		[WT_TASK_IN_PROGRESS] = "already in progress",
 		[WT_TASK_COMPLETED] = "already completed",
 		[WT_TASK_FAILED] = "marked as failed",
 		[WT_TASK_BLOCKED] = "marked as blocked",
 	};
 
-	return status == WT_TASK_PLANNED ? NULL : texts[status];
+	return texts[status];
 }
 
 static void select_one(struct planner *p, const char *text)
@@ -197,7 +222,7 @@ static void select_one(struct planner *p, const char *text)
 		return;
 	}
 	t = &p->plan->tasks[i];
-	if (!t->is_selected && t->task.status != WT_TASK_PLANNED) {
+	if (!t->is_selected && !planner_is_candidate(p, i)) {
 		t->skip = status_skip(t->task.status);
 		wt_diags_add(&p->plan->diags, WT_SEVERITY_WARNING, planner_place(p, i),
 			     "task '%s' is skipped: %s", t->task.id, t->skip);
@@ -214,8 +239,9 @@ void planner_select(struct planner *p)
 		struct wt_plan_task *t = &p->plan->tasks[i];
 
 		if (!p->in->n_select)
-			t->is_selected = t->task.status == WT_TASK_PLANNED;
+			t->is_selected = planner_is_candidate(p, i);
 		if (t->is_selected && !t->skip)
 			t->skip = t->task.defect;
 	}
+	planner_filter(p);
 }

@@ -26,18 +26,23 @@ static const struct {
 	{ "files to modify", ROADMAP_FILES },
 	{ "files", ROADMAP_FILES },
 	{ "file", ROADMAP_FILES },
+	{ "labels", ROADMAP_LABELS },
+	{ "label", ROADMAP_LABELS },
 	{ "model", ROADMAP_MODEL },
 	{ "order", ROADMAP_ORDER },
 	{ "priority", ROADMAP_PRIORITY },
 	{ "risk", ROADMAP_RISK },
 	{ "status", ROADMAP_STATUS },
+	{ "tags", ROADMAP_LABELS },
+	{ "tag", ROADMAP_LABELS },
 	{ "template", ROADMAP_TEMPLATE },
 	{ "type", ROADMAP_TYPE },
 };
 
 static bool is_list_field(enum roadmap_field field)
 {
-	return field == ROADMAP_FILES || field == ROADMAP_DEPENDS || field == ROADMAP_CRITERIA;
+	return field == ROADMAP_FILES || field == ROADMAP_DEPENDS || field == ROADMAP_CRITERIA ||
+	       field == ROADMAP_LABELS;
 }
 
 /* The name at the beginning of s; rest is what follows it and the emphasis that ends it. */

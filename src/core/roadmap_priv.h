@@ -104,6 +104,7 @@ enum roadmap_field {
 	ROADMAP_AGENT,
 	ROADMAP_MODEL,
 	ROADMAP_TEMPLATE,
+	ROADMAP_LABELS,
 };
 
 /* One value: the rest of a line, an item or a paragraph. */

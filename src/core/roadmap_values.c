@@ -212,6 +212,9 @@ static void read_value(void *arg, const struct roadmap_value *v)
 		(r->scan->add_depends ? r->scan->add_depends : wt_roadmap_add_depends)(
 			r->scan, r->tasks, r->task, line, r->diags);
 		return;
+	case ROADMAP_LABELS:
+		wt_task_add_labels(r->tasks, r->task, line);
+		return;
 	case ROADMAP_CRITERIA:
 		wt_roadmap_checkbox(text, &text);
 		wt_task_add_criterion(r->tasks, r->task, text);

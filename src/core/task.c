@@ -37,7 +37,7 @@ struct wt_task *wt_tasks_add(struct wt_tasks *tasks, const char *id, struct wt_p
 	size_t first = wt_map_find(&tasks->by_id, id);
 	struct wt_task *task;
 
-	if (first != WT_MAP_NONE) {
+	if (first != WT_MAP_NONE && first >= tasks->source_start) {
 		const struct wt_task_source *s = &tasks->items[first].source;
 
 		wt_diags_add(

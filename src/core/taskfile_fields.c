@@ -29,6 +29,7 @@ enum field {
 	TEMPLATE,
 	BRANCH,
 	CRITERIA,
+	LABELS,
 };
 
 /* The contract's names, then the old spellings of each. */
@@ -56,6 +57,7 @@ static const struct {
 	{ "template", TEMPLATE },
 	{ "branch", BRANCH },
 	{ "criteria", CRITERIA },
+	{ "labels", LABELS },
 	{ "task_id", ID },
 	{ "files_affected", FILES },
 	{ "estimated", ESTIMATE },
@@ -65,6 +67,7 @@ static const struct {
 	{ "dependencies", DEPENDS },
 	{ "blocked_by", DEPENDS },
 	{ "acceptance_criteria", CRITERIA },
+	{ "tags", LABELS },
 	{ "workflow", TEMPLATE },
 };
 
@@ -302,6 +305,11 @@ static void take_criterion(const struct taskfile_reading *r, const struct wt_doc
 	wt_task_add_criterion(r->tasks, r->task, wt_str_of(item->text));
 }
 
+static void take_label(const struct taskfile_reading *r, const struct wt_doc *item)
+{
+	wt_task_add_labels(r->tasks, r->task, wt_str_of(item->text));
+}
+
 void wt_taskfile_take_dependency(const struct taskfile_reading *r, const struct wt_doc *item)
 {
 	struct wt_str rest = wt_str_of(item->text), id;
@@ -393,6 +401,9 @@ static void read_field(const struct taskfile_reading *r, enum field field, const
 		break;
 	case CRITERIA:
 		wt_taskfile_read_list(r, d, take_criterion);
+		break;
+	case LABELS:
+		wt_taskfile_read_list(r, d, take_label);
 		break;
 	}
 }

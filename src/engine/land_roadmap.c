@@ -40,9 +40,10 @@ static enum wt_mark_result mark_text(struct wt_landing *l, const char *path, str
 {
 	struct wt_source_text source = { path, { text->data, text->len }, task->source.grammar };
 	char today[16];
-	struct wt_roadmap_change change = {
-		.id = task->id, .title = task->title, .status = status, .today = today
-	};
+	struct wt_roadmap_change change = { .id = wt_task_source_id(task),
+					    .title = task->title,
+					    .status = status,
+					    .today = today };
 	enum wt_mark_result result;
 
 	today_of(l, today);

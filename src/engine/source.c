@@ -19,6 +19,7 @@ struct reading {
 	struct wt_arena *arena;
 	struct wt_tasks *tasks;
 	struct wt_diags *diags;
+	struct wt_map *seen; /* grammar and name of what was read */
 };
 
 /* Relative to the top of the repository when it lies inside, so that the landing finds it in
@@ -49,13 +50,19 @@ static enum wt_code read_as(const struct reading *r, const char *full, enum wt_g
 	const char *name = name_in_repo(r, full);
 	struct wt_source_text source = { .path = name, .grammar = grammar };
 	struct wt_buf text = WT_BUF_INIT;
-	enum wt_code rc = fs->read(fs->self, full, WT_MAX_SOURCE_BYTES, &text, err);
+	bool is_read = false; /* named twice: it is the same all the same */
+	enum wt_code rc;
 
+	wt_map_put(r->seen, wt_arena_printf(r->arena, "%d\n%s", (int)grammar, name), 0, &is_read);
+	if (is_read)
+		return WT_OK;
+	rc = fs->read(fs->self, full, WT_MAX_SOURCE_BYTES, &text, err);
 	if (rc == WT_E_NOT_FOUND) {
 		rc = wt_fail(err, WT_E_INPUT, "there is no %s '%s'", kinds[grammar], name);
 	} else if (!rc) {
 		source.text.data = wt_arena_strndup(r->arena, text.data, text.len);
 		source.text.len = text.len;
+		wt_tasks_begin_source(r->tasks);
 		rc = wt_grammar_parse(r->ports->reader, r->config, &source, r->tasks, r->diags,
 				      err);
 	}
@@ -200,10 +207,12 @@ enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config
 			    struct wt_tasks *tasks, struct wt_plan *out, struct wt_error *err)
 {
 	struct wt_diags diags = { .arena = arena };
-	struct reading r = { ports, config, o, arena, tasks, &diags };
+	struct wt_map seen = { 0 };
+	struct reading r = { ports, config, o, arena, tasks, &diags, &seen };
 	struct wt_plan_inputs in = { .tasks = tasks,
 				     .select = o->select,
 				     .n_select = o->n_select,
+				     .filters = o->filters,
 				     .max_tasks = o->max_tasks,
 				     .config = config,
 				     .repo_top = ports->git->repo.top,
@@ -216,6 +225,9 @@ enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config
 
 	if (!rc)
 		rc = read_sources(&r, err);
+	if (!rc)
+		wt_tasks_part(tasks, &diags);
+	wt_map_clear(&seen);
 	if (!rc)
 		rc = read_tree(&r, &in, err);
 	if (!rc)

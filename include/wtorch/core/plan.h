@@ -115,11 +115,28 @@ struct wt_plan {
 	struct wt_map by_id;      /* id -> index; released by wt_plan_clear */
 };
 
+/*
+ * Which tasks, by what is written about them. Of one kind any value will do, of several kinds
+ * each has to; ids and ranges narrow it further. A status other than planned makes those of that
+ * status candidates in place of the planned ones; what is completed is never done again.
+ */
+enum wt_filter { WT_FILTER_LABEL, WT_FILTER_PRIORITY, WT_FILTER_STATUS, WT_FILTER_GREP };
+#define WT_FILTERS 4
+
+struct wt_filters {
+	const char *const *values[WT_FILTERS];
+	size_t n[WT_FILTERS];
+};
+
+/* WT_E_USAGE: a status or a pattern (pattern.h) that is none. */
+WT_MUST_USE enum wt_code wt_filters_check(const struct wt_filters *filters, struct wt_error *err);
+
 /* What a plan is made from; all borrowed. */
 struct wt_plan_inputs {
 	const struct wt_tasks *tasks;
 	const char *const *select; /* ids and ranges "65-70"; empty: every planned task */
 	size_t n_select;
+	struct wt_filters filters; /* checked */
 	size_t max_tasks;          /* 0: no limit */
 	const struct wt_config *config;
 	const char *repo_top;      /* absolute, normal */

@@ -58,6 +58,8 @@ struct wt_task_source {
 	size_t line;        /* of its heading or item, 1-based */
 	const char *issue;  /* number, NULL without */
 	const char *repo;   /* owner/name, NULL without */
+	const char *id;     /* as it is written there; NULL: as the task's (several sources had
+			     * that one, see wt_tasks_part) */
 };
 
 struct wt_task {
@@ -72,6 +74,8 @@ struct wt_task {
 	size_t n_depends, cap_depends;
 	const char **criteria;
 	size_t n_criteria, cap_criteria;
+	const char **labels; /* printable, each once whatever its case */
+	size_t n_labels, cap_labels;
 
 	bool has_order;
 	int64_t order;
@@ -96,19 +100,35 @@ struct wt_tasks {
 	size_t len, cap;
 	struct wt_map by_id;    /* id -> index; released by wt_tasks_clear */
 	bool is_full;           /* more than WT_MAX_TASKS were added, and it was said */
+	size_t source_start;    /* where the tasks of the source that is being read begin */
 };
 
 void wt_tasks_clear(struct wt_tasks *tasks);
 
 /*
  * Appends a task with its defaults (planned, estimate_s -1, title = id, empty body). A second
- * task of the same id is a warning that names both places, and NULL is returned: the first one
- * keeps the id. So is NULL behind WT_MAX_TASKS, where the first one too many is an error. The
- * task moves when the next one is added.
+ * task of the same id in one source is a warning that names both places, and NULL is returned:
+ * the first one keeps the id. So is NULL behind WT_MAX_TASKS, where the first one too many is an
+ * error. The task moves when the next one is added.
  */
 struct wt_task *wt_tasks_add(struct wt_tasks *tasks, const char *id, struct wt_place place,
 			     struct wt_diags *diags);
 const struct wt_task *wt_tasks_find(const struct wt_tasks *tasks, const char *id);
+
+/*
+ * Several sources in one list: wt_tasks_begin_source before each is read, wt_tasks_part when all
+ * are. Tasks of two sources that have one id and say the same become one, at the place of the
+ * first (one that is not planned any more wins); so do two that are one issue. Otherwise all of
+ * that id get another one, whatever the order in which the sources were named: "owner-repo-12"
+ * for an issue, else the name of their file in front ("sprint-3-65"), with as many of its folders
+ * as it takes, and a warning says so. source.id keeps what the source calls it, and dependencies
+ * inside a source follow.
+ */
+void wt_tasks_begin_source(struct wt_tasks *tasks);
+void wt_tasks_part(struct wt_tasks *tasks, struct wt_diags *diags);
+
+/* What the task is called where it was written. */
+const char *wt_task_source_id(const struct wt_task *task);
 
 /*
  * Adds one path to the task: trimmed of quotes, backticks, "./" and a trailing "(NEW)", ":line"
@@ -129,6 +149,8 @@ void wt_task_render_title(struct wt_buf *out, struct wt_str text);
  * task's defect. */
 void wt_task_add_dependency(struct wt_tasks *tasks, struct wt_task *task, const char *id,
 			    struct wt_diags *diags);
+/* Labels in one text, separated by commas, or by blanks when each begins with '#' or '`'. */
+void wt_task_add_labels(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text);
 /* One acceptance criterion, made printable; an empty one is left out. */
 void wt_task_add_criterion(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text);
 

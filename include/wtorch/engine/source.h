@@ -20,6 +20,7 @@ struct wt_source_opts {
 	size_t n_issue_files;
 	const char *const *select; /* task ids and ranges */
 	size_t n_select;
+	struct wt_filters filters;
 	size_t max_tasks;
 	const char *base;   /* --base; NULL: run.base, else the current branch */
 	const char *cwd;    /* absolute; what relative names are relative to */
