@@ -69,8 +69,10 @@ static int plan_run(struct wt_cli *cli, struct wt_error *err)
 	}
 	wt_ui_diags(&cli->ui, &p.plan.diags);
 	show(cli, &p);
-	if (!wt_args_has(&cli->args, "json"))
+	if (!wt_args_has(&cli->args, "json")) {
 		put_unknown_hint(cli, &p.plan);
+		wt_plan_advise(cli, &p.plan);
+	}
 	if (wt_plan_is_broken(&p.plan))
 		status = 5;
 	else if (wt_args_has(&cli->args, "check") && !p.plan.is_valid)

@@ -154,8 +154,10 @@ static bool is_over(struct wt_cli *cli, const struct wt_planning *p, int *status
 	}
 	if (dry || (cli->ui.in_is_terminal && !wt_args_has(&cli->args, "yes")))
 		show_plan(cli, p);
-	if (dry)
+	if (dry) {
+		wt_plan_advise(cli, &p->plan);
 		return true;
+	}
 	return cli->ui.in_is_terminal && !wt_args_has(&cli->args, "yes") &&
 	       !wt_ui_ask(&cli->ui, "Run this?");
 }

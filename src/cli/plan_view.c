@@ -237,8 +237,7 @@ static const char *files_text(const struct wt_plan_task *t, char *buf, size_t si
 	return buf;
 }
 
-/* In hours, never in days: a day of effort has eight of them, one on a clock has more. */
-static void put_effort(struct wt_buf *out, int64_t seconds)
+void wt_plan_put_effort(struct wt_buf *out, int64_t seconds)
 {
 	int64_t minutes = seconds / 60;
 
@@ -302,7 +301,7 @@ static void put_row(const struct wt_cli *cli, const struct wt_plan_task *t, cons
 	if (t->batch)
 		snprintf(wave, sizeof wave, "%zu", t->batch);
 	if (t->task.estimate_s >= 0)
-		put_effort(&estimate, t->task.estimate_s);
+		wt_plan_put_effort(&estimate, t->task.estimate_s);
 	else
 		wt_buf_puts(&estimate, "-");
 	if (!why && t->files_unknown && !t->skip)
@@ -351,8 +350,8 @@ static void put_foot(const struct wt_cli *cli, const struct wt_planning *p, stru
 	const char *dot = cli->ui.is_utf8 ? "·" : "-";
 	struct wt_buf seq = WT_BUF_INIT, par = WT_BUF_INIT;
 
-	put_effort(&seq, e->sequential_s);
-	put_effort(&par, e->parallel_s);
+	wt_plan_put_effort(&seq, e->sequential_s);
+	wt_plan_put_effort(&par, e->parallel_s);
 	wt_buf_printf(out, "\n%ssequential %s %s %zu instance%s %s",
 		      e->is_complete ? "" : "about: ", seq.data, dot, p->plan.limits.jobs,
 		      p->plan.limits.jobs == 1 ? "" : "s", par.data);

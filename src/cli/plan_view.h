@@ -26,6 +26,12 @@ void wt_planning_clear(struct wt_planning *p);
 /* The plan as a table, at most as wide as the terminal. */
 void wt_plan_show(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out);
 
+/* How it could be better, as hints: two of a kind, all when verbose. */
+void wt_plan_advise(struct wt_cli *cli, const struct wt_plan *plan);
+/* "5h", "2h 30m": in hours, never in days. A day of effort has eight of them, one on a clock has
+ * more. */
+void wt_plan_put_effort(struct wt_buf *out, int64_t seconds);
+
 /* True when a run of this plan would be wrong, and not just serialised. */
 bool wt_plan_is_broken(const struct wt_plan *plan);
 

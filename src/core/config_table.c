@@ -91,6 +91,13 @@ static const struct wt_key keys[] = {
 	  .choices = "serialise allow ask",
 	  .help = "What to do with tasks that touch the same files: one after the other, or "
 		  "together. Where nobody can be asked, \"ask\" is \"serialise\"." },
+	{ .name = "plan.max_estimate",
+	  .type = WT_KEY_DURATION,
+	  .fallback = "0s",
+	  .min = 0,
+	  .max = 3650 * DAY,
+	  .help = "A task that is estimated to take longer is named as one to split; 0 names only "
+		  "those of three times the others." },
 	{ .name = "plan.scope",
 	  .type = WT_KEY_ENUM,
 	  .fallback = "warn",

@@ -148,6 +148,8 @@ void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 	planner_find_conflicts(&p);
 	planner_find_waves(&p);
 	judge(&p);
+	wt_advice_build(arena, out, wt_config_int(in->config, "plan.max_estimate") / 1000,
+			&out->advices);
 	wt_map_clear(&p.loose_ids);
 	wt_arena_clear(&p.scratch);
 }

@@ -92,8 +92,11 @@ static void put_source(struct wt_jsonw *w, const struct wt_task_source *s)
 	wt_jsonw_end(w, '}');
 }
 
-static void put_declared(struct wt_jsonw *w, const struct wt_task *t)
+static void put_declared(struct wt_jsonw *w, const struct wt_plan_task *p)
 {
+	const struct wt_task *t = &p->task;
+	int64_t estimate_s = p->estimate_from == WT_ESTIMATE_HISTORY ? p->weight_s : t->estimate_s;
+
 	wt_jsonw_kstr(w, "id", t->id);
 	wt_jsonw_kstr(w, "title", t->title);
 	wt_jsonw_kstr(w, "status", wt_task_status_name(t->status));
@@ -101,8 +104,8 @@ static void put_declared(struct wt_jsonw *w, const struct wt_task *t)
 	put_strings(w, "depends_on", t->depends_on, t->n_depends);
 	put_int_or_null(w, "order", t->has_order, t->order);
 	wt_jsonw_kstr(w, "priority", t->priority);
-	put_int_or_null(w, "estimate_s", t->estimate_s >= 0, t->estimate_s);
-	wt_jsonw_kstr(w, "estimate_from", t->estimate_s >= 0 ? "declared" : NULL);
+	put_int_or_null(w, "estimate_s", estimate_s >= 0, estimate_s);
+	wt_jsonw_kstr(w, "estimate_from", plan_estimate_names[p->estimate_from]);
 	wt_jsonw_kstr(w, "risk", wt_level_name(t->risk));
 	wt_jsonw_kstr(w, "complexity", wt_level_name(t->complexity));
 	wt_jsonw_kbool(w, "critical", t->is_critical);
@@ -147,7 +150,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_plan *plan, const struc
 		     bool whole)
 {
 	wt_jsonw_begin(w, '{');
-	put_declared(w, &t->task);
+	put_declared(w, t);
 	wt_jsonw_kstr(w, "agent", t->agent ? t->agent : t->task.agent);
 	wt_jsonw_kstr(w, "model", t->model ? t->model : t->task.model);
 	wt_jsonw_kstr(w, "template", t->task.template);
@@ -274,6 +277,30 @@ static void put_estimate(struct wt_jsonw *w, const struct wt_estimate *e)
 	wt_jsonw_kbool(w, "complete", e->is_complete);
 	wt_jsonw_kint(w, "one_more_s", e->one_more_s);
 	wt_jsonw_end(w, '}');
+}
+
+static void put_advices(struct wt_jsonw *w, const struct wt_plan *plan)
+{
+	size_t left_out = 0;
+
+	wt_jsonw_key(w, "advice");
+	wt_jsonw_begin(w, '[');
+	for (size_t i = 0; i < plan->advices.len; i++) {
+		const struct wt_advice *a = &plan->advices.items[i];
+
+		wt_jsonw_begin(w, '{');
+		wt_jsonw_kstr(w, "kind", wt_advice_name(a->kind));
+		wt_jsonw_key(w, "tasks");
+		put_ids(w, plan, a->tasks, a->n_tasks);
+		put_strings(w, "paths", a->paths, a->n_paths);
+		put_int_or_null(w, "seconds", a->seconds >= 0, a->seconds);
+		put_int_or_null(w, "limit_s", a->limit_s >= 0, a->limit_s);
+		wt_jsonw_end(w, '}');
+	}
+	wt_jsonw_end(w, ']');
+	for (size_t i = 0; i < WT_ADVICE_KINDS; i++)
+		left_out += plan->advices.left_out[i];
+	put_size(w, "advice_left_out", left_out);
 }
 
 static void put_diagnostics(struct wt_jsonw *w, const struct wt_diags *diags)
@@ -424,6 +451,8 @@ void wt_plan_render(const struct wt_plan *plan, const struct wt_plan_render_opts
 	wt_jsonw_key(w, "critical_path");
 	put_ids(w, plan, plan->critical_path, plan->n_critical);
 	put_estimate(w, opts->estimate);
+	if (!opts->whole)
+		put_advices(w, plan);
 	put_diagnostics(w, &plan->diags);
 	if (opts->whole) {
 		wt_jsonw_kstr(w, "repo", plan->repo_top);

@@ -11,6 +11,7 @@
 
 const char *const plan_conflict_names[3] = { "same_file", "dependency", "co_change" };
 const char *const plan_mode_names[3] = { "parallel", "batch", "sequential" };
+const char *const plan_estimate_names[3] = { "unknown", "declared", "history" };
 
 struct reading {
 	struct wt_arena *arena;
@@ -236,6 +237,16 @@ static const char *take_worktree(struct reading *r, const struct wt_json *o)
 	return path;
 }
 
+/* Plans of earlier versions say nothing where nothing was declared. */
+static void take_estimate(struct reading *r, const struct wt_json *o, struct wt_plan_task *t)
+{
+	const char *from = wt_json_text(o, "estimate_from", "unknown");
+
+	t->estimate_from = (enum wt_estimate_from)find_name(r, plan_estimate_names, 3, from);
+	if (t->estimate_from == WT_ESTIMATE_HISTORY)
+		t->task.estimate_s = -1;
+}
+
 static void take_plan_task(struct reading *r, const struct wt_json *o, struct wt_plan_task *t)
 {
 	take_task(r, o, &t->task);
@@ -249,6 +260,7 @@ static void take_plan_task(struct reading *r, const struct wt_json *o, struct wt
 	t->files_unknown = wt_json_bool(o, "files_unknown", false);
 	t->runs_alone = wt_json_bool(o, "runs_alone", false);
 	t->weight_s = take_weight(r, o, "weight_s", MAX_WEIGHT_S);
+	take_estimate(r, o, t);
 	t->path_s = take_weight(r, o, "path_s", INT64_MAX);
 	t->needs = take_ascending(r, o, "needs", r->plan->n_tasks, &t->n_needs);
 	t->locks = take_ascending(r, o, "locks", r->plan->n_locks, &t->n_locks);

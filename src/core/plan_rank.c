@@ -35,7 +35,12 @@ static void weigh(struct planner *p)
 	for (size_t i = 0; i < p->n; i++) {
 		struct wt_plan_task *t = &p->plan->tasks[i];
 
-		t->weight_s = t->task.estimate_s >= 0 ? t->task.estimate_s : usual;
+		t->weight_s = usual;
+		t->estimate_from = WT_ESTIMATE_UNKNOWN;
+		if (t->task.estimate_s >= 0) {
+			t->weight_s = t->task.estimate_s;
+			t->estimate_from = WT_ESTIMATE_DECLARED;
+		}
 		if (t->weight_s > MAX_WEIGHT_S)
 			t->weight_s = MAX_WEIGHT_S;
 	}

@@ -19,6 +19,7 @@
 #include "wtorch/base/diag.h"
 #include "wtorch/base/json.h"
 #include "wtorch/base/oid.h"
+#include "wtorch/core/advice.h"
 #include "wtorch/core/config.h"
 #include "wtorch/core/task.h"
 
@@ -36,6 +37,13 @@ struct wt_conflict {
 	size_t n_paths;
 };
 
+/* Where the weight of a task comes from. */
+enum wt_estimate_from {
+	WT_ESTIMATE_UNKNOWN,  /* a guess to order by: the median of the others, else 1 h */
+	WT_ESTIMATE_DECLARED, /* by whoever wrote the task */
+	WT_ESTIMATE_HISTORY,  /* what similar tasks of past runs took */
+};
+
 struct wt_plan_task {
 	struct wt_task task;   /* as read, files completed by the forecast */
 	bool is_selected;      /* the run will do it, or skip it for the reason given */
@@ -51,7 +59,8 @@ struct wt_plan_task {
 	bool files_unknown;    /* nothing is known about what it will touch */
 	bool runs_alone;       /* nothing else while it is alive: its files are unknown and
 				* plan.unknown is not "parallel", or its globs match too much */
-	int64_t weight_s;      /* estimate, or a guess to order by (median of the declared, 1 h) */
+	int64_t weight_s;      /* what it is thought to take */
+	enum wt_estimate_from estimate_from;
 	int64_t path_s;        /* longest chain of weights from here through its dependents */
 
 	size_t *needs;         /* tasks it depends on, selected and not skipped */
@@ -111,6 +120,7 @@ struct wt_plan {
 	size_t n_critical;
 	bool is_valid;            /* no errors, cycles, or conflicts (but DEPENDENCY) */
 	const char *invalid_why;  /* NULL when valid */
+	struct wt_advices advices; /* not in a journal */
 	struct wt_diags diags;    /* of reading and planning */
 	struct wt_map by_id;      /* id -> index; released by wt_plan_clear */
 };
