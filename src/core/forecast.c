@@ -155,6 +155,7 @@ static struct wt_str without_line(struct wt_str s)
 static void add_path(struct forecast *f, const char *path)
 {
 	struct wt_task *t = f->task;
+	size_t n_seen = f->seen.len;
 	bool found;
 
 	if (t->n_files >= WT_MAX_TASK_FILES)
@@ -162,7 +163,7 @@ static void add_path(struct forecast *f, const char *path)
 	/* Whoever writes of the roadmap does not write in it: markers are wtorch's to set. */
 	if (t->source.path && strcmp(path, t->source.path) == 0)
 		return;
-	for (size_t i = 0; !f->seen.len && i < t->n_files; i++)
+	for (size_t i = 0; !n_seen && i < t->n_files; i++)
 		wt_map_set(&f->seen, t->files[i].path, i);
 	if (wt_map_find(&f->seen, path) != WT_MAP_NONE)
 		return;

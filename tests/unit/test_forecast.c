@@ -88,6 +88,10 @@ static void test_forecast__declared_files_stay_first_and_keep_their_tag(void **u
 	(void)unused;
 	check_forecast(&tree, "+ src/a.c and docs/guide.md", "src/a.c src/core/ docs/guide.md?");
 	check_forecast(&no_tree, "+ src/a.c", "src/a.c src/core");
+	check_forecast(&tree, "+src/a.c, src/core/, src/core/plan.c, src/a.c and src/core/plan.c",
+		       "src/a.c src/core/ src/core/plan.c?");
+	check_forecast(&no_tree, "+`src/core` `src/a.c` `src/core/b.c` `src/core`",
+		       "src/a.c src/core src/core/b.c?");
 }
 
 static void test_forecast__text_without_end_is_bounded(void **unused)
