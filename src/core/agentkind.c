@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* The agents that we know, one row each. */
+
+#include "wtorch/core/agentkind.h"
+
+#include <string.h>
+
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/*
+ * The prompt comes from standard input where the program can read it there, because a command
+ * line is limited in length and everybody on the machine can read it. None of them is given its
+ * own --worktree: ours is where it works.
+ */
+static const struct wt_agent_kind kinds[] = {
+	{ .name = "claude",
+	  .provider = "anthropic",
+	  .argv = WORDS("claude", "-p", "--output-format", "stream-json", "--verbose"),
+	  .model = WORDS("--model", "{model}"),
+	  .unattended = WORDS("--permission-mode", "bypassPermissions"),
+	  .resume = WORDS("--resume", "{session}"),
+	  .format = WT_AGENTLOG_CLAUDE,
+	  .final = "{\"type\":\"result\"",
+	  .keys = WORDS("ANTHROPIC_*", "CLAUDE_CONFIG_DIR", "IS_SANDBOX"),
+	  .home = "CLAUDE_CONFIG_DIR",
+	  .start_gap_ms = 1000 },
+	/* Its sandbox asks nobody, so there is nothing to approve. It cannot write below the
+	 * repository's own git folder; what it leaves is committed for it. */
+	{ .name = "codex",
+	  .provider = "openai",
+	  .argv = WORDS("codex", "exec", "--json", "-s", "workspace-write"),
+	  .model = WORDS("-m", "{model}"),
+	  .resume = WORDS("resume", "{session}"),
+	  .last = WORDS("-"),
+	  .format = WT_AGENTLOG_CODEX,
+	  .final = "{\"type\":\"turn.completed\"",
+	  .keys = WORDS("CODEX_HOME", "OPENAI_API_KEY"),
+	  .home = "CODEX_HOME" },
+	{ .name = "gemini",
+	  .provider = "google",
+	  .argv = WORDS("gemini", "--skip-trust", "-o", "stream-json"),
+	  .model = WORDS("-m", "{model}"),
+	  .unattended = WORDS("--yolo"),
+	  .format = WT_AGENTLOG_GEMINI,
+	  .final = "{\"type\":\"result\"",
+	  .keys = WORDS("GEMINI_*", "GOOGLE_*"),
+	  .home = "HOME",
+	  .start_gap_ms = 1000 },
+	{ .name = "qwen",
+	  .provider = "qwen",
+	  .argv = WORDS("qwen", "--output-format", "stream-json"),
+	  .model = WORDS("--model", "{model}"),
+	  .unattended = WORDS("--yolo"),
+	  .resume = WORDS("--resume", "{session}"),
+	  .format = WT_AGENTLOG_CLAUDE,
+	  .final = "{\"type\":\"result\"",
+	  .keys = WORDS("OPENAI_*", "DASHSCOPE_API_KEY"),
+	  .home = "HOME",
+	  .start_gap_ms = 1000 },
+	/* What it may do stands in its own configuration; what that wants asked is refused. */
+	{ .name = "opencode",
+	  .provider = "opencode",
+	  .argv = WORDS("opencode", "run", "--format", "json"),
+	  .model = WORDS("-m", "{model}"),
+	  .resume = WORDS("-s", "{session}"),
+	  .format = WT_AGENTLOG_OPENCODE,
+	  .keys = WORDS("OPENCODE_*", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"),
+	  .home = "HOME",
+	  .start_gap_ms = 1000 },
+	{ .name = "cline",
+	  .provider = "cline",
+	  .argv = WORDS("cline", "--json"),
+	  .model = WORDS("-m", "{model}"),
+	  .unattended = WORDS("--auto-approve", "true"),
+	  .last = WORDS("{prompt}"),
+	  .is_stdin_unused = true,
+	  .format = WT_AGENTLOG_CLINE,
+	  .final = "\"type\":\"run_result\"",
+	  .home = "HOME",
+	  .start_gap_ms = 1000 },
+	{ .name = "aider",
+	  .provider = "aider",
+	  .argv = WORDS("aider", "--no-auto-commits", "--no-gitignore", "--message-file",
+			"{prompt_file}"),
+	  .model = WORDS("--model", "{model}"),
+	  .unattended = WORDS("--yes-always"),
+	  .is_stdin_unused = true,
+	  .keys = WORDS("ANTHROPIC_API_KEY", "OPENAI_API_KEY") },
+	{ .name = "generic" },
+};
+
+#define N_KINDS (sizeof kinds / sizeof *kinds)
+
+const struct wt_agent_kind *wt_agent_kind_find(const char *name)
+{
+	for (size_t i = 0; name && i < N_KINDS; i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+const struct wt_agent_kind *wt_agent_kinds(size_t *n)
+{
+	*n = N_KINDS;
+	return kinds;
+}
+
+const char *wt_agentlog_format_name(enum wt_agentlog_format format)
+{
+	static const char *const names[WT_AGENTLOG_FORMATS] = {
+		[WT_AGENTLOG_TEXT] = "text",         [WT_AGENTLOG_CLAUDE] = "claude",
+		[WT_AGENTLOG_CODEX] = "codex",       [WT_AGENTLOG_GEMINI] = "gemini",
+		[WT_AGENTLOG_OPENCODE] = "opencode", [WT_AGENTLOG_CLINE] = "cline",
+	};
+
+	return format < WT_AGENTLOG_FORMATS ? names[format] : NULL;
+}
