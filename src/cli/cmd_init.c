@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "wtorch/base/path.h"
+#include "wtorch/core/agentkind.h"
 #include "wtorch/engine/settings.h"
 
 static const struct wt_opt rows[] = {
@@ -12,50 +13,7 @@ static const struct wt_opt rows[] = {
 	{ .name = "force", .letter = 'f', .help = "replace the file that is there" },
 };
 
-/*
- * How the agents that we know are started without a person: the prompt comes from standard
- * input where the program can read it there, because a command line is limited in length and
- * everybody on the machine can read it.
- */
-static const struct {
-	const char *name; /* of the program and of the section */
-	const char *note; /* a comment; NULL: none */
-	const char *command;
-	bool is_stdin_unused;
-	const char *env;
-} agents[] = {
-	{ .name = "claude",
-	  .note = "It may edit files. To let it run commands too, add for example\n"
-		  "; --allowedTools \"Bash(make *)\"",
-	  .command =
-		  "claude -p --permission-mode acceptEdits --output-format stream-json --verbose",
-	  .env = "ANTHROPIC_* CLAUDE_CONFIG_DIR" },
-	{ .name = "codex",
-	  .command = "codex exec --json -s workspace-write -",
-	  .env = "CODEX_HOME OPENAI_API_KEY" },
-	{ .name = "gemini",
-	  .command = "gemini --skip-trust --yolo -o stream-json",
-	  .env = "GEMINI_* GOOGLE_*" },
-	{ .name = "qwen",
-	  .command = "qwen --yolo --output-format stream-json",
-	  .env = "OPENAI_* DASHSCOPE_API_KEY" },
-	{ .name = "opencode",
-	  .note = "What it may do without asking stands in its own configuration.",
-	  .command = "opencode run --format json",
-	  .env = "OPENCODE_* ANTHROPIC_API_KEY OPENAI_API_KEY" },
-	{ .name = "cline",
-	  .note = "It takes its prompt as an argument only.",
-	  .command = "cline --json {prompt}",
-	  .is_stdin_unused = true },
-	{ .name = "aider",
-	  .note = "Its files .aider* are best listed in .gitignore.",
-	  .command = "aider --yes-always --no-auto-commits --no-gitignore --message-file "
-		     "{prompt_file}",
-	  .is_stdin_unused = true,
-	  .env = "ANTHROPIC_API_KEY OPENAI_API_KEY" },
-};
-
-#define N_AGENTS (sizeof agents / sizeof *agents)
+#define MAX_KINDS 16u
 
 /* What a file at the top of the checkout says about the project. */
 static const struct {
@@ -75,7 +33,7 @@ static const struct {
 };
 
 struct found {
-	bool agents[N_AGENTS];
+	const struct wt_agent_kind *agents[MAX_KINDS];
 	size_t n_agents;
 	const char *roadmap;
 	const char *base;
@@ -117,12 +75,15 @@ static void find_all(struct wt_cli *cli, struct found *f)
 					      "docs/roadmap/ROADMAP.md" };
 	const struct wt_proc *proc = cli->ports->proc;
 	struct wt_error ignored;
+	size_t n_kinds;
+	const struct wt_agent_kind *kinds = wt_agent_kinds(&n_kinds);
 
-	for (size_t i = 0; i < N_AGENTS; i++) {
+	for (size_t i = 0; i < n_kinds && f->n_agents < MAX_KINDS; i++) {
 		struct wt_buf path = WT_BUF_INIT;
 
-		f->agents[i] = proc->find(proc->self, agents[i].name, &path, &ignored) == WT_OK;
-		f->n_agents += f->agents[i];
+		if (kinds[i].argv &&
+		    proc->find(proc->self, kinds[i].argv[0], &path, &ignored) == WT_OK)
+			f->agents[f->n_agents++] = &kinds[i];
 		wt_buf_clear(&path);
 	}
 	for (size_t i = 0; !f->roadmap && i < sizeof places / sizeof *places; i++)
@@ -139,31 +100,31 @@ static void find_all(struct wt_cli *cli, struct found *f)
 
 /* the file */
 
-static void put_agent(size_t i, struct wt_buf *out)
+static void put_agent(const struct wt_agent_kind *kind, struct wt_buf *out)
 {
-	wt_buf_printf(out, "[agent %s]\n", agents[i].name);
-	if (agents[i].note)
-		wt_buf_printf(out, "; %s\n", agents[i].note);
-	wt_buf_printf(out, "command = %s\n", agents[i].command);
-	if (agents[i].is_stdin_unused)
-		wt_buf_puts(out, "stdin = none\n");
-	if (agents[i].env)
-		wt_buf_printf(out,
-			      "; Of your environment it gets PATH, HOME and the like, and these:\n"
-			      "env = %s\n",
-			      agents[i].env);
-	wt_buf_puts(out, ";timeout = 30m\n\n");
+	wt_buf_printf(out, "[agent %s]\nkind = %s\n", kind->name, kind->name);
+	if (kind->unattended)
+		wt_buf_puts(out, "; It asks before it changes anything, and nobody is there to "
+				 "answer. Say \"yes\"\n"
+				 "; to let it do all it wants without asking; until then it is not "
+				 "started.\n"
+				 "auto_approve = no\n");
+	if (kind->keys)
+		wt_buf_puts(out,
+			    "; Of your environment it gets PATH, HOME and the like, and these; "
+			    "env adds others:\n;");
+	for (size_t i = 0; kind->keys && kind->keys[i]; i++)
+		wt_buf_printf(out, " %s", kind->keys[i]);
+	wt_buf_puts(out, kind->keys ? "\n;env = NAME\n;timeout = 30m\n\n" : ";timeout = 30m\n\n");
 }
 
 static void put_agents(const struct found *f, struct wt_buf *out)
 {
-	wt_buf_puts(out,
-		    "; Agents. {prompt}, {prompt_file}, {worktree}, {branch}, {id}, {title} and "
-		    "{model} are\n"
-		    "; filled in; the prompt also comes on standard input.\n");
-	for (size_t i = 0; i < N_AGENTS; i++)
-		if (f->agents[i])
-			put_agent(i, out);
+	wt_buf_puts(out, "; Agents. How to start those that are known is known too; of any other, "
+			 "name the\n"
+			 "; command. wtorch.ini(5) says what is filled into it.\n");
+	for (size_t i = 0; i < f->n_agents; i++)
+		put_agent(f->agents[i], out);
 	if (!f->n_agents)
 		wt_buf_puts(out, "; None was found. Take the ';' away and name your own:\n"
 				 ";[agent mine]\n"
@@ -177,13 +138,9 @@ static void put_run(const struct found *f, struct wt_buf *out)
 			 "jobs = 3\n"
 			 "; The branch that tasks start from and land in.\n");
 	wt_buf_printf(out, f->base ? "base = %s\n" : ";base = %s\n", f->base ? f->base : "main");
-	for (size_t i = 0; f->n_agents && i < N_AGENTS; i++) {
-		if (!f->agents[i])
-			continue;
+	if (f->n_agents)
 		wt_buf_printf(out, "; The agent of tasks that name none.\nagent = %s\n",
-			      agents[i].name);
-		break;
-	}
+			      f->agents[0]->name);
 	wt_buf_putc(out, '\n');
 }
 
@@ -234,9 +191,8 @@ static void say_found(struct wt_cli *cli, const struct found *f)
 {
 	struct wt_buf names = WT_BUF_INIT;
 
-	for (size_t i = 0; i < N_AGENTS; i++)
-		if (f->agents[i])
-			wt_buf_printf(&names, "%s%s", names.len ? ", " : "", agents[i].name);
+	for (size_t i = 0; i < f->n_agents; i++)
+		wt_buf_printf(&names, "%s%s", i ? ", " : "", f->agents[i]->name);
 	wt_ui_say(&cli->ui, "wrote %s: agents %s; roadmap %s; base %s", WT_SETTINGS_PROJECT,
 		  names.len ? names.data : "none", f->roadmap ? f->roadmap : "none",
 		  f->base ? f->base : "none");

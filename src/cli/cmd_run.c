@@ -64,7 +64,7 @@ static enum wt_code check_agents(struct wt_cli *cli, const struct wt_plan *plan,
 					   t->task.template ? t->task.template : ""),
 			   i, &found);
 		if (!found)
-			rc = wt_agent_check(cli->ports, cli->config, t->agent, err);
+			rc = wt_agent_check(cli->ports, cli->config, t->agent, NULL, err);
 		if (!found && !rc)
 			warn_of_limits(cli, t->agent);
 		if (!found && !rc)

@@ -61,27 +61,20 @@ static void check_files(struct wt_doctor *d)
 static void check_agent(struct wt_doctor *d, const char *name)
 {
 	struct wt_cli *cli = d->cli;
-	const struct wt_proc *proc = cli->ports->proc;
 	const char *check = wt_arena_printf(&cli->arena, "agent %s", name);
-	struct wt_buf path = WT_BUF_INIT;
+	struct wt_buf program = WT_BUF_INIT;
 	struct wt_error err = { 0 };
-	size_t n = 0;
-	const char *const *argv;
-	bool is_shell;
 
-	if (wt_agent_check(cli->ports, cli->config, name, &err)) {
+	if (wt_agent_check(cli->ports, cli->config, name, &program, &err)) {
 		if (strcmp(err.hint, "wtorch doctor") == 0)
 			wt_hint(&err, "install it, or mend command in [agent %s]", name);
 		wt_doctor_fail(d, WT_HEALTH_FAIL, check, &err);
-		return;
-	}
-	argv = wt_config_named_list(cli->config, "agent", name, "command", &n);
-	is_shell = wt_config_named_bool(cli->config, "agent", name, "shell");
-	if (!is_shell && n && proc->find(proc->self, argv[0], &path, &err) == WT_OK)
-		wt_doctor_add(d, WT_HEALTH_OK, check, "%s", path.data);
-	else
+	} else if (wt_config_named_bool(cli->config, "agent", name, "shell")) {
 		wt_doctor_add(d, WT_HEALTH_OK, check, "a shell line");
-	wt_buf_clear(&path);
+	} else {
+		wt_doctor_add(d, WT_HEALTH_OK, check, "%s", program.data);
+	}
+	wt_buf_clear(&program);
 }
 
 static void check_agents(struct wt_doctor *d)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config_impl.h"
+#include "wtorch/core/agentkind.h"
 #include "wtorch/core/expand.h"
 
 static bool is_env_name(struct wt_str name)
@@ -117,8 +118,10 @@ static void check_agent(const struct wt_config *c, const struct wt_named *agent,
 
 	check_env(wt_config_named_value(c, "agent", agent->name, "env"), diags);
 	if (!command->text) {
-		wt_diags_add(diags, WT_SEVERITY_ERROR, agent->place,
-			     "section [agent %s] has no command", agent->name);
+		if (!wt_agent_kind_find(wt_config_named_text(c, "agent", agent->name, "kind"))
+			     ->argv)
+			wt_diags_add(diags, WT_SEVERITY_ERROR, agent->place,
+				     "section [agent %s] has no command", agent->name);
 		return;
 	}
 	if (wt_config_named_bool(c, "agent", agent->name, "shell")) {

@@ -203,13 +203,21 @@ static const struct wt_key keys[] = {
 	{ .name = "agent.*.kind",
 	  .type = WT_KEY_ENUM,
 	  .fallback = "generic",
-	  .choices = "generic",
-	  .help = "What is known about the program: \"generic\" is any command." },
+	  .choices = "claude codex gemini qwen opencode cline aider generic",
+	  .help = "Which program it is: how it is started, what it needs of your environment and "
+		  "how it tells its progress are then known; \"generic\" is any command." },
 	{ .name = "agent.*.command",
 	  .type = WT_KEY_COMMAND,
 	  .example = "my-agent --prompt-file {prompt_file}",
-	  .help = "The program and its arguments. Filled in are {prompt}, {prompt_file}, "
-		  "{worktree}, {branch}, {id}, {title} and {model}." },
+	  .help = "The program and its arguments, where the kind has none or you want others. "
+		  "Filled in are {prompt}, {prompt_file}, {worktree}, {branch}, {id}, {title} and "
+		  "{model}." },
+	{ .name = "agent.*.auto_approve",
+	  .type = WT_KEY_BOOL,
+	  .fallback = "no",
+	  .help = "Start the program of a kind so that it may do all it wants without asking. "
+		  "Those that would ask cannot work without it, because nobody is there to "
+		  "answer." },
 	{ .name = "agent.*.shell",
 	  .type = WT_KEY_BOOL,
 	  .fallback = "no",

@@ -7,12 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent_argv.h"
 #include "prompt.h"
-#include "shell_line.h"
 #include "wtorch/engine/escape.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
-#include "wtorch/core/expand.h"
 #include "wtorch/engine/cgroup.h"
 #include "wtorch/port/shim.h"
 
@@ -47,13 +46,17 @@ static bool name_matches(struct wt_str name, const char *pattern)
 	return wt_str_is(name, pattern);
 }
 
-static bool is_passed_on(struct wt_str name, const char *const *extra, size_t n_extra)
+static bool is_passed_on(struct wt_str name, const char *const *keys, const char *const *extra,
+			 size_t n_extra)
 {
 	static const char *const always[] = { "PATH", "HOME", "USER", "LOGNAME", "SHELL",
 					      "LANG", "LC_*", "TZ",   "TMPDIR",  "XDG_*" };
 
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		if (name_matches(name, always[i]))
+			return true;
+	for (; keys && *keys; keys++)
+		if (name_matches(name, *keys))
 			return true;
 	for (size_t i = 0; i < n_extra; i++)
 		if (!strchr(extra[i], '=') && name_matches(name, extra[i]))
@@ -65,11 +68,12 @@ static void add_inherited(struct env_list *env, const struct wt_run *run, const 
 {
 	size_t n = 0;
 	const char *const *extra = wt_config_named_list(run->config, "agent", agent, "env", &n);
+	const char *const *keys = wt_agent_kind_of(run->config, agent)->keys;
 
 	for (const char *const *e = run->ports->proc->env; *e; e++) {
 		const char *eq = strchr(*e, '=');
 
-		if (eq && is_passed_on((struct wt_str){ *e, (size_t)(eq - *e) }, extra, n))
+		if (eq && is_passed_on((struct wt_str){ *e, (size_t)(eq - *e) }, keys, extra, n))
 			env_add(env, *e);
 	}
 	for (size_t i = 0; i < n; i++)
@@ -129,105 +133,6 @@ static const char *const *build_env(struct wt_run *run, const struct wt_agent_op
 	return env.items;
 }
 
-/* argv */
-
-struct words {
-	struct wt_word items[8];
-	size_t n;
-};
-
-static void add_word(struct words *w, const char *name, const char *value)
-{
-	w->items[w->n++] = (struct wt_word){ name, value };
-}
-
-static const char *model_of(const struct wt_config *config, const struct wt_plan_task *t)
-{
-	const char *model = t->model ? t->model : t->task.model;
-
-	return model ? model : wt_config_named_text(config, "agent", t->agent, "model");
-}
-
-static enum wt_code expand_into(struct wt_arena *a, const char *template, const struct words *w,
-				const char **out, struct wt_error *err)
-{
-	struct wt_buf b = WT_BUF_INIT;
-	enum wt_code rc = wt_expand(template, w->items, w->n, &b, err);
-
-	if (!rc)
-		*out = wt_arena_strdup(a, b.data);
-	wt_buf_clear(&b);
-	return rc;
-}
-
-static enum wt_code build_argv(struct wt_arena *a, const struct wt_config *config,
-			       const char *agent, const struct words *words,
-			       const char *const **out, struct wt_error *err)
-{
-	size_t n = 0;
-	const char *const *command = wt_config_named_list(config, "agent", agent, "command", &n);
-	const char **argv;
-	enum wt_code rc = WT_OK;
-
-	if (!n) {
-		wt_fail(err, WT_E_ENV, "agent '%s' has no command", agent);
-		return wt_hint(err, "set 'command' in section [agent %s] of .wtorch.ini", agent);
-	}
-	if (wt_config_named_bool(config, "agent", agent, "shell")) {
-		rc = wt_shell_line(a, wt_config_named_text(config, "agent", agent, "command"),
-				   words->items, words->n, out, err);
-	} else {
-		argv = wt_arena_alloc(a, (n + 1) * sizeof *argv);
-		for (size_t i = 0; !rc && i < n; i++)
-			rc = expand_into(a, command[i], words, &argv[i], err);
-		*out = argv;
-	}
-	return rc ? wt_wrap(err, "in the command of agent '%s'", agent) : WT_OK;
-}
-
-static void fill_words(struct words *w, const char *const values[7])
-{
-	static const char *const names[7] = { "prompt", "prompt_file", "worktree", "branch",
-					      "id",     "title",       "model" };
-
-	w->n = 0;
-	for (size_t i = 0; i < 7; i++)
-		add_word(w, names[i], values[i]);
-}
-
-enum wt_code wt_agent_check(const struct wt_ports *ports, const struct wt_config *config,
-			    const char *agent, struct wt_error *err)
-{
-	static const char *const dummy[7] = { "p", "p", "w", "b", "1", "t", "m" };
-	struct wt_arena a = { 0 };
-	struct wt_buf found = WT_BUF_INIT;
-	const char *const *argv;
-	struct words words;
-	enum wt_code rc;
-
-	if (!wt_config_has_name(config, "agent", agent)) {
-		wt_fail(err, WT_E_ENV, "agent '%s' is not configured", agent);
-		wt_hint(err, "wtorch init");
-		return err->code;
-	}
-	fill_words(&words, dummy);
-	rc = build_argv(&a, config, agent, &words, &argv, err);
-	if (!rc) {
-		rc = ports->proc->find(ports->proc->self, argv[0], &found, err);
-		if (rc) {
-			err->code = rc = WT_E_ENV;
-			wt_wrap(err, "agent '%s' cannot be started", agent);
-			if (!err->hint[0])
-				wt_hint(err, "wtorch doctor");
-		}
-	}
-	if (!rc)
-		rc = wt_prompt_check(ports, config, agent, NULL, err);
-	wt_buf_clear(&found);
-	wt_arena_clear(&a);
-	return rc;
-}
-
 /* starting */
 
 static enum wt_code build_command(struct wt_run *run, const struct wt_agent_opts *o,
@@ -235,14 +140,17 @@ static enum wt_code build_command(struct wt_run *run, const struct wt_agent_opts
 				  const char *const **argv, struct wt_error *err)
 {
 	const struct wt_plan_task *t = &run->plan.tasks[o->task];
-	const char *values[7] = {
-		prompt,     prompt_file,   o->worktree->path,       o->worktree->branch,
-		t->task.id, t->task.title, model_of(run->config, t)
+	const struct wt_agent_words words = {
+		.prompt = prompt,
+		.prompt_file = prompt_file,
+		.worktree = o->worktree->path,
+		.branch = o->worktree->branch,
+		.id = t->task.id,
+		.title = t->task.title,
+		.model = wt_agent_model(run->config, t),
 	};
-	struct words words;
 
-	fill_words(&words, values);
-	return build_argv(&run->arena, run->config, t->agent, &words, argv, err);
+	return wt_agent_argv(&run->arena, run->config, t->agent, &words, argv, err);
 }
 
 static void fill_limits(const struct wt_config *c, const char *agent, struct wt_agent_start *out)
@@ -250,7 +158,7 @@ static void fill_limits(const struct wt_config *c, const char *agent, struct wt_
 	out->timeout_ms = wt_config_named_int(c, "agent", agent, "timeout");
 	out->grace_ms = wt_config_named_int(c, "agent", agent, "grace");
 	out->silence_ms = wt_config_named_int(c, "agent", agent, "silence");
-	out->final = wt_config_named_text(c, "agent", agent, "final");
+	out->final = wt_agent_final(c, agent);
 	out->limits = (struct wt_agent_limits){
 		.memory_bytes = wt_config_named_int(c, "agent", agent, "memory_max"),
 		.cpu_percent = wt_config_named_int(c, "agent", agent, "cpu_max"),
@@ -275,7 +183,6 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 	const struct wt_plan_task *t = &run->plan.tasks[o->task];
 	const char *dir = wt_run_attempt_dir(run, o->task, o->attempt);
 	const char *prompt_file = wt_path_join(&run->arena, dir, "prompt.md");
-	const char *input = wt_config_named_text(run->config, "agent", t->agent, "stdin");
 	struct wt_agent_start start = { .dir = dir, .cwd = o->worktree->path };
 	struct wt_cgroup cgroup;
 	char instance[33];
@@ -291,7 +198,7 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 	fill_instance(p, instance);
 	start.instance = instance;
 	start.env = build_env(run, o, dir, instance);
-	start.stdin_path = input && strcmp(input, "none") == 0 ? NULL : prompt_file;
+	start.stdin_path = wt_agent_reads_stdin(run->config, t->agent) ? prompt_file : NULL;
 	fill_limits(run->config, t->agent, &start);
 	wt_cgroup_find(p, &run->arena, &cgroup);
 	start.cgroup = cgroup.dir;

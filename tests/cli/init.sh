@@ -40,8 +40,8 @@ test_an_empty_repository_gets_an_example_and_a_warning() {
 		; The branch that tasks start from and land in.
 		base = main
 
-		; Agents. {prompt}, {prompt_file}, {worktree}, {branch}, {id}, {title} and {model} are
-		; filled in; the prompt also comes on standard input.
+		; Agents. How to start those that are known is known too; of any other, name the
+		; command. wtorch.ini(5) says what is filled into it.
 		; None was found. Take the ';' away and name your own:
 		;[agent mine]
 		;command = my-agent --prompt-file {prompt_file}
@@ -74,11 +74,14 @@ test_everything_that_is_found_is_filled_in_and_loads() {
 	expect_in err 'agents claude, codex, gemini, qwen, opencode, cline, aider' \
 		'roadmap docs/ROADMAP.md'
 	for line in 'roadmap = docs/ROADMAP.md' 'agent = claude' ';setup = npm ci' ';	make test' \
-		'command = codex exec --json -s workspace-write -'; do
+		'kind = codex' 'auto_approve = no'; do
 		grep -qxF "$line" .wtorch.ini || fail "no line '$line' in $(cat .wtorch.ini)"
 	done
 	run $only "$WTORCH" doctor
 	compare err </dev/null
+	expect_in out "agent 'claude' cannot go unattended" 'auto_approve = yes'
+	sed -i 's/^auto_approve = no/auto_approve = yes/' .wtorch.ini
+	run $only "$WTORCH" doctor
 	for name in claude codex gemini qwen opencode cline aider; do
 		expect_in out "DIR/path/$name"
 	done

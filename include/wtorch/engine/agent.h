@@ -12,10 +12,10 @@
 
 /* Everything that must be there before an agent can be started for any task: the [agent]
  * section exists, its program is found and executable, its templates have no unknown words.
- * `run` checks this before it makes anything. */
+ * `run` checks this before it makes anything. program, if not NULL, gets the program's path. */
 WT_MUST_USE enum wt_code wt_agent_check(const struct wt_ports *ports,
 					const struct wt_config *config, const char *agent,
-					struct wt_error *err);
+					struct wt_buf *program, struct wt_error *err);
 
 /* The prompt template that tasks of that agent, or of that [template] section (NULL: of none),
  * are told by: if one is named, it can be read and has no unknown words. */

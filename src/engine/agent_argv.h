@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_ENGINE_AGENT_ARGV_H
+#define WT_ENGINE_AGENT_ARGV_H
+
+/* How an agent is started: what its section says, and where that says nothing, what is known of
+ * its kind (core/agentkind.h). */
+
+#include "wtorch/core/agentkind.h"
+#include "wtorch/engine/agent.h"
+
+/* What is filled into a command. model may be NULL. */
+struct wt_agent_words {
+	const char *prompt, *prompt_file, *worktree, *branch, *id, *title, *model;
+};
+
+/* The argument list, in the arena. Fails where nobody could answer what the program would ask. */
+WT_MUST_USE enum wt_code wt_agent_argv(struct wt_arena *a, const struct wt_config *config,
+				       const char *agent, const struct wt_agent_words *words,
+				       const char *const **out, struct wt_error *err);
+
+/* The row of the agent's kind; never NULL. */
+const struct wt_agent_kind *wt_agent_kind_of(const struct wt_config *config, const char *agent);
+/* What the task's agent is told as its model; NULL: its own choice. */
+const char *wt_agent_model(const struct wt_config *config, const struct wt_plan_task *t);
+bool wt_agent_reads_stdin(const struct wt_config *config, const char *agent);
+/* The text of its last word, NULL: none is known. */
+const char *wt_agent_final(const struct wt_config *config, const char *agent);
+
+#endif
