@@ -7,6 +7,8 @@
  * (git_libgit2.c) and the program half (git_program*.c). Neither sees the other's means.
  */
 
+#include <time.h>
+
 #include "wtorch/adapter/adapters.h"
 
 struct git_repository; /* libgit2's; only git_libgit2.c looks inside */
@@ -106,6 +108,9 @@ struct git_call {
 /* Any exit code is WT_OK, 128 + N for a signal. The caller clears out->out and out->err. */
 enum wt_code git_run(struct git_self *g, const struct git_call *call, struct wt_cmd_result *out,
 		     struct wt_error *err);
+/* git_program_stale.c: takes away the locks that were made since then, when one of ours was killed
+ * meanwhile and no git is at work in the repository any more: nobody else would. */
+void git_drop_stale(struct git_self *g, const struct timespec *since);
 /* As git_run, but other codes than 0 fail with git's own words, and both streams are cleared
  * unless text is given, which gets standard output appended. */
 enum wt_code git_do(struct git_self *g, const struct git_call *call, struct wt_buf *text,

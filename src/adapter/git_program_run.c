@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "wtorch/base/mem.h"
 
@@ -50,8 +51,13 @@ enum wt_code git_run(struct git_self *g, const struct git_call *call, struct wt_
 			      .set = set,
 			      .input = call->input,
 			      .deadline_ms = call->deadline_ms };
-	enum wt_code rc = g->proc->run(g->proc->self, &cmd, out, err);
+	struct timespec began;
+	enum wt_code rc;
 
+	clock_gettime(CLOCK_REALTIME_COARSE, &began); /* that is what files are stamped with */
+	rc = g->proc->run(g->proc->self, &cmd, out, err);
+	if (rc == WT_E_TIMEOUT || (!rc && out->signal))
+		git_drop_stale(g, &began);
 	free(argv);
 	free(set);
 	if (rc == WT_E_NOT_FOUND) {
