@@ -441,11 +441,18 @@ static void check_fsck(struct stage *s, struct wt_buf *out)
 {
 	static const char *const fsck[] = { "git",           "fsck",          "--connectivity-only",
 					    "--no-dangling", "--no-progress", NULL };
+	static const char *const full[] = { "git",       "fsck",          "--full",
+					    "--verbose", "--no-progress", NULL };
 	struct wt_buf said = WT_BUF_INIT;
 	int code = stage_output(s, fsck, &said);
 
 	if (code || said.len)
 		wt_buf_printf(out, "git fsck: %d: %s\n", code, said.data ? said.data : "");
+	/* It has ended so without a word: all that it has to say about this is wanted. */
+	if (code && !said.len) {
+		code = stage_output(s, full, &said);
+		wt_buf_printf(out, "git fsck --full: %d: %s\n", code, said.data ? said.data : "");
+	}
 	wt_buf_clear(&said);
 }
 

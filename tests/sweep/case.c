@@ -88,23 +88,59 @@ static bool is_in_state(const char *signature, const char *id, const char *state
 	return strstr(signature, line) != NULL;
 }
 
-/* What a person does about tasks that are not where they should be. */
-static void help(struct stage *s, const char *wanted, const char *got, struct wt_buf *problems)
+/* Two that wait for each other begin together again, so what one has said does not count. */
+static void forget_flags(struct stage *s)
+{
+	for (const struct sweep_task *t = s->scenario->tasks; t->id; t++)
+		stage_unflag(s, wt_arena_printf(&s->arena, "begun-%s", t->id));
+}
+
+/* What a person does about tasks that are not where they should be: lands what was kept, as the
+ * report says, and tries again, all in one go, what did not come to an end or could not land. */
+static void help(struct stage *s, const char *wanted, const char *got, bool is_first,
+		 struct wt_buf *problems)
 {
 	static const char *const again[] = { "failed",   "timeout", "stopped",   "kept",
 					     "conflict", "skipped", "no_changes" };
+	const char *retry[2 + SWEEP_MAX_TASKS + 1] = { "wtorch", "retry" };
+	size_t n = 2;
 
 	for (const struct sweep_task *t = s->scenario->tasks; t->id; t++) {
-		const char *retry[] = { "wtorch", "retry", t->id, NULL };
 		const char *merge[] = { "wtorch", "merge", t->id, NULL };
 
+		if (is_in_state(got, t->id, "queued") ||
+		    (is_first && is_in_state(got, t->id, "kept") &&
+		     !is_in_state(wanted, t->id, "kept"))) {
+			run_and_check(s, merge, problems);
+			continue;
+		}
 		for (size_t i = 0; i < sizeof again / sizeof *again; i++)
 			if (is_in_state(got, t->id, again[i]) &&
 			    !is_in_state(wanted, t->id, again[i]))
-				run_and_check(s, retry, problems);
-		if (is_in_state(got, t->id, "queued"))
-			run_and_check(s, merge, problems);
+				retry[n++] = t->id;
 	}
+	if (n == 2)
+		return;
+	forget_flags(s);
+	run_and_check(s, retry, problems);
+}
+
+/* Where the second of a pair begins after the first has landed there is no conflict: all is well,
+ * but the story does not go on as it was told. */
+static bool is_without_conflict(struct stage *s, const char *wanted, const char *got)
+{
+	bool found = false;
+
+	for (const struct sweep_task *t = s->scenario->tasks; t->id; t++) {
+		const char *line = strstr(wanted, wt_arena_printf(&s->arena, "task %s ", t->id));
+
+		if (is_in_state(wanted, t->id, "conflict") && is_in_state(got, t->id, "merged"))
+			found = true;
+		else if (!line ||
+			 !strstr(got, wt_arena_strndup(&s->arena, line, strcspn(line, "\n") + 1)))
+			return false;
+	}
+	return found;
 }
 
 static bool starts(const char *text, const char *with)
@@ -112,8 +148,20 @@ static bool starts(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* A task that was tried again may have committed again, and where a name could not be looked up
- * it counts as taken. What landed twice stays visible. */
+/* What wtorch commits of what an agent left: "commit Task 3: Task 3". */
+static bool is_leftover(struct wt_str line)
+{
+	static const char mark[] = "commit Task ";
+	size_t colon = wt_str_find(line, ": Task ");
+
+	return starts(line.data, mark) && colon < line.len &&
+	       line.len - colon - strlen(": Task ") == colon - strlen(mark) &&
+	       memcmp(line.data + strlen(mark), line.data + colon + strlen(": Task "),
+		      colon - strlen(mark)) == 0;
+}
+
+/* A task that was tried again may have committed again, or its agent what the one before had left,
+ * and where a name could not be looked up it counts as taken. What landed twice stays visible. */
 static const char *loosen(struct wt_arena *a, const char *signature)
 {
 	struct wt_buf b = WT_BUF_INIT;
@@ -126,27 +174,29 @@ static const char *loosen(struct wt_arena *a, const char *signature)
 				starts(line.data, "commit ") && !starts(line.data, "commit Merge");
 		bool is_name = starts(line.data, "worktree ") || starts(line.data, "ref ");
 
-		for (size_t i = 0; i < line.len && !is_twice; i++)
+		before = line;
+		if (is_twice || is_leftover(line))
+			continue;
+		for (size_t i = 0; i < line.len; i++)
 			if (is_name && starts(line.data + i, "-2") &&
 			    (i + 2 == line.len || line.data[i + 2] == ' '))
 				i++;
 			else
 				wt_buf_putc(&b, line.data[i]);
-		if (!is_twice)
-			wt_buf_putc(&b, '\n');
-		before = line;
+		wt_buf_putc(&b, '\n');
 	}
-	text = wt_arena_strdup(a, b.data);
+	text = wt_arena_strdup(a, b.data ? b.data : "");
 	wt_buf_clear(&b);
 	return text;
 }
 
-static bool is_as(struct stage *s, size_t i, bool is_strict, struct wt_arena *a, const char **got)
+static bool is_as(struct stage *s, size_t i, enum case_care care, struct wt_arena *a,
+		  const char **got)
 {
 	*got = audit_signature(s, a);
-	if (!is_strict)
+	if (care != CASE_EXACT)
 		*got = loosen(a, *got);
-	return strcmp(*got, is_strict ? s->after[i] : loosen(a, s->after[i])) == 0;
+	return strcmp(*got, care == CASE_EXACT ? s->after[i] : loosen(a, s->after[i])) == 0;
 }
 
 static void put_difference(const char *wanted, const char *got, struct wt_buf *out)
@@ -172,11 +222,39 @@ static void put_difference(const char *wanted, const char *got, struct wt_buf *o
 		wt_buf_puts(out, "lines differ in number\n");
 }
 
-/* From whatever there is to where the step leads: resume, the step again, then help. */
-void case_recover(struct stage *s, size_t i, bool is_strict, struct wt_buf *problems)
+/* What a person does until it is as it should be. False: what is got is put into got. */
+static bool is_mended(struct stage *s, size_t i, struct wt_arena *a, const char **got,
+		      struct wt_buf *problems)
+{
+	for (int n = 0; n < MAX_HELP; n++) {
+		help(s, s->after[i], *got, n == 0, problems);
+		if (is_as(s, i, CASE_HELPED, a, got))
+			return true;
+	}
+	return false;
+}
+
+/* False: it led elsewhere, and rightly. */
+static bool check_end(struct stage *s, size_t i, enum case_care care, const char *got,
+		      struct wt_buf *problems)
+{
+	struct wt_arena a = { 0 };
+	bool goes_on = care != CASE_HELPED || !is_without_conflict(s, s->after[i], got);
+
+	if (goes_on)
+		put_difference(care == CASE_EXACT ? s->after[i] : loosen(&a, s->after[i]), got,
+			       problems);
+	wt_arena_clear(&a);
+	return goes_on;
+}
+
+/* From whatever there is to where the step leads: resume, the step again, then help. False: it led
+ * elsewhere, and rightly. */
+bool case_recover(struct stage *s, size_t i, enum case_care care, struct wt_buf *problems)
 {
 	const struct sweep_step *step = &s->scenario->steps[i];
 	bool is_run = strcmp(step->argv[1], "run") == 0 || strcmp(step->argv[1], "resume") == 0;
+	bool goes_on = true;
 	struct wt_arena a = { 0 };
 	const char *got;
 
@@ -184,22 +262,19 @@ void case_recover(struct stage *s, size_t i, bool is_strict, struct wt_buf *prob
 	/* Trash is nobody's work, so only clean comes back for it. */
 	if (strcmp(step->argv[1], "clean") == 0)
 		step_and_check(s, i, problems);
-	if (is_as(s, i, is_strict, &a, &got))
+	if (is_as(s, i, care, &a, &got))
 		goto out;
 	/* A run goes on by itself, or with help; only where there is none it is begun. */
 	if (!is_run || strstr(got, "no run has") || strstr(got, "no run yet")) {
 		step_and_check(s, i, problems);
-		if (is_as(s, i, is_strict, &a, &got))
+		if (is_as(s, i, care, &a, &got))
 			goto out;
 	}
-	for (int n = 0; n < MAX_HELP && !is_strict; n++) {
-		help(s, s->after[i], got, problems);
-		if (is_as(s, i, is_strict, &a, &got))
-			goto out;
-	}
-	put_difference(is_strict ? s->after[i] : loosen(&a, s->after[i]), got, problems);
+	if (care != CASE_HELPED || !is_mended(s, i, &a, &got, problems))
+		goes_on = check_end(s, i, care, got, problems);
 out:
 	wt_arena_clear(&a);
+	return goes_on;
 }
 
 static void check_look(struct stage *s, struct wt_buf *problems)
@@ -215,7 +290,8 @@ enum case_end case_try(struct stage *s, size_t step, const struct hurt *hurt, ui
 	const struct sweep_step *what = &s->scenario->steps[step];
 	struct result r, m = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
 	size_t torn = hurt->action == SWEEP_KILL_TORN, before;
-	bool is_hit, was_killed;
+	bool is_hit, was_killed, goes_on = true;
+	enum case_care care;
 
 	stage_load(s, step);
 	stage_arm(s, hurt, at);
@@ -228,6 +304,7 @@ enum case_end case_try(struct stage *s, size_t step, const struct hurt *hurt, ui
 		printf("--- %s %s: %d\n%s%s", what->argv[0], what->argv[1], r.code, r.out.data,
 		       r.err.data);
 	was_killed = is_hit && is_kill(hurt);
+	care = was_killed ? CASE_EXACT : CASE_HELPED;
 	if (is_hit && !was_killed)
 		audit_messages(what->argv[1], &r, problems);
 	else if (is_hit && r.code != 128 + SIGKILL && !what->meanwhile[0])
@@ -241,17 +318,17 @@ enum case_end case_try(struct stage *s, size_t step, const struct hurt *hurt, ui
 	if (what->meanwhile[0])
 		run_and_check(s, what->meanwhile, problems);
 	else
-		case_recover(s, step, was_killed, problems);
+		goes_on = case_recover(s, step, care, problems);
 	if (!what->meanwhile[0])
 		audit_all(s, torn, problems);
-	for (size_t i = step + 1; i < s->n_steps && problems->len == before; i++) {
+	for (size_t i = step + 1; goes_on && i < s->n_steps && problems->len == before; i++) {
 		struct wt_arena a = { 0 };
 		const char *got;
 
 		step_and_check(s, i, problems);
-		if (!is_as(s, i, was_killed, &a, &got))
-			put_difference(was_killed ? s->after[i] : loosen(&a, s->after[i]), got,
-				       problems);
+		if (!is_as(s, i, care, &a, &got) &&
+		    (care != CASE_HELPED || !is_mended(s, i, &a, &got, problems)))
+			goes_on = check_end(s, i, care, got, problems);
 		audit_all(s, torn, problems);
 		wt_arena_clear(&a);
 	}

@@ -161,9 +161,9 @@ static uint64_t count_of(const uint64_t *calls, const struct hurt *h)
 	return n;
 }
 
-/* One command that is hurt at some point. True when it was. */
-static bool hurt_once(struct stage *s, const char *const *args, uint64_t *random,
-		      struct wt_buf *problems)
+/* One command that is hurt at some point. Agents that TERM ended are tried again. */
+static void hurt_once(struct stage *s, const char *const *args, uint64_t *random,
+		      enum case_care *care, struct wt_buf *problems)
 {
 	struct hurt h;
 	struct result r;
@@ -182,8 +182,9 @@ static bool hurt_once(struct stage *s, const char *const *args, uint64_t *random
 	if (s->tools->is_verbose)
 		printf("--- %s: %d (%s)\n%s%s", args[1], r.code, is_hit ? s->point->what : "",
 		       r.out.data, r.err.data);
+	if (is_hit && h.action == SWEEP_RAISE)
+		*care = CASE_ALONE;
 	result_clear(&r);
-	return is_hit;
 }
 
 enum case_end case_try_random(struct stage *s, uint64_t seed, struct wt_buf *problems)
@@ -192,6 +193,7 @@ enum case_end case_try_random(struct stage *s, uint64_t seed, struct wt_buf *pro
 	static const char *const resume[] = { "wtorch", "resume", NULL };
 	static const char *const clean[] = { "wtorch", "clean", "-y", NULL };
 	uint64_t random = (seed + 1) * UINT64_C(0x9E3779B97F4A7C15);
+	enum case_care care = CASE_EXACT;
 	struct wt_arena a = { 0 };
 	const struct sweep_scenario *scenario = random_scenario(&a, &random);
 	size_t before;
@@ -202,21 +204,21 @@ enum case_end case_try_random(struct stage *s, uint64_t seed, struct wt_buf *pro
 	}
 	stage_load(s, 0);
 	stage_flag(s, "killing");
-	(void)hurt_once(s, run, &random, problems);
+	hurt_once(s, run, &random, &care, problems);
 	for (size_t n = random_next(&random, 4); n > 0; n--)
-		(void)hurt_once(s, resume, &random, problems);
+		hurt_once(s, resume, &random, &care, problems);
 	stage_unflag(s, "killing");
 	before = problems->len;
-	case_recover(s, 0, true, problems);
+	(void)case_recover(s, 0, care, problems);
 	audit_all(s, SWEEP_MAX_TORN, problems);
 	if (s->n_steps < 2)
 		goto out;
 	if (problems->len == before && chance(&random, 50))
-		(void)hurt_once(s, clean, &random, problems);
+		hurt_once(s, clean, &random, &care, problems);
 	else if (problems->len > before)
 		goto out;
 	before = problems->len;
-	case_recover(s, 1, true, problems);
+	(void)case_recover(s, 1, care, problems);
 	audit_all(s, SWEEP_MAX_TORN, problems);
 out:
 	s->scenario = NULL;

@@ -18,7 +18,9 @@
 	"sed -i 's/^1$/staged/' src/busy.txt; git add src/busy.txt; "         \
 	"sed -i 's/^20$/unstaged/' src/busy.txt; echo new >untracked.txt"
 
-/* 4 and 5 fork from one commit, and 4 lands first. */
+/* 4 and 5 fork from one commit, and 4 lands first. Where one of them is not let begin, the other
+ * does not wait for ever. */
+#define OF_PAIR              "timeout = 10s"
 #define FIRST_OF_PAIR(other) "await begun-" other "\nset src/c.txt c first\nflag ended\n"
 #define SECOND_OF_PAIR(self, first) \
 	"flag begun-" self "\nlanded " first "\nset src/c.txt c second\ncommit Second of a pair\n"
@@ -36,6 +38,7 @@ const struct sweep_scenario sweep_scenarios[] = {
 	  .steps = { RUN, CLEAN } },
 	{ .name = "conflict",
 	  .run = "jobs = 3",
+	  .agent = OF_PAIR,
 	  .tasks = { { "1", NULL, "set src/one.txt one\ndaemon\n" },
 		     { "4", NULL, FIRST_OF_PAIR("5") },
 		     { "5", NULL, SECOND_OF_PAIR("5", "4") } },
@@ -69,6 +72,7 @@ const struct sweep_scenario sweep_scenarios[] = {
 		       "set src/two.txt 2\ncommit Two\nset src/two.txt two\ncommit Two again\n" } },
 	  .steps = { RUN, CLEAN } },
 	{ .name = "rebase",
+	  .agent = OF_PAIR,
 	  .config = "[merge]\nstyle = rebase",
 	  .tasks = { { "1", NULL,
 		       "await begun-2\nset src/one.txt 1\ncommit One\nset src/one.txt one\n" },
@@ -105,6 +109,7 @@ const struct sweep_scenario sweep_scenarios[] = {
 	  .steps = { RUN, CLEAN } },
 	{ .name = "decided",
 	  .run = "jobs = 2",
+	  .agent = OF_PAIR,
 	  .config = "[merge]\nstrategy = last_wins",
 	  .tasks = { { "4", NULL, FIRST_OF_PAIR("5") }, { "5", NULL, SECOND_OF_PAIR("5", "4") } },
 	  .steps = { RUN, CLEAN } },

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 /* A command that takes longer hangs. */
-#define LATE_MS 30000
+#define LATE_MS 60000
 
 static _Noreturn void stop(const char *what)
 {
@@ -178,12 +178,12 @@ static void collect(struct stage *s, const char *name, int status, struct result
 static pid_t start_named(struct stage *s, const char *name, const char *const *argv)
 {
 	struct start o = { .argv = argv, .env = environment(s, true), .cwd = s->repo };
-	const char *full[12];
+	const char *full[20];
 	size_t n = 0;
 
 	o.out = wt_arena_printf(&s->arena, "%s/%s.out", s->root, name);
 	o.err = wt_arena_printf(&s->arena, "%s/%s.err", s->root, name);
-	for (; argv[n] && n < 11; n++)
+	for (; argv[n] && n < 19; n++)
 		full[n] = argv[n];
 	full[n] = NULL;
 	if (strcmp(full[0], "wtorch") == 0)
@@ -215,6 +215,8 @@ void stage_unflag(struct stage *s, const char *name)
 	const char *path = wt_arena_printf(&s->arena, "%s/flags/%s", s->home, name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
+	if (fd < 0 && errno == ENOENT)
+		return;
 	/* Whoever acts on it holds it meanwhile. */
 	if (fd < 0 || flock(fd, LOCK_EX) < 0 || unlink(path) < 0)
 		stop(path);

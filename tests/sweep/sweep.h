@@ -101,8 +101,8 @@ void stage_step(struct stage *s, const struct sweep_step *step, struct result *o
 void stage_wtorch(struct stage *s, const char *const *args, struct result *out);
 /* A program to its end, standard output into out (appended); its exit status. */
 int stage_output(struct stage *s, const char *const *argv, struct wt_buf *out);
-void stage_flag(struct stage *s, const char *name); /* for agents to see */
-void stage_unflag(struct stage *s, const char *name);
+void stage_flag(struct stage *s, const char *name);   /* for agents to see */
+void stage_unflag(struct stage *s, const char *name); /* or it is not there */
 void result_clear(struct result *r);
 
 /* All that must be the same however it was come to: states, trees, commits, worktrees. */
@@ -119,9 +119,15 @@ bool case_rehearse(struct stage *s, const struct sweep_scenario *scenario, struc
 enum case_end { CASE_FINE, CASE_NOT_REACHED, CASE_FAILED };
 enum case_end case_try(struct stage *s, size_t step, const struct hurt *hurt, uint64_t at,
 		       struct wt_buf *problems);
-/* Takes up what was hurt in that step; a run that was killed must come home by itself, without
- * anybody's help. */
-void case_recover(struct stage *s, size_t step, bool is_strict, struct wt_buf *problems);
+/* How what is come to is compared. */
+enum case_care {
+	CASE_EXACT,  /* after a kill: a run must come home by itself, to the same commits */
+	CASE_ALONE,  /* by itself; an agent that was ended may have committed otherwise */
+	CASE_HELPED, /* a person does what is said */
+};
+
+/* Takes up what was hurt in that step. False: what follows in the scenario makes no sense. */
+bool case_recover(struct stage *s, size_t step, enum case_care care, struct wt_buf *problems);
 /* A scenario, a history and several things that go wrong in it, all from one number. */
 enum case_end case_try_random(struct stage *s, uint64_t seed, struct wt_buf *problems);
 
