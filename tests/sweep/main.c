@@ -289,6 +289,13 @@ static void work(struct stage *s)
 	}
 }
 
+/* What has begun ends, and the figures are of what was tried. */
+static void stop_early(int signo)
+{
+	(void)signo;
+	shared->next = shared->n_units;
+}
+
 static void in_workers(const struct sweep_tools *tools, const struct options *o, bool is_counting)
 {
 	unsigned n = o->workers;
@@ -424,7 +431,10 @@ int main(int argc, char **argv)
 		check_kinds(&o);
 	}
 	list_units(&o);
-	printf("%zu cases\n", shared->n_units);
+	printf("%zu cases of %zu places\n", shared->n_units, shared->n_places);
+	fflush(stdout);
+	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = stop_early, .sa_flags = SA_RESTART },
+		  NULL);
 	in_workers(&tools, &o, false);
 	print_figures(&o, began);
 	if (rmdir(real) < 0)
