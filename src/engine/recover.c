@@ -168,6 +168,7 @@ static enum wt_code settle_preparing(struct wt_drive *d, size_t task, struct wt_
 		wt_worktree_forget_half(run, &made);
 		if (is_registered(run, &made))
 			wt_worktree_undo(run, &made);
+		wt_worktree_forget_branch(run, &made);
 	}
 	/* Where it is left alone, its name is taken, and the next attempt gets another. */
 	return begin_again(d, task,

@@ -270,8 +270,11 @@ enum wt_code wt_run_note(struct wt_run *run, struct wt_event *ev, enum wt_durabi
 	if (task != WT_MAP_NONE)
 		ev->batch = run->plan.tasks[task].batch;
 	rc = j->append(j->self, run->journal, ev, durability == WT_DURABLE, err);
-
-	return rc ? rc : wt_run_refresh(run, err);
+	if (rc)
+		return rc;
+	/* It is noted by now: because of a read that failed once nobody may note something else. */
+	rc = wt_run_refresh(run, err);
+	return rc == WT_E_ENV ? wt_run_refresh(run, err) : rc;
 }
 
 static enum wt_code open_journal(struct wt_run *run, bool create, struct wt_error *err)

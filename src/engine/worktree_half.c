@@ -103,3 +103,38 @@ void wt_worktree_forget_half(struct wt_run *run, const struct wt_worktree *w)
 	(void)!fs->remove(fs->self, entries, &ignored);
 	forget_lock(run, w);
 }
+
+/* Its only reflog entry is its making from that very commit, by id: people name a branch. */
+static bool is_just_made(struct wt_run *run, const struct wt_worktree *w)
+{
+	static const struct wt_oid none = { { 0 } };
+	const char *logs =
+		wt_path_join(&run->arena, run->ports->git->repo.common_dir, "logs/refs/heads");
+	const char *text = small(run, logs, w->branch);
+	struct wt_oid_text base = wt_oid_hex(&w->base);
+	const char *head = wt_arena_printf(&run->arena, "%s %s ", wt_oid_hex(&none).hex, base.hex);
+	const char *tail = wt_arena_printf(&run->arena, "\tbranch: Created from %s", base.hex);
+	size_t len = text ? strlen(text) : 0;
+
+	return len > strlen(tail) && !strchr(text, '\n') &&
+	       strncmp(text, head, strlen(head)) == 0 &&
+	       strcmp(text + len - strlen(tail), tail) == 0;
+}
+
+void wt_worktree_forget_branch(struct wt_run *run, const struct wt_worktree *w)
+{
+	const struct wt_git *git = run->ports->git;
+	const char *ref = wt_arena_printf(&run->arena, "refs/heads/%s", w->branch);
+	const struct wt_oid none = { { 0 } };
+	struct wt_worktree_entry *list;
+	struct wt_error ignored;
+	size_t n;
+
+	if (!is_just_made(run, w) ||
+	    git->tool->worktrees(git->self, &run->arena, &list, &n, &ignored))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].branch && strcmp(list[i].branch, w->branch) == 0)
+			return;
+	(void)!git->tool->update_ref(git->self, ref, &none, &w->base, "wtorch: undo", &ignored);
+}

@@ -51,4 +51,8 @@ void wt_worktree_undo(struct wt_run *run, const struct wt_worktree *w);
  * for the intent of one who is known to be dead. */
 void wt_worktree_forget_half(struct wt_run *run, const struct wt_worktree *w);
 
+/* The branch of a worktree that did not come to be, or is gone again: only where nothing was done
+ * to it since it was made, as its reflog says, and nobody has it checked out. */
+void wt_worktree_forget_branch(struct wt_run *run, const struct wt_worktree *w);
+
 #endif
