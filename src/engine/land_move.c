@@ -5,7 +5,8 @@
 
 #include "land_priv.h"
 
-#define PATHS_SHOWN 3u
+#define PATHS_SHOWN   3u
+#define MAX_CATCH_UPS 3
 
 /* Whether the checkout of the base could follow, with the roadmap apart when only that is in
  * the way. WT_E_CONFLICT when it could not. */
@@ -126,15 +127,17 @@ static enum wt_code follow(struct wt_landing *l, struct wt_error *err)
 		l->has_followed = !rc;
 	}
 	/* Whatever a person did between the look and the move, or was refused us, the rest of it
-	 * follows. */
-	if (!l->has_followed && is_found && rc != WT_E_BUSY) {
+	 * follows; what was refused there, too, is asked for again. */
+	for (int i = 0; i < MAX_CATCH_UPS && !l->has_followed && is_found && rc != WT_E_BUSY; i++) {
 		l->follow_tree = l->tree;
 		rc = wt_land_catch_up(l, err);
+		if (!rc)
+			break; /* what has not followed now is a person's */
 	}
 	if (!rc || rc == WT_E_BUSY)
 		return rc ? rc : wt_land_note_followed(l, err);
 	return wt_land_say(l,
-			   "'%s' could not follow to %.12s: %s; its files are as they were, "
+			   "'%s' could not follow to %.12s: %s; files of it may be as they were, "
 			   "compare with: git -C %s status",
 			   l->checkout.top ? l->checkout.top : "the checkout of the base",
 			   wt_oid_hex(&l->commit).hex, err->msg,

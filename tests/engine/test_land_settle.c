@@ -325,6 +325,58 @@ static void test_land_settle__an_edit_at_the_last_moment_stays_and_the_rest_foll
 	check_str(world_git(w, "diff --cached"), "");
 }
 
+/* a checkout that is refused us */
+
+static int refusals_left;
+
+static enum wt_code refuse_advance(void *self, const char *checkout, const struct wt_oid *from,
+				   const struct wt_oid *to, bool dry_run, struct wt_error *err)
+{
+	if (!dry_run && refusals_left-- > 0)
+		return wt_fail(err, WT_E_ENV, "refused");
+	return real_tool->checkout_advance(self, checkout, from, to, dry_run, err);
+}
+
+/* Half of it is done by then. */
+static enum wt_code refuse_settle(void *self, const struct wt_settle *spec, struct wt_arena *a,
+				  const char ***theirs, size_t *n, struct wt_error *err)
+{
+	enum wt_code rc = real_tool->checkout_settle(self, spec, a, theirs, n, err);
+
+	return refusals_left-- > 0 ? wt_fail(err, WT_E_ENV, "refused") : rc;
+}
+
+static void land_with_refusals(struct world *w, int refusals)
+{
+	struct wt_git_tool tool;
+
+	world_agent(w, "1", "echo 1 > a.txt; echo 1 >> src/file-1.txt");
+	world_plan(w, "1");
+	refusals_left = refusals;
+	real_tool = w->git.tool;
+	tool = *real_tool;
+	tool.checkout_advance = refuse_advance;
+	tool.checkout_settle = refuse_settle;
+	w->git.tool = &tool;
+	world_drive(w);
+	w->git.tool = real_tool;
+	check_state(w, "1", "merged");
+	check_landed(w, "1");
+}
+
+static void test_land_settle__a_checkout_that_is_refused_twice_follows(void **state)
+{
+	land_with_refusals(*state, 3);
+	check_clean(*state);
+	check_str(world_notes(*state), "");
+}
+
+static void test_land_settle__one_that_is_always_refused_is_told(void **state)
+{
+	land_with_refusals(*state, 1000);
+	check_contains(world_notes(*state), "files of it may be as they were");
+}
+
 static void test_land_settle__who_leaves_the_base_meanwhile_is_left_alone(void **state)
 {
 	struct world *w = *state;
@@ -399,6 +451,8 @@ int main(void)
 		WORLD_TEST(test_land_settle__what_was_made_for_hooks_goes_when_we_were_killed),
 		WORLD_TEST(test_land_settle__a_base_that_moves_when_nobody_waits_any_more_is_seen),
 		WORLD_TEST(test_land_settle__an_edit_at_the_last_moment_stays_and_the_rest_follows),
+		WORLD_TEST(test_land_settle__a_checkout_that_is_refused_twice_follows),
+		WORLD_TEST(test_land_settle__one_that_is_always_refused_is_told),
 		WORLD_TEST(test_land_settle__who_leaves_the_base_meanwhile_is_left_alone),
 		WORLD_TEST(test_land_settle__who_takes_up_the_base_meanwhile_is_brought_along),
 		WORLD_TEST(
