@@ -233,7 +233,8 @@ static bool has_item(const char *list, size_t len, const char *item)
 /* Only git itself counts: what its hooks left in the background moves nothing of ours. */
 static bool is_left(const char *pid, const char *mark, char *scratch)
 {
-	static const char *const commands[] = { "update-ref", "read-tree", "checkout-index" };
+	static const char *const commands[] = { "update-ref", "read-tree", "checkout-index",
+						"worktree" };
 	char path[64];
 	ssize_t len;
 
@@ -290,7 +291,7 @@ enum wt_code git_program_await_left(void *self, int64_t timeout_ms, struct wt_er
 		    is_left(e->d_name, mark, scratch) &&
 		    !await_end(e->d_name, mark, scratch, until))
 			rc = wt_fail(err, WT_E_TIMEOUT,
-				     "git of a landing before still runs (pid %s)", e->d_name);
+				     "git of a wtorch before still runs (pid %s)", e->d_name);
 	if (dir)
 		closedir(dir);
 	wt_arena_clear(&a);

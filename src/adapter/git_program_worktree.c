@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Registering and removing worktrees through git. */
 
-#include "git_priv.h"
+#include "git_program_lock.h"
 
 #include <dirent.h>
 #include <ftw.h>
@@ -155,7 +155,8 @@ static const char *const *add_args(struct addition *w)
 static enum wt_code add_once(struct addition *w, bool *is_retryable, bool *has_branch,
 			     struct wt_error *err)
 {
-	struct git_call call = { .deadline_ms = CHECKOUT_DEADLINE_MS };
+	const char *set[] = { git_landing_mark(w->g, &w->arena), NULL };
+	struct git_call call = { .deadline_ms = CHECKOUT_DEADLINE_MS, .set = set };
 	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
 	enum wt_code rc;
 

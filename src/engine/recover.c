@@ -12,6 +12,7 @@
 
 /* How long the end of a setup command is waited for: its grace is half of it. */
 #define SETUP_END_MS 10000
+#define GIT_END_MS   30000
 #define SETUP_TOKEN  wt_token(0xffffffffu, 0)
 
 static const struct wt_task_state *state_of(const struct wt_drive *d, size_t task)
@@ -135,6 +136,34 @@ static bool is_registered(struct wt_run *run, const struct wt_worktree *w)
 	return false;
 }
 
+/* Nobody of the attempt is at work in its worktree any more: neither the git that made it nor a
+ * setup command. NULL, or who could not be ended; a failure is whoever comes next's. */
+static enum wt_code end_preparing(struct wt_drive *d, size_t task, const char **left,
+				  struct wt_error *err)
+{
+	struct wt_run *run = d->run;
+	const struct wt_git *git = run->ports->git;
+	const char *setup = wt_path_join(
+		&run->arena, wt_run_attempt_dir(run, task, state_of(d, task)->attempt), "setup");
+	struct wt_file_info info = { .kind = WT_FILE_NONE };
+	struct wt_proc_id id = { 0 };
+	struct wt_error ignored;
+	enum wt_code rc;
+
+	*left = git->tool->await_left(git->self, GIT_END_MS, &ignored) == WT_E_TIMEOUT
+			? "the git that made its worktree still runs, it is left alone"
+			: NULL;
+	(void)!run->ports->fs->stat(run->ports->fs->self, setup, &info, &ignored);
+	if (info.kind != WT_FILE_FOLDER)
+		return WT_OK;
+	rc = wt_claim_owner(d, setup, &id, err);
+	if (rc)
+		return rc == WT_E_NOT_FOUND ? WT_OK : rc;
+	if (!end_setup(d, setup, &id))
+		*left = "its setup command could not be ended, its worktree is left alone";
+	return WT_OK;
+}
+
 /* A worktree that was being made, and no agent was started in it: taken away, to be made again.
  * One that the attempt before left is only used again. */
 static enum wt_code settle_preparing(struct wt_drive *d, size_t task, struct wt_error *err)
@@ -145,25 +174,12 @@ static enum wt_code settle_preparing(struct wt_drive *d, size_t task, struct wt_
 	struct wt_worktree made = { .path = intent->path,
 				    .branch = intent->branch,
 				    .base = intent->base };
-	const char *setup =
-		wt_path_join(&run->arena, wt_run_attempt_dir(run, task, s->attempt), "setup");
-	struct wt_file_info info = { .kind = WT_FILE_NONE };
-	struct wt_error ignored;
-	struct wt_proc_id id = { 0 };
+	const char *left;
+	enum wt_code rc = end_preparing(d, task, &left, err);
 
-	bool is_over = true;
-
-	(void)!run->ports->fs->stat(run->ports->fs->self, setup, &info, &ignored);
-	if (info.kind == WT_FILE_FOLDER) {
-		enum wt_code rc = wt_claim_owner(d, setup, &id, err);
-
-		if (rc && rc != WT_E_NOT_FOUND)
-			return rc;
-		is_over = rc == WT_E_NOT_FOUND || end_setup(d, setup, &id);
-	}
-	if (d->n_signals >= 2)
-		return WT_OK; /* whoever comes next looks again */
-	if (is_over && made.path && made.branch &&
+	if (rc || d->n_signals >= 2)
+		return rc; /* whoever comes next looks again */
+	if (!left && made.path && made.branch &&
 	    !(s->worktree && strcmp(s->worktree, made.path) == 0)) {
 		wt_worktree_forget_half(run, &made);
 		if (is_registered(run, &made))
@@ -171,11 +187,7 @@ static enum wt_code settle_preparing(struct wt_drive *d, size_t task, struct wt_
 		wt_worktree_forget_branch(run, &made);
 	}
 	/* Where it is left alone, its name is taken, and the next attempt gets another. */
-	return begin_again(d, task,
-			   is_over ? "its worktree was being prepared"
-				   : "its setup command could not be ended, its worktree is left "
-				     "alone",
-			   err);
+	return begin_again(d, task, left ? left : "its worktree was being prepared", err);
 }
 
 static enum wt_code settle_working(struct wt_drive *d, size_t task, struct wt_error *err)

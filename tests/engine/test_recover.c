@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What is settled of a run whose orchestrator was killed, or refused a single call. */
 
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "tests/support/engine_world.h"
 #include "tests/support/faulty.h"
 
@@ -47,6 +52,67 @@ static void test_recover__a_branch_of_a_person_stays(void **state)
 		  "wtorch/1-task-number-1\nwtorch/1-task-number-1-2");
 }
 
+/* a git that lives on */
+
+static struct world *waiting;
+static const struct wt_git_tool *real_tool;
+
+static enum wt_code release_and_await(void *self, int64_t timeout_ms, struct wt_error *err)
+{
+	scratch_run(waiting->s, "touch release");
+	return real_tool->await_left(self, timeout_ms, err);
+}
+
+/* Git makes the worktree, for there is a filter, and waits in it. */
+static void drive_and_die(struct world *w)
+{
+	pid_t child;
+
+	wt_run_close(w->run);
+	w->run = NULL;
+	fflush(NULL);
+	child = fork();
+	if (!child) {
+		world_after_fork(w);
+		if (wt_run_open(w->used, NULL, &w->run, &w->err) == WT_OK)
+			(void)!world_try_drive(w);
+		_exit(0);
+	}
+	check_int(scratch_status(w->s, "sh ./await here"), 0);
+	kill(child, SIGKILL);
+	check_int(waitpid(child, NULL, 0), child);
+}
+
+static void test_recover__a_worktree_is_not_taken_from_the_git_that_makes_it(void **state)
+{
+	struct world *w = *state;
+	struct wt_git_tool tool;
+
+	scratch_run(w->s,
+		    "printf '#!/bin/sh\ntouch \"%s/here\"; sh \"%s/await\" release\n"
+		    "exec cat\n' >filter && chmod +x filter && cd repo && "
+		    "git config filter.slow.smudge ../filter && "
+		    "git config filter.slow.clean cat && "
+		    "echo 'src/file-1.txt filter=slow' >.git/info/attributes",
+		    w->s->dir, w->s->dir);
+	world_open_git(w, w->repo);
+	world_plan(w, "1");
+	drive_and_die(w);
+	world_begin_again(w);
+	waiting = w;
+	real_tool = w->git.tool;
+	tool = *real_tool;
+	tool.await_left = release_and_await;
+	w->git.tool = &tool;
+	world_drive(w);
+	w->git.tool = real_tool;
+	check_state(w, "1", "merged");
+	check_str(world_branch(w, "1"), "wtorch/1-task-number-1");
+	check_str(scratch_output(w->s, "ls -d repo*"), "repo\nrepo-wt1\n");
+	check_str(world_git(w, "branch --list 'wtorch/*' --format='%%(refname:short)'"),
+		  "wtorch/1-task-number-1");
+}
+
 /* Otherwise its caller notes something that cannot follow. */
 static void test_recover__a_record_that_was_not_read_back_at_first_is_known(void **state)
 {
@@ -71,6 +137,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_recover__a_branch_without_its_worktree_is_made_again),
 		WORLD_TEST(test_recover__a_branch_of_a_person_stays),
+		WORLD_TEST(test_recover__a_worktree_is_not_taken_from_the_git_that_makes_it),
 		WORLD_TEST(test_recover__a_record_that_was_not_read_back_at_first_is_known),
 	};
 

@@ -261,8 +261,8 @@ struct wt_git_tool {
 	enum wt_code (*checkout_settle)(void *self, const struct wt_settle *spec,
 					struct wt_arena *a, const char ***theirs, size_t *n,
 					struct wt_error *err);
-	/* Waits for git processes that update_ref or checkout_advance of a process before us left
-	 * running; WT_E_TIMEOUT when one lives on. */
+	/* Waits for git processes that update_ref, checkout_advance or worktree_add of a process
+	 * before us left running; WT_E_TIMEOUT when one lives on. */
 	enum wt_code (*await_left)(void *self, int64_t timeout_ms, struct wt_error *err);
 	/* The blob and mode that the index of the checkout holds for path; WT_E_NOT_FOUND. */
 	enum wt_code (*index_entry)(void *self, const char *checkout, const char *path,
