@@ -31,6 +31,7 @@ struct git_self {
 	const char *dir;            /* where git is run when no checkout is named */
 	const char *common_dir, *git_dir;
 	const char *top; /* the checkout that git_dir belongs to; NULL when bare */
+	const char *cut_short; /* the checkout in which a change of ours broke off; NULL */
 	struct git_person author, committer;
 	struct git_setting *settings; /* git's configuration in its order: the last one wins */
 	size_t n_settings, settings_cap;

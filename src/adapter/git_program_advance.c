@@ -203,6 +203,7 @@ enum wt_code git_program_checkout_advance(void *self, const char *checkout,
 					  struct wt_error *err)
 {
 	const struct wt_oid *trees[2] = { old_tree, new_tree };
+	struct git_self *g = self;
 	struct git_index_lock lock;
 	struct wt_arena a = { 0 };
 	enum wt_code rc = check_untracked(self, checkout, old_tree, new_tree, err);
@@ -212,6 +213,8 @@ enum wt_code git_program_checkout_advance(void *self, const char *checkout,
 	rc = git_index_lock(self, checkout, false, &a, &lock, err);
 	if (!rc) {
 		rc = read_tree(self, checkout, lock.set, trees, false, err);
+		if (rc && rc != WT_E_CONFLICT && rc != WT_E_BUSY)
+			g->cut_short = wt_arena_strdup(&g->arena, checkout);
 		if (!rc)
 			rc = git_index_replace(&lock, err);
 		git_index_unlock(&lock);

@@ -38,6 +38,7 @@ struct settling {
 	const char *checkout;
 	struct wt_arena *arena;
 	struct git_index_lock lock;
+	bool is_cut_short; /* what is absent or half written may be ours */
 	struct path *paths;
 	size_t n, cap;
 	struct wt_map by_name;
@@ -286,7 +287,7 @@ static void look_at_file(struct settling *s, struct path *p)
 		p->file = OTHER;
 		has_file = true;
 	}
-	if (p->file == ABSENT && !s->lock.was_left && p->was_mode && p->is_mode)
+	if (p->file == ABSENT && !s->is_cut_short && p->was_mode && p->is_mode)
 		p->file = OTHER; /* a person deleted it */
 	p->is_hashed = p->file == OTHER && has_file && S_ISREG(st.st_mode);
 	if (p->is_hashed)
@@ -355,7 +356,7 @@ static enum found compare_bytes(struct settling *s, const struct path *p, bool m
 
 	if (like == SAME && (!minds_mode || p->mode == p->is_mode))
 		return AS_NEW;
-	if (like == BEGUN && s->lock.was_left)
+	if (like == BEGUN && s->is_cut_short)
 		return AS_OLD;
 	like = compare_written(s, p, p->was_mode, &p->was);
 	return like == SAME && (!minds_mode || p->mode == p->was_mode) ? AS_OLD : OTHER;
@@ -570,17 +571,22 @@ enum wt_code git_program_checkout_settle(void *self, const struct wt_settle *spe
 					 struct wt_arena *a, const char ***theirs, size_t *n,
 					 struct wt_error *err)
 {
-	struct settling s = { .g = self, .checkout = spec->checkout, .arena = a };
+	struct git_self *g = self;
+	struct settling s = { .g = g, .checkout = spec->checkout, .arena = a };
 	enum wt_code rc = git_index_lock(self, spec->checkout, true, a, &s.lock, err);
 
 	*n = 0;
 	if (rc)
 		return rc;
+	s.is_cut_short = s.lock.was_left ||
+			 (g->cut_short && strcmp(g->cut_short, spec->checkout) == 0);
 	rc = list_changes(&s, spec->old_tree, spec->new_tree, err);
 	if (!rc && s.n)
 		rc = settle(&s, err);
 	if (!rc)
 		list_theirs(&s, theirs, n);
+	if (rc || s.is_cut_short)
+		g->cut_short = rc ? wt_arena_strdup(&g->arena, spec->checkout) : NULL;
 	git_index_unlock(&s.lock);
 	wt_map_clear(&s.by_name);
 	return rc;

@@ -331,6 +331,31 @@ static void test_git_settle__never_takes_the_lock_of_the_living_or_of_others(voi
 	check_settled(f);
 }
 
+/* A filter kills git where it has taken away the old file and not yet written the new one. */
+static void test_git_settle__finishes_what_was_cut_short_in_this_process(void **state)
+{
+	struct fixture *f = *state;
+	struct wt_oid from, to;
+
+	make_step(f);
+	from = tree_at(f, "old");
+	to = tree_at(f, "new");
+	scratch_write(f->s, "kill",
+		      wt_arena_printf(&f->s->arena,
+				      "#!/bin/sh\ntest -e '%s/killed' && exec cat\n"
+				      "touch '%s/killed'\nkill -9 $PPID\n",
+				      f->s->dir, f->s->dir));
+	scratch_run(f->s, "chmod +x kill && cd repo && git config filter.kill.smudge ../kill && "
+			  "git config filter.kill.clean cat && "
+			  "echo '3.txt filter=kill' >.git/info/attributes");
+	check_int(f->git.tool->checkout_advance(f->git.self, f->repo, &from, &to, false, &f->err),
+		  WT_E_ENV);
+	check_int(scratch_status(f->s, "test -e killed && test ! -e repo/3.txt"), 0);
+	check_ok(settle(f, false), f->err);
+	check_int(f->n_theirs, 0);
+	check_str(status(f), "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -344,6 +369,7 @@ int main(void)
 		TEST(test_git_settle__writes_nothing_behind_a_link),
 		TEST(test_git_settle__leaves_flags_of_the_index_alone),
 		TEST(test_git_settle__takes_a_deletion_for_a_persons_when_nothing_was_cut),
+		TEST(test_git_settle__finishes_what_was_cut_short_in_this_process),
 		TEST(test_git_settle__compares_through_filters),
 		TEST(test_git_settle__waits_for_a_git_that_outlived_us_and_takes_its_lock),
 		TEST(test_git_settle__never_takes_the_lock_of_the_living_or_of_others),

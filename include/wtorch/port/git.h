@@ -256,8 +256,9 @@ struct wt_git_tool {
 	 * being made as a whole: of the paths in which the trees differ, what is as in the old
 	 * tree, in the index and as a file, each by itself, becomes as in the new one. What is
 	 * neither is the person's: it stays, and is named in theirs (strings in the arena). An
-	 * index.lock that is provably that of a dead process of ours is taken over, and then what
-	 * is absent or half written is put down to that. WT_E_BUSY: somebody else's lock. */
+	 * index.lock that is provably that of a dead process of ours is taken over, and then, as
+	 * where a change of ours broke off in this process, what is absent or half written is put
+	 * down to that. WT_E_BUSY: somebody else's lock. */
 	enum wt_code (*checkout_settle)(void *self, const struct wt_settle *spec,
 					struct wt_arena *a, const char ***theirs, size_t *n,
 					struct wt_error *err);
