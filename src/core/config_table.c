@@ -8,7 +8,8 @@
 #define DAY    (24 * 60 * MINUTE)
 #define GIB    (INT64_C(1) << 30)
 
-#define MODES "parallel batch sequential"
+#define MODES    "parallel batch sequential"
+#define POLICIES "serialise allow ask"
 
 static const struct wt_section sections[] = {
 	{ .name = "source", .help = "Where tasks are written when the command line does not say." },
@@ -98,6 +99,43 @@ static const struct wt_key keys[] = {
 	  .max = 3650 * DAY,
 	  .help = "A task that is estimated to take longer is named as one to split; 0 names only "
 		  "those of three times the others." },
+	{ .name = "plan.on_declared",
+	  .type = WT_KEY_ENUM,
+	  .fallback = "serialise",
+	  .choices = POLICIES,
+	  .help = "Whether tasks that meet in a file are kept apart when they declare it: "
+		  "\"allow\" "
+		  "shows it only. Where nobody can be asked, \"ask\" is \"serialise\", here and "
+		  "in the next four." },
+	{ .name = "plan.on_text",
+	  .type = WT_KEY_ENUM,
+	  .fallback = "serialise",
+	  .choices = POLICIES,
+	  .help = "The same for a file that the text of one of them names." },
+	{ .name = "plan.on_symbol",
+	  .type = WT_KEY_ENUM,
+	  .fallback = "serialise",
+	  .choices = POLICIES,
+	  .help = "The same for a file that defines what the text of one of them names; this needs "
+		  "universal-ctags." },
+	{ .name = "plan.on_history",
+	  .type = WT_KEY_ENUM,
+	  .fallback = "allow",
+	  .choices = POLICIES,
+	  .help = "The same for a file that mostly changed together with one of theirs, which is "
+		  "too weak to hold work up for." },
+	{ .name = "plan.on_planner",
+	  .type = WT_KEY_ENUM,
+	  .fallback = "serialise",
+	  .choices = POLICIES,
+	  .help = "The same for a file, or a dependency, that the planner named." },
+	{ .name = "plan.history",
+	  .type = WT_KEY_INT,
+	  .fallback = "500",
+	  .min = 0,
+	  .max = 20000,
+	  .help = "How many recent commits are looked at for files that changed together; 0: "
+		  "none." },
 	{ .name = "plan.scope",
 	  .type = WT_KEY_ENUM,
 	  .fallback = "warn",

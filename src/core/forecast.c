@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The files that a task will touch, as far as its fields and its text tell. */
 
-#include "wtorch/core/forecast.h"
-
 #include <string.h>
+
+#include "forecast_impl.h"
 
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
@@ -17,10 +17,8 @@ static const char separators[] = " \t\r\n`\"'<>|,;()[]{}=";
 static const char separators_in_code[] = " \t\"'<>|,;(){}=";
 
 struct forecast {
-	struct wt_arena *arena;
 	const struct wt_forecast_tree *tree;
-	struct wt_task *task;
-	struct wt_map seen; /* paths of task->files; filled when the first one is found */
+	struct forecast_files files;
 };
 
 /* Number of paths that sort before key. */
@@ -152,7 +150,7 @@ static struct wt_str without_line(struct wt_str s)
 	return s;
 }
 
-static void add_path(struct forecast *f, const char *path)
+void forecast_add(struct forecast_files *f, const char *path, enum wt_file_from from)
 {
 	struct wt_task *t = f->task;
 	size_t n_seen = f->seen.len;
@@ -170,7 +168,7 @@ static void add_path(struct forecast *f, const char *path)
 	path = wt_arena_strdup(f->arena, path);
 	wt_map_put(&f->seen, path, t->n_files, &found);
 	*WT_ARENA_PUSH(f->arena, t->files, t->n_files, t->cap_files) =
-		(struct wt_task_file){ path, WT_FROM_TEXT };
+		(struct wt_task_file){ path, from };
 }
 
 static void look_at(struct forecast *f, struct wt_str token, bool is_code)
@@ -190,15 +188,16 @@ static void look_at(struct forecast *f, struct wt_str token, bool is_code)
 	if (strstr(path, "//") || strstr(path, "/./"))
 		return;
 	if (is_likely(f->tree, path, is_code))
-		add_path(f, path);
+		forecast_add(&f->files, path, WT_FROM_TEXT);
 }
 
-static void look_in(struct forecast *f, struct wt_str text, bool is_code)
+static void look_in(void *arg, struct wt_str text, bool is_code)
 {
+	struct forecast *f = arg;
 	const char *seps = is_code ? separators_in_code : separators;
 	struct wt_str token;
 
-	while (wt_str_next(&text, seps, &token))
+	while (f->files.task->n_files < WT_MAX_TASK_FILES && wt_str_next(&text, seps, &token))
 		look_at(f, token, is_code);
 }
 
@@ -226,7 +225,7 @@ static size_t end_of_code(struct wt_str line, size_t from, size_t n)
 }
 
 /* Fences are plain text here: what they hold is no more certain than a sentence. */
-static void scan_line(struct forecast *f, struct wt_str line)
+static void scan_line(struct wt_str line, forecast_span *span, void *arg)
 {
 	bool is_unclosed[3] = { false };
 	size_t from = 0;
@@ -244,22 +243,22 @@ static void scan_line(struct forecast *f, struct wt_str line)
 		end = end_of_code(line, i + n, n);
 		is_unclosed[n] = end == line.len;
 		if (end < line.len) {
-			look_in(f, (struct wt_str){ line.data + from, i - from }, false);
-			look_in(f, (struct wt_str){ line.data + i + n, end - i - n }, true);
+			span(arg, (struct wt_str){ line.data + from, i - from }, false);
+			span(arg, (struct wt_str){ line.data + i + n, end - i - n }, true);
 			from = end + n;
 			i = end;
 		}
 		i += n - 1;
 	}
-	look_in(f, (struct wt_str){ line.data + from, line.len - from }, false);
+	span(arg, (struct wt_str){ line.data + from, line.len - from }, false);
 }
 
-static void scan_text(struct forecast *f, const char *text)
+void forecast_scan(const char *text, forecast_span *span, void *arg)
 {
 	struct wt_str rest = wt_str_of(text), line;
 
-	while (f->task->n_files < WT_MAX_TASK_FILES && wt_str_next(&rest, "\n", &line))
-		scan_line(f, line);
+	while (wt_str_next(&rest, "\n", &line))
+		scan_line(line, span, arg);
 }
 
 static const char *with_slash(struct forecast *f, const char *path)
@@ -267,13 +266,13 @@ static const char *with_slash(struct forecast *f, const char *path)
 	if (wt_path_is_glob(path) || wt_forecast_has_file(f->tree, path) ||
 	    !wt_forecast_has_folder(f->tree, path))
 		return path;
-	return wt_arena_printf(f->arena, "%s/", path);
+	return wt_arena_printf(f->files.arena, "%s/", path);
 }
 
 void wt_forecast_build(struct wt_arena *arena, const struct wt_forecast_tree *tree,
 		       struct wt_task *task)
 {
-	struct forecast f = { .arena = arena, .tree = tree, .task = task };
+	struct forecast f = { .tree = tree, .files = { .arena = arena, .task = task } };
 	size_t n = task->n_files;
 	struct wt_task_file *files = wt_arena_alloc(arena, (n + !n) * sizeof *files);
 
@@ -282,7 +281,7 @@ void wt_forecast_build(struct wt_arena *arena, const struct wt_forecast_tree *tr
 						  task->files[i].from };
 	task->files = files;
 	task->cap_files = n + !n;
-	scan_text(&f, task->title);
-	scan_text(&f, task->body);
-	wt_map_clear(&f.seen);
+	forecast_scan(task->title, look_in, &f);
+	forecast_scan(task->body, look_in, &f);
+	wt_map_clear(&f.files.seen);
 }

@@ -66,21 +66,6 @@ static void copy_inputs(struct planner *p, const struct wt_diags *diags)
 			     diags->items[i].message);
 }
 
-static void find_files(struct planner *p)
-{
-	bool is_careful = !wt_config_is(p->in->config, "plan.unknown", "parallel");
-
-	for (size_t i = 0; i < p->n; i++) {
-		struct wt_plan_task *t = &p->plan->tasks[i];
-
-		if (!planner_runs(p, i))
-			continue;
-		wt_forecast_build(p->arena, &p->tree, &t->task);
-		t->files_unknown = t->task.n_files == 0 && !t->task.is_read_only;
-		t->runs_alone = t->files_unknown && is_careful;
-	}
-}
-
 /* The verdict */
 
 static void name_tasks(const struct wt_plan *plan, const size_t *tasks, size_t n, struct wt_buf *b)
@@ -108,7 +93,8 @@ static void judge(struct planner *p)
 	size_t n = 0;
 
 	for (size_t i = plan->n_conflicts; i > 0; i--) {
-		if (plan->conflicts[i - 1].kind == WT_CONFLICT_DEPENDENCY)
+		if (plan->conflicts[i - 1].kind == WT_CONFLICT_DEPENDENCY ||
+		    plan->conflicts[i - 1].is_loose)
 			continue;
 		first = &plan->conflicts[i - 1];
 		n++;
@@ -141,12 +127,14 @@ void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 	copy_inputs(&p, diags);
 	planner_select(&p);
 	planner_depend(&p);
+	planner_take_answers(&p);
 	planner_rank(&p);
-	find_files(&p);
+	planner_find_files(&p);
 	planner_assign(&p);
 	planner_place_all(&p);
 	planner_find_conflicts(&p);
 	planner_find_waves(&p);
+	planner_hint(&p);
 	judge(&p);
 	wt_advice_build(arena, out, wt_config_int(in->config, "plan.max_estimate") / 1000,
 			&out->advices);

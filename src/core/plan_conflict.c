@@ -66,13 +66,20 @@ static bool is_chain(struct planner *p, const struct planner_share *s)
 	return is_ordered;
 }
 
-static int compare_sets(const struct planner_share *x, const struct planner_share *y)
+static int compare_tasks(const struct planner_share *x, const struct planner_share *y)
 {
 	if (x->hash != y->hash)
 		return x->hash < y->hash ? -1 : 1;
 	if (x->n_tasks != y->n_tasks)
 		return x->n_tasks < y->n_tasks ? -1 : 1;
 	return memcmp(x->tasks, y->tasks, x->n_tasks * sizeof *x->tasks);
+}
+
+static int compare_sets(const struct planner_share *x, const struct planner_share *y)
+{
+	int order = compare_tasks(x, y);
+
+	return order ? order : x->is_loose - y->is_loose;
 }
 
 static int compare_shares(const void *a, const void *b)
@@ -91,7 +98,9 @@ static int compare_conflicts(const void *a, const void *b)
 		if (x->tasks[i] != y->tasks[i])
 			return x->tasks[i] < y->tasks[i] ? -1 : 1;
 	}
-	return compare_sizes(&x->n_tasks, &y->n_tasks);
+	if (x->n_tasks != y->n_tasks)
+		return compare_sizes(&x->n_tasks, &y->n_tasks);
+	return x->is_loose - y->is_loose;
 }
 
 /* One conflict from n shares of the same tasks. */
@@ -101,8 +110,8 @@ static void add_conflict(struct planner *p, const struct planner_share *shares, 
 	struct wt_plan *plan = p->plan;
 	struct wt_conflict *c = WT_ARENA_PUSH(p->arena, plan->conflicts, plan->n_conflicts, *cap);
 
-	c->kind = is_chain(p, shares) ? WT_CONFLICT_DEPENDENCY : WT_CONFLICT_SAME_FILE;
 	c->certainty = shares[0].from;
+	c->is_loose = shares[0].is_loose;
 	c->n_tasks = shares[0].n_tasks;
 	c->tasks = wt_arena_alloc(p->arena, c->n_tasks * sizeof *c->tasks);
 	memcpy(c->tasks, shares[0].tasks, c->n_tasks * sizeof *c->tasks);
@@ -113,6 +122,10 @@ static void add_conflict(struct planner *p, const struct planner_share *shares, 
 		if (i == 0 || strcmp(shares[i].name, shares[i - 1].name) != 0)
 			c->paths[c->n_paths++] = wt_arena_strdup(p->arena, shares[i].name);
 	}
+	if (is_chain(p, shares))
+		c->kind = WT_CONFLICT_DEPENDENCY;
+	else if (c->certainty == WT_FROM_HISTORY)
+		c->kind = WT_CONFLICT_CO_CHANGE;
 }
 
 void planner_find_conflicts(struct planner *p)
@@ -130,7 +143,10 @@ void planner_find_conflicts(struct planner *p)
 			if (compare_sets(&found.items[i], &found.items[i + n]) != 0)
 				break;
 		}
-		add_conflict(p, &found.items[i], n, &cap);
+		/* Tasks that are kept apart anyway need not be shown once more. */
+		if (!found.items[i].is_loose || i == 0 ||
+		    compare_tasks(&found.items[i - 1], &found.items[i]) != 0)
+			add_conflict(p, &found.items[i], n, &cap);
 	}
 	qsort(plan->conflicts, plan->n_conflicts, sizeof *plan->conflicts, compare_conflicts);
 }

@@ -9,8 +9,9 @@
  *	plan_select.c    which tasks, by id and range
  *	plan_filter.c    and by label, priority, status and words
  *	plan_depend.c    what they need; who is skipped for it; cycles
+ *	plan_answer.c    what the planner command said
  *	plan_rank.c      the order of precedence, and the cut to max_tasks
- *	forecast.c       the files of those that run
+ *	plan_forecast.c  the files of those that run; hints about them
  *	plan_place.c     agent, branch and worktree of each
  *	plan_share.c     paths, and the tasks that may touch them
  *	plan_conflict.c  one conflict for each set of tasks that share something
@@ -31,6 +32,8 @@ struct planner {
 	struct wt_plan *plan;
 	size_t n; /* plan->n_tasks */
 	struct wt_forecast_tree tree;
+	bool holds[WT_FROM_PLANNER + 1]; /* tags of paths that keep tasks apart; the others are
+					  * only shown */
 	struct wt_map loose_ids; /* ids without leading zeros -> index, or AMBIGUOUS */
 	size_t n_suggestions;    /* "did you mean" that may still be looked for */
 
@@ -64,6 +67,7 @@ struct planner_share {
 	size_t n_tasks;
 	const char *name;
 	enum wt_file_from from;
+	bool is_loose; /* some of the tasks know of the path in a way that does not hold */
 };
 
 struct planner_shares {
@@ -92,6 +96,9 @@ void planner_place_all(struct planner *p);
 /* Paths that at least two tasks may touch; tasks whose globs match too much run alone. */
 void planner_find_shares(struct planner *p, struct planner_shares *out);
 void planner_find_conflicts(struct planner *p);
+void planner_find_files(struct planner *p);
+void planner_take_answers(struct planner *p); /* of the planner command */
+void planner_hint(struct planner *p); /* at what is likely, but holds nothing up */
 void planner_find_waves(struct planner *p);
 
 #endif

@@ -184,6 +184,7 @@ static void put_conflicts(struct wt_jsonw *w, const struct wt_plan *plan)
 		put_strings(w, "paths", c->paths, c->n_paths);
 		wt_jsonw_kstr(w, "kind", plan_conflict_names[c->kind]);
 		wt_jsonw_kstr(w, "certainty", wt_file_from_name(c->certainty));
+		wt_jsonw_kstr(w, "policy", c->is_loose ? "allow" : "serialise");
 		wt_jsonw_end(w, '}');
 	}
 	wt_jsonw_end(w, ']');
@@ -352,6 +353,8 @@ static void mark_related(const struct wt_plan *plan, uint64_t *bits, size_t widt
 	for (size_t c = 0; c < plan->n_conflicts; c++) {
 		const struct wt_conflict *x = &plan->conflicts[c];
 
+		if (x->is_loose)
+			continue;
 		/* Too late to be inherited by those behind: they do not touch the files. */
 		for (size_t i = 0; i < x->n_tasks; i++) {
 			for (size_t k = i + 1; k < x->n_tasks; k++)

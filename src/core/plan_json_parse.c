@@ -359,6 +359,7 @@ static void take_conflicts(struct reading *r, const struct wt_json *doc)
 		if (!wt_file_from_parse(wt_str_of(wt_json_text(item, "certainty", "")),
 					&c->certainty))
 			refuse(r, "the certainty of a conflict is unknown");
+		c->is_loose = strcmp(wt_json_text(item, "policy", ""), "allow") == 0;
 		c->tasks = take_ids(r, wt_json_find(item, "tasks"), &c->n_tasks);
 		c->paths = take_strings(r, item, "paths", &c->n_paths);
 	}

@@ -62,6 +62,9 @@ struct index {
 	size_t *set;                     /* tasks being put together */
 	size_t n_set, cap_set;
 	enum wt_file_from set_from;
+	bool takes_loose; /* into the set: also tasks that know of the path in a way that does not
+			   * hold */
+	bool left_loose;  /* there were such */
 };
 
 /* Filling the index */
@@ -282,10 +285,12 @@ static void match_exact(struct index *x, size_t at)
 	}
 }
 
-static void begin_set(struct index *x)
+static void begin_set(struct index *x, bool takes_loose)
 {
 	x->n_set = 0;
 	x->set_from = WT_FROM_DECLARED;
+	x->takes_loose = takes_loose;
+	x->left_loose = false;
 }
 
 static void add_to_set(struct index *x, const struct path *path)
@@ -293,6 +298,10 @@ static void add_to_set(struct index *x, const struct path *path)
 	for (size_t i = 0; i < path->n_uses; i++) {
 		const struct use *u = &x->uses[path->uses + i];
 
+		if (!x->takes_loose && !x->p->holds[u->from]) {
+			x->left_loose = true;
+			continue;
+		}
 		*WT_ARENA_PUSH(&x->p->scratch, x->set, x->n_set, x->cap_set) = u->task;
 		if (u->from > x->set_from)
 			x->set_from = u->from;
@@ -311,7 +320,7 @@ static bool finish_set(struct index *x, bool is_sorted)
 {
 	size_t n = 0;
 
-	if (!is_sorted)
+	if (!is_sorted && x->n_set)
 		qsort(x->set, x->n_set, sizeof *x->set, compare_sizes);
 	for (size_t i = 0; i < x->n_set; i++) {
 		if (n == 0 || x->set[i] != x->set[n - 1])
@@ -328,7 +337,8 @@ static void keep_set(struct index *x, const char *name, const char *other)
 				       .tasks = tasks,
 				       .n_tasks = x->n_set,
 				       .name = name,
-				       .from = x->set_from };
+				       .from = x->set_from,
+				       .is_loose = x->takes_loose };
 
 	memcpy(tasks, x->set, x->n_set * sizeof *tasks);
 	for (size_t i = 0; i < x->n_set; i++)
@@ -338,6 +348,40 @@ static void keep_set(struct index *x, const char *name, const char *other)
 		return;
 	share.name = other;
 	*WT_ARENA_PUSH(&x->p->scratch, x->found.items, x->found.len, x->cap_found) = share;
+}
+
+/* What is shared: a path, and the globs that match it or one that may overlap. */
+struct common {
+	const struct path *path, *other;
+	const struct match *matches;
+	size_t n_matches;
+};
+
+/* False when no two tasks share it. */
+static bool fill_set(struct index *x, const struct common *c, bool takes_loose)
+{
+	begin_set(x, takes_loose);
+	add_to_set(x, c->path);
+	if (c->other)
+		add_to_set(x, c->other);
+	for (size_t i = 0; i < c->n_matches; i++)
+		add_to_set(x, &x->paths[c->matches[i].glob]);
+	x->shared += c->other ? x->n_set : 0;
+	return finish_set(x, !c->other && !c->n_matches);
+}
+
+/* The tasks that the path keeps apart, and once more with those that only may come to it, when
+ * these are others. */
+static void keep_sets(struct index *x, const struct common *c)
+{
+	const char *other = c->other ? c->other->name : NULL;
+	bool is_shared = fill_set(x, c, false);
+	size_t n_held = x->n_set;
+
+	if (is_shared)
+		keep_set(x, c->path->name, other);
+	if (x->left_loose && fill_set(x, c, true) && x->n_set > n_held)
+		keep_set(x, c->path->name, other);
 }
 
 /* Looks at the globs behind at whose literal prefix goes on where that of this one ends. */
@@ -365,12 +409,7 @@ static void match_globs(struct index *x, size_t at)
 		x->checks += 4 * CHECKS_A_MATCH;
 		if (!wt_globs_may_overlap(glob->name, other->name))
 			continue;
-		begin_set(x);
-		add_to_set(x, glob);
-		add_to_set(x, other);
-		x->shared += x->n_set;
-		if (finish_set(x, false))
-			keep_set(x, glob->name, other->name);
+		keep_sets(x, &(struct common){ glob, other, NULL, 0 });
 	}
 }
 
@@ -399,12 +438,8 @@ static void find_shares(struct index *x)
 			m++;
 		if (m == first && x->paths[i].n_uses < 2)
 			continue;
-		begin_set(x);
-		add_to_set(x, &x->paths[i]);
-		for (size_t k = first; k < m; k++)
-			add_to_set(x, &x->paths[x->matches[k].glob]);
-		if (finish_set(x, m == first))
-			keep_set(x, x->paths[i].name, NULL);
+		keep_sets(x, &(struct common){ &x->paths[i], NULL,
+					       x->matches ? x->matches + first : NULL, m - first });
 	}
 }
 

@@ -45,7 +45,7 @@ static void lock_conflicts(struct locks *l)
 	for (size_t i = 0; i < plan->n_conflicts; i++) {
 		const struct wt_conflict *c = &plan->conflicts[i];
 
-		if (c->kind == WT_CONFLICT_DEPENDENCY)
+		if (c->kind == WT_CONFLICT_DEPENDENCY || c->is_loose)
 			continue;
 		add_lock(l, c->paths[0], 1);
 		for (size_t k = 0; k < c->n_tasks; k++)

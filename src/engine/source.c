@@ -7,6 +7,7 @@
 
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/gather.h"
 #include "wtorch/engine/grammar.h"
 #include "wtorch/engine/tree.h"
 
@@ -202,6 +203,16 @@ static enum wt_code read_tree(const struct reading *r, struct wt_plan_inputs *in
 	return rc;
 }
 
+static void build_plan(const struct reading *r, struct wt_plan_inputs *in, struct wt_plan *out)
+{
+	struct wt_evidence evidence = { 0 };
+
+	in->evidence = &evidence;
+	wt_evidence_gather(r->ports, in, r->arena, &evidence);
+	wt_plan_build(r->arena, in, r->diags, out);
+	in->evidence = NULL;
+}
+
 enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config *config,
 			    const struct wt_source_opts *o, struct wt_arena *arena,
 			    struct wt_tasks *tasks, struct wt_plan *out, struct wt_error *err)
@@ -231,7 +242,7 @@ enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config
 	if (!rc)
 		rc = read_tree(&r, &in, err);
 	if (!rc)
-		wt_plan_build(arena, &in, &diags, out);
+		build_plan(&r, &in, out);
 	return rc;
 }
 

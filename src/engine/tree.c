@@ -134,6 +134,8 @@ struct walk {
 	struct wt_arena *arena; /* of the result */
 	const char **paths;
 	size_t len, cap;
+	struct wt_tree_change *changes; /* instead of paths, when only so many are wanted */
+	size_t max_changes;             /* 0: paths */
 	char path[8192];
 	size_t path_len;
 	unsigned depth;
@@ -177,7 +179,7 @@ static enum wt_code walk_trees(struct walk *w, const struct wt_oid *old_tree,
 		rc = w->git->store->tree(w->git->self, old_tree, &scratch, &a, err);
 	if (!rc && new_tree)
 		rc = w->git->store->tree(w->git->self, new_tree, &scratch, &b, err);
-	while (!rc && (i < a.len || j < b.len)) {
+	while (!rc && (i < a.len || j < b.len) && (!w->max_changes || w->len < w->max_changes)) {
 		const struct wt_tree_entry *x = i < a.len ? &a.items[i] : NULL;
 		const struct wt_tree_entry *y = j < b.len ? &b.items[j] : NULL;
 		int order = !x ? 1 : !y ? -1 : by_git_order(x, y);
@@ -193,6 +195,21 @@ static enum wt_code walk_trees(struct walk *w, const struct wt_oid *old_tree,
 	return rc;
 }
 
+static void note_path(struct walk *w, const struct wt_side *old_side,
+		      const struct wt_side *new_side)
+{
+	const char *path = wt_arena_strndup(w->arena, w->path, w->path_len);
+	static const struct wt_side none;
+
+	if (w->max_changes)
+		*WT_ARENA_PUSH(w->arena, w->changes, w->len, w->cap) = (struct wt_tree_change){
+			path, old_side->mode == MODE_TREE ? none : *old_side,
+			new_side->mode == MODE_TREE ? none : *new_side
+		};
+	else
+		*WT_ARENA_PUSH(w->arena, w->paths, w->len, w->cap) = path;
+}
+
 static enum wt_code walk_pair(struct walk *w, const struct wt_side *old_side,
 			      const struct wt_side *new_side, struct wt_error *err)
 {
@@ -201,8 +218,7 @@ static enum wt_code walk_pair(struct walk *w, const struct wt_side *old_side,
 	enum wt_code rc = WT_OK;
 
 	if (has_file)
-		*WT_ARENA_PUSH(w->arena, w->paths, w->len, w->cap) =
-			wt_arena_strndup(w->arena, w->path, w->path_len);
+		note_path(w, old_side, new_side);
 	if (!old_is_tree && !new_is_tree)
 		return WT_OK;
 	if (w->depth++ >= MAX_DEPTH)
@@ -224,6 +240,20 @@ enum wt_code wt_tree_diff(const struct wt_git *git, const struct wt_oid *old_tre
 		rc = walk_trees(&w, old_tree, new_tree, err);
 	*paths = w.paths;
 	*n = w.len;
+	return rc;
+}
+
+enum wt_code wt_tree_changes(const struct wt_git *git, const struct wt_oid *old_tree,
+			     const struct wt_oid *new_tree, struct wt_arena *a,
+			     struct wt_tree_changes *out, struct wt_error *err)
+{
+	struct walk w = { .git = git, .arena = a, .max_changes = out->max };
+	enum wt_code rc = WT_OK;
+
+	if (!wt_oid_is_equal(old_tree, new_tree))
+		rc = walk_trees(&w, wt_oid_is_zero(old_tree) ? NULL : old_tree, new_tree, err);
+	out->items = w.changes;
+	out->len = w.len;
 	return rc;
 }
 

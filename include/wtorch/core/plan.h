@@ -21,6 +21,7 @@
 #include "wtorch/base/oid.h"
 #include "wtorch/core/advice.h"
 #include "wtorch/core/config.h"
+#include "wtorch/core/evidence.h"
 #include "wtorch/core/task.h"
 
 enum wt_mode { WT_MODE_PARALLEL, WT_MODE_BATCH, WT_MODE_SEQUENTIAL };
@@ -31,6 +32,8 @@ enum wt_conflict_kind { WT_CONFLICT_SAME_FILE, WT_CONFLICT_DEPENDENCY, WT_CONFLI
 struct wt_conflict {
 	enum wt_conflict_kind kind;  /* DEPENDENCY: each waits for another of them anyway */
 	enum wt_file_from certainty; /* its surest path's least certain tag */
+	bool is_loose;               /* shown only: its tasks may run together, because a path of
+				      * theirs is known in a way that plan.on_* allows */
 	size_t *tasks;               /* indexes into plan->tasks, ascending */
 	size_t n_tasks;
 	const char **paths;          /* sorted; a glob as it was written */
@@ -118,7 +121,7 @@ struct wt_plan {
 	size_t n_cycles;
 	size_t *critical_path;    /* the longest chain of selected tasks by weight */
 	size_t n_critical;
-	bool is_valid;            /* no errors, cycles, or conflicts (but DEPENDENCY) */
+	bool is_valid;            /* no errors, cycles, or conflicts (but DEPENDENCY and loose) */
 	const char *invalid_why;  /* NULL when valid */
 	struct wt_advices advices; /* not in a journal */
 	struct wt_diags diags;    /* of reading and planning */
@@ -158,6 +161,7 @@ struct wt_plan_inputs {
 	bool (*is_branch_taken)(void *arg, const char *branch); /* NULL: none is */
 	bool (*is_path_taken)(void *arg, const char *path);     /* NULL: none is */
 	void *arg;
+	const struct wt_evidence *evidence; /* what else tells of files; NULL: nothing */
 	bool can_ask;              /* "ask" policies are planned as the careful choice; who can
 				    * ask sets the key to the answer and builds again */
 };

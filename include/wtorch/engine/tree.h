@@ -23,6 +23,23 @@ WT_MUST_USE enum wt_code wt_tree_diff(const struct wt_git *git, const struct wt_
 				      const struct wt_oid *new_tree, struct wt_arena *a,
 				      const char ***paths, size_t *n, struct wt_error *err);
 
+/* A file that differs; a side that is absent, or a folder, has mode 0. */
+struct wt_tree_change {
+	const char *path;
+	struct wt_side old_side, new_side;
+};
+
+struct wt_tree_changes {
+	struct wt_tree_change *items; /* sorted as git sorts trees; in the arena */
+	size_t len;
+	size_t max; /* set before: the walk ends behind so many, at least 1 */
+};
+
+/* As wt_tree_diff, with what stands there; a zero old tree has nothing. */
+WT_MUST_USE enum wt_code wt_tree_changes(const struct wt_git *git, const struct wt_oid *old_tree,
+					 const struct wt_oid *new_tree, struct wt_arena *a,
+					 struct wt_tree_changes *out, struct wt_error *err);
+
 /* Every path of a tree, sorted by bytes. */
 WT_MUST_USE enum wt_code wt_tree_paths(const struct wt_git *git, const struct wt_oid *root,
 				       struct wt_arena *a, const char ***paths, size_t *n,
