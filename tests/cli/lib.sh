@@ -216,12 +216,12 @@ nobody_is_left() {
 expect_nobody() { eventually nobody_is_left; }
 
 # What a command that refuses must not change: refs, worktrees, names, the state folder (but for
-# the locks), uncommitted changes, configuration.
+# the locks and what is kept of one plan for the next), uncommitted changes, configuration.
 snapshot() {
 	git for-each-ref
 	git worktree list --porcelain
 	ls -A . .. .git | grep -v '^wtorch$'
-	find .git/wtorch ! -name lock ! -name '*.lock' ! -name owner ! -name runs ! -name wtorch 2>/dev/null | sort
+	find .git/wtorch ! -name lock ! -name '*.lock' ! -name owner ! -name runs ! -name wtorch ! -path '*/wtorch/cache*' 2>/dev/null | sort
 	git --no-optional-locks status --porcelain
 	git config --list --local
 }
