@@ -48,6 +48,11 @@ static char peek(const struct check *c)
 	return c->at < c->text.len ? c->text.data[c->at] : '\0';
 }
 
+static struct wt_str rest_of(const struct check *c)
+{
+	return (struct wt_str){ c->text.data + c->at, c->text.len - c->at };
+}
+
 static size_t skip_digits(struct check *c)
 {
 	size_t start = c->at;
@@ -86,8 +91,12 @@ static enum wt_code check_number(struct check *c)
 static enum wt_code check_string(struct check *c)
 {
 	for (c->at++; c->at < c->text.len; c->at++) {
-		unsigned char byte = (unsigned char)peek(c);
+		unsigned char byte;
 
+		c->at += wt_text_plain_len(rest_of(c));
+		if (c->at == c->text.len)
+			break;
+		byte = (unsigned char)peek(c);
 		if (byte == '"') {
 			c->at++;
 			return WT_OK;
@@ -96,8 +105,7 @@ static enum wt_code check_string(struct check *c)
 			return bad(c, "a control character in a string");
 		if (byte != '\\')
 			continue;
-		if (wt_str_starts((struct wt_str){ c->text.data + c->at, c->text.len - c->at },
-				  "\\u0000"))
+		if (wt_str_starts(rest_of(c), "\\u0000"))
 			return bad(c, "a string with \\u0000 in it");
 		c->at++;
 	}

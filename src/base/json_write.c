@@ -59,11 +59,10 @@ static void put_escape(struct wt_buf *out, uint32_t rune)
 /* Most texts are nothing else, so they are not taken apart. */
 static void skip_plain(struct wt_str *s)
 {
-	while (s->len && *s->data >= 0x20 && *s->data < 0x7F && *s->data != '"' &&
-	       *s->data != '\\') {
-		s->data++;
-		s->len--;
-	}
+	size_t len = wt_text_plain_len(*s);
+
+	s->data += len;
+	s->len -= len;
 }
 
 static void put_quoted(struct wt_buf *out, const char *s)

@@ -3,6 +3,8 @@
 
 #include "wtorch/base/text.h"
 
+#include <string.h>
+
 /* The length of the valid sequence that s begins with, or 0. */
 static size_t sequence_of(struct wt_str s, uint32_t *rune)
 {
@@ -46,15 +48,52 @@ bool wt_text_next_rune(struct wt_str *rest, uint32_t *rune)
 	return true;
 }
 
+static bool is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+/* The same of eight bytes at once. A byte that is not plain leaves its highest bit, by itself or
+ * by what is taken from or added to it; what it borrows or carries spoils only its neighbours. */
+static bool are_plain(uint64_t bytes)
+{
+	static const uint64_t each = 0x0101010101010101, highest = each * 0x80;
+	uint64_t quotes = bytes ^ (each * '"'), slashes = bytes ^ (each * '\\');
+
+	return !((bytes | (bytes - each * 0x20) | (bytes + each) | (quotes - each) |
+		  (slashes - each)) &
+		 highest);
+}
+
+size_t wt_text_plain_len(struct wt_str s)
+{
+	uint64_t bytes;
+	size_t n = 0;
+
+	for (; s.len - n >= sizeof bytes; n += sizeof bytes) {
+		memcpy(&bytes, s.data + n, sizeof bytes);
+		if (!are_plain(bytes))
+			break;
+	}
+	while (n < s.len && is_plain(s.data[n]))
+		n++;
+	return n;
+}
+
 bool wt_text_is_utf8(struct wt_str s)
 {
 	uint32_t rune;
 
-	while (wt_text_next_rune(&s, &rune)) {
+	for (;;) {
+		size_t plain = wt_text_plain_len(s);
+
+		s.data += plain;
+		s.len -= plain;
+		if (!wt_text_next_rune(&s, &rune))
+			return true;
 		if (wt_rune_is_bad(rune))
 			return false;
 	}
-	return true;
 }
 
 /* What stands for a character that a terminal must not get, or 0 when it may. */

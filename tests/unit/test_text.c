@@ -232,6 +232,27 @@ static void test_text__terminal_gets_nothing_that_acts(void **state)
 	check_safe((struct wt_str){ 0 }, "");
 }
 
+/* Each byte at each place of a word and behind it, beside plain ones and beside its like. */
+static void test_text__what_stands_for_itself_is_seen_at_any_place(void **state)
+{
+	char text[21];
+
+	(void)state;
+	for (int byte = 0; byte < 256; byte++) {
+		bool is_plain = byte >= ' ' && byte < 0x7F && !strchr("\"\\", byte);
+
+		for (size_t at = 0; at < sizeof text; at++) {
+			memset(text, at % 2 ? '~' : ' ', sizeof text);
+			text[at] = (char)byte;
+			check_int(wt_text_plain_len((struct wt_str){ text, sizeof text }),
+				  is_plain ? sizeof text : at);
+			memset(text + at, byte, sizeof text - at);
+			check_int(wt_text_plain_len((struct wt_str){ text, sizeof text }),
+				  is_plain ? sizeof text : at);
+		}
+	}
+}
+
 static void test_text__utf8_is_told_from_bytes(void **state)
 {
 	(void)state;
@@ -412,6 +433,7 @@ int main(void)
 		cmocka_unit_test(test_text__rendered_durations_have_two_units_at_most),
 		cmocka_unit_test(test_text__rendered_sizes),
 		cmocka_unit_test(test_text__terminal_gets_nothing_that_acts),
+		cmocka_unit_test(test_text__what_stands_for_itself_is_seen_at_any_place),
 		cmocka_unit_test(test_text__utf8_is_told_from_bytes),
 		cmocka_unit_test(test_text__ids),
 		cmocka_unit_test(test_text__slugs),

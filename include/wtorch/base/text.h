@@ -65,6 +65,10 @@ static inline bool wt_rune_is_bad(uint32_t rune)
 }
 
 bool wt_text_is_utf8(struct wt_str s);
+/* How many bytes at the beginning stand for themselves everywhere, also in a JSON string:
+ * printable ASCII but '"' and '\\'. Fast, so that most text needs no other look. */
+size_t wt_text_plain_len(struct wt_str s);
+
 /* A task id as the contract has it: begins with a letter or digit, then letters, digits and
  * ". _ -", at most 64 bytes, no "..", not ending in "." or ".lock" (so it is good in a ref). */
 bool wt_text_is_id(struct wt_str s);
