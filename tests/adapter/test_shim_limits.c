@@ -76,6 +76,7 @@ static void test_shim__limits_open_files_and_core_files_only(void **state)
 	struct shim_world *w = *state;
 	char log[256];
 
+	skip_under_valgrind("it keeps setrlimit from the system, and files for itself");
 	w->limits.open_files = 99;
 	shim_start_shell(w, "ulimit -Sn; ulimit -Hn; ulimit -Sc; ulimit -v; ulimit -u");
 	check_int(shim_wait(w), 0);
@@ -90,6 +91,7 @@ static void test_shim__leaves_the_limits_of_files_that_it_was_not_told(void **st
 	struct rlimit ours;
 	char log[64], want[64];
 
+	skip_under_valgrind("it keeps setrlimit from the system, and files for itself");
 	getrlimit(RLIMIT_NOFILE, &ours);
 	shim_start_shell(w, "ulimit -Sn; ulimit -Hn");
 	check_int(shim_wait(w), 0);
@@ -148,6 +150,7 @@ static void test_shim__puts_the_agent_into_a_leaf_and_takes_that_away(void **sta
 	struct shim_world *w = *state;
 	char cgroup[256], log[1024], want[64];
 
+	skip_under_valgrind("it has no clone3, so the shim cannot start anybody in a cgroup");
 	w->cgroup = find_cgroup(cgroup, sizeof cgroup);
 	shim_start_shell(w, "grep ^0: /proc/self/cgroup; setsid grep ^0: /proc/self/cgroup; "
 			    "sleep 0.01");
@@ -165,6 +168,7 @@ static void test_shim__empties_a_leaf_with_folders_and_runaways(void **state)
 	struct shim_world *w = *state;
 	char cgroup[256], line[1024];
 
+	skip_under_valgrind("it has no clone3, so the shim cannot start anybody in a cgroup");
 	w->cgroup = find_cgroup(cgroup, sizeof cgroup);
 	snprintf(line, sizeof line,
 		 "cd %s/" WT_SHIM_LEAF
@@ -186,6 +190,7 @@ static void test_shim__a_second_one_empties_the_leaf_of_one_that_was_killed(void
 	struct wt_wake wake;
 	struct wt_error err;
 
+	skip_under_valgrind("it has no clone3, so the shim cannot start anybody in a cgroup");
 	w->cgroup = find_cgroup(cgroup, sizeof cgroup);
 	shim_start_nasty(w, "unmarked");
 	shim_wait_for_file(w, w->file);

@@ -324,6 +324,7 @@ test_closed_streams_are_nobodys() {
 }
 
 test_few_descriptors_are_an_error_or_enough() {
+	skip_under_valgrind 'it needs descriptors of its own'
 	make_repo repo
 	cd repo
 	make_agent bot <<-'A'

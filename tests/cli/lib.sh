@@ -16,8 +16,8 @@ source_dir=$(cd "$here/../.." && pwd)
 
 # How many times slower than usual it may be: scripts/test-valgrind.
 factor=${WTORCH_TEST_FACTOR:-1}
-# There nobody is told that exec failed; see skip_where_exec_is_silent() in tests/support/check.h.
-exec_is_silent=${WTORCH_TEST_VALGRIND:-}
+# Whether it is that; tests/README.md lists what cannot be tried there.
+under_valgrind=${WTORCH_TEST_VALGRIND:-}
 
 # Nothing of the caller's decides what happens in a test.
 for name in $(env | sed -n 's/^\(GIT_[A-Za-z0-9_]*\|WTORCH_[A-Za-z0-9_]*\|XDG_[A-Z_]*\)=.*/\1/p'); do
@@ -240,6 +240,8 @@ skip() {
 	printf '  skipped: %s\n' "$*"
 	exit 0
 }
+
+skip_under_valgrind() { [ -z "$under_valgrind" ] || skip "under valgrind: $*"; }
 
 begin() {
 	top=$(mktemp -d "${TMPDIR:-/tmp}/wtorch-cli.XXXXXX")

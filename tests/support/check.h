@@ -22,13 +22,18 @@
 #define check_str(got, want) assert_string_equal((got), (want))
 #define check_int(got, want) assert_int_equal((got), (want))
 
-/* For what cannot be seen under scripts/test-valgrind: that exec failed. A fork there shares no
- * memory, not even posix_spawn's, so the parent is told of a child that ended with 127. */
-#define skip_where_exec_is_silent()                                                                \
-	do {                                                                                       \
-		if (getenv("WTORCH_TEST_VALGRIND"))                                                \
-			skip();                                                                    \
+/* For what cannot be tried under scripts/test-valgrind; tests/README.md lists what that is. */
+#define skip_under_valgrind(why)                                              \
+	do {                                                                  \
+		if (getenv("WTORCH_TEST_VALGRIND")) {                         \
+			print_message("skipped under valgrind: %s\n", (why)); \
+			skip();                                               \
+		}                                                             \
 	} while (0)
+
+/* A fork there shares no memory, not even posix_spawn's, so the parent is told of a child that
+ * ended with 127, and not that exec failed. */
+#define skip_where_exec_is_silent() skip_under_valgrind("posix_spawn cannot tell that exec failed")
 
 /* How many times slower than usual everything may be: scripts/test-valgrind. */
 static inline int test_factor(void)
