@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "wtorch/base/mem.h"
@@ -242,6 +243,16 @@ static bool feed(struct match *m, char byte)
 	return false;
 }
 
+/* The folder tells; a file in it says root also of one of ours that is just ending. */
+static bool is_foreign(const struct wt_procstat *who)
+{
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof path, "/proc/%d", (int)who->pid);
+	return stat(path, &st) == 0 && st.st_uid != geteuid();
+}
+
 /* Exactly "WTORCH_INSTANCE=<ours>" among the variables it was started with. An environment of
  * another user cannot be read, and its owner could not be signalled either. */
 static bool is_marked(struct wt_shim_tree *tree, const struct wt_procstat *who)
@@ -249,7 +260,7 @@ static bool is_marked(struct wt_shim_tree *tree, const struct wt_procstat *who)
 	char path[32], data[4096], wanted[256];
 	int n = snprintf(wanted, sizeof wanted, WT_SHIM_MARKER "=%s", tree->instance);
 	struct match m = { .wanted = wanted, .len = (size_t)n + 1 };
-	bool found = false, is_empty = true;
+	bool found = false, is_empty = true, is_denied;
 	ssize_t got;
 	int fd;
 
@@ -257,6 +268,7 @@ static bool is_marked(struct wt_shim_tree *tree, const struct wt_procstat *who)
 		return false;
 	snprintf(path, sizeof path, "/proc/%d/environ", (int)who->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	is_denied = fd < 0 && (errno == EACCES || errno == EPERM);
 	while (fd >= 0 && !found && (got = read(fd, data, sizeof data)) > 0) {
 		is_empty = false;
 		for (ssize_t i = 0; i < got && !found; i++)
@@ -265,8 +277,8 @@ static bool is_marked(struct wt_shim_tree *tree, const struct wt_procstat *who)
 	if (fd >= 0)
 		close(fd);
 	/* It has ended since, or is in the middle of an exec; threads of the kernel have no
-	 * memory at all. */
-	if (is_empty && who->rss_pages)
+	 * memory at all, and what is another user's never becomes ours. */
+	if (is_empty && who->rss_pages && !(is_denied && is_foreign(who)))
 		tree->is_unsure = true;
 	return found;
 }
