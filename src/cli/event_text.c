@@ -167,6 +167,11 @@ static void put_exit(const struct wt_event_text *t, const struct wt_event *ev, s
 		wt_buf_puts(out, ", peak ");
 		wt_text_render_size(out, ev->rss_bytes);
 	}
+	if (ev->tokens_in || ev->tokens_out)
+		wt_buf_printf(out, ", %" PRId64 " tokens in, %" PRId64 " out", ev->tokens_in,
+			      ev->tokens_out);
+	if (ev->cost_microusd)
+		wt_buf_printf(out, ", $%.2f", (double)ev->cost_microusd / 1e6);
 	if (ev->count > 0) {
 		wt_buf_puts(out, "; ");
 		put_count(ev->count, "process", "processes", out);

@@ -250,6 +250,12 @@ static const struct wt_key keys[] = {
 	  .help = "The program and its arguments, where the kind has none or you want others. "
 		  "Filled in are {prompt}, {prompt_file}, {worktree}, {branch}, {id}, {title} and "
 		  "{model}." },
+	{ .name = "agent.*.events",
+	  .type = WT_KEY_ENUM,
+	  .choices = "text claude codex gemini opencode cline",
+	  .example = "claude",
+	  .help = "Whose events its output is read as, for tokens, cost and its last word; "
+		  "without it those of its kind, and \"text\" where a command is set." },
 	{ .name = "agent.*.auto_approve",
 	  .type = WT_KEY_BOOL,
 	  .fallback = "no",

@@ -118,6 +118,13 @@ static const struct member members[] = {
 	{ "rss_bytes", MEMBER_INT, AT(rss_bytes), 0, -1, MAX_EXACT },
 	{ "duration_ms", MEMBER_INT, AT(duration_ms), 0, -1, MAX_MS },
 	{ "pause_ms", MEMBER_INT, AT(pause_ms), 0, 0, MAX_MS },
+	{ "said", MEMBER_TEXT, AT(said), 0, 0, 0 },
+	{ "error", MEMBER_TEXT, AT(error), 0, 0, 0 },
+	{ "session", MEMBER_TEXT, AT(session), 0, 0, 0 },
+	{ "tokens_in", MEMBER_INT, AT(tokens_in), 0, 0, MAX_EXACT },
+	{ "tokens_out", MEMBER_INT, AT(tokens_out), 0, 0, MAX_EXACT },
+	{ "tokens_cached", MEMBER_INT, AT(tokens_cached), 0, 0, MAX_EXACT },
+	{ "cost_microusd", MEMBER_INT, AT(cost_microusd), 0, 0, MAX_EXACT },
 	{ "paths", MEMBER_LIST, AT(paths), AT(n_paths), 0, 0 },
 	{ "others", MEMBER_LIST, AT(others), AT(n_others), 0, 0 },
 };

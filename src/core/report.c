@@ -44,6 +44,7 @@ static void count_task(const struct wt_task_state *t, struct report_figures *f)
 	f->ran += t->busy_ms > 0;
 	f->agents_ms += t->busy_ms;
 	f->cpu_ms += t->cpu_ms;
+	f->cost_microusd += t->cost_microusd;
 	if (t->peak_rss_bytes > f->peak_rss_bytes)
 		f->peak_rss_bytes = t->peak_rss_bytes;
 }
@@ -203,11 +204,13 @@ void report_say_totals(const struct report_figures *f, struct wt_buf *out)
 void report_say_times(const struct report_figures *f, struct wt_buf *out)
 {
 	wt_text_render_duration(out, f->duration_ms);
-	if (f->speedup < 0 || f->ran < 2)
-		return;
-	wt_buf_puts(out, " (sequential ");
-	wt_text_render_duration(out, f->sequential_ms);
-	wt_buf_printf(out, ", %.1fx)", f->speedup);
+	if (f->speedup >= 0 && f->ran >= 2) {
+		wt_buf_puts(out, " (sequential ");
+		wt_text_render_duration(out, f->sequential_ms);
+		wt_buf_printf(out, ", %.1fx)", f->speedup);
+	}
+	if (f->cost_microusd)
+		wt_buf_printf(out, ", $%.2f", (double)f->cost_microusd / 1e6);
 }
 
 static void say_conflict(const struct wt_run_state *s, const struct wt_task_state *t,

@@ -17,6 +17,7 @@ struct report_figures {
 	int64_t agents_ms;     /* agents at work, one after another */
 	int64_t sequential_ms; /* the same with their worktrees made and their work landed */
 	double speedup;        /* negative: nothing to compare */
+	int64_t cost_microusd; /* 0: no agent told */
 };
 
 void report_count(const struct wt_run_state *s, const struct wt_report_opts *o,
@@ -35,10 +36,13 @@ const char *report_log_of(const struct wt_run_state *s, const struct wt_report_o
 /* As wt_report_next_steps, worktrees as seen from cwd. */
 void report_steps(const struct wt_run_state *s, size_t task, const char *cwd, struct wt_buf *out);
 
+/* "tokens" and "cost_usd" of the task: null where no agent of its told. */
+void report_put_spending(struct wt_jsonw *w, const struct wt_task_state *t);
+
 /* "5 tasks: 3 merged, 1 conflict, 1 failed" */
 void report_say_totals(const struct report_figures *f, struct wt_buf *out);
 
-/* "18m 20s (sequential 52m, 2.8x)" */
+/* "18m 20s (sequential 52m, 2.8x), $2.41" */
 void report_say_times(const struct report_figures *f, struct wt_buf *out);
 
 /* "merged 8d01f22", "conflict in src/cli.c with 65; main is untouched", "failed: ..." */

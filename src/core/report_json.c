@@ -34,12 +34,19 @@ static void put_size(struct wt_jsonw *w, const char *name, size_t n)
 	wt_jsonw_kint(w, name, (int64_t)n);
 }
 
-static void put_nulls(struct wt_jsonw *w, const char *const *names)
+void report_put_spending(struct wt_jsonw *w, const struct wt_task_state *t)
 {
-	for (; *names; names++) {
-		wt_jsonw_key(w, *names);
+	wt_jsonw_key(w, "tokens");
+	if (t->tokens_in || t->tokens_out) {
+		wt_jsonw_begin(w, '{');
+		wt_jsonw_kint(w, "input", t->tokens_in);
+		wt_jsonw_kint(w, "output", t->tokens_out);
+		wt_jsonw_kint(w, "cached", t->tokens_cached);
+		wt_jsonw_end(w, '}');
+	} else {
 		wt_jsonw_null(w);
 	}
+	put_number(w, "cost_usd", t->cost_microusd ? (double)t->cost_microusd / 1e6 : -1);
 }
 
 static void put_empty(struct wt_jsonw *w, const char *name)
@@ -120,7 +127,6 @@ static void put_next_step(struct wt_jsonw *w, const struct wt_run_state *s, size
 static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 		     const struct wt_report_opts *o, size_t task)
 {
-	static const char *const later[] = { "tokens", "cost_usd", NULL };
 	const struct wt_plan_task *p = &s->plan->tasks[task];
 	const struct wt_task_state *t = &s->tasks[task];
 	struct wt_buf log = WT_BUF_INIT;
@@ -146,7 +152,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "error", report_error_of(t));
 	put_next_step(w, s, task);
 	wt_jsonw_kstr(w, "log", report_log_of(s, o, task, &log));
-	put_nulls(w, later);
+	report_put_spending(w, t);
 	wt_jsonw_end(w, '}');
 	wt_buf_clear(&log);
 }
@@ -254,7 +260,6 @@ static void put_batches(struct wt_jsonw *w, const struct wt_run_state *s)
 static void put_metrics(struct wt_jsonw *w, const struct wt_run_state *s,
 			const struct report_figures *f)
 {
-	static const char *const later[] = { "cost_usd", "api_calls", NULL };
 	double jobs = s->plan->limits.jobs ? (double)s->plan->limits.jobs : 1;
 
 	wt_jsonw_key(w, "metrics");
@@ -282,7 +287,9 @@ static void put_metrics(struct wt_jsonw *w, const struct wt_run_state *s,
 	put_size(w, "peak_instances", s->peak_living);
 	put_number(w, "peak_memory_bytes", f->peak_rss_bytes ? (double)f->peak_rss_bytes : -1);
 	put_seconds(w, "cpu_s", f->cpu_ms);
-	put_nulls(w, later);
+	put_number(w, "cost_usd", f->cost_microusd ? (double)f->cost_microusd / 1e6 : -1);
+	wt_jsonw_key(w, "api_calls");
+	wt_jsonw_null(w);
 	wt_jsonw_end(w, '}');
 }
 

@@ -99,11 +99,14 @@ bool wt_state_is_done(enum wt_state s)
 }
 
 /* How far a move leads for this task and event; STAYS is its own state, -1 nowhere. */
-/* How an agent ended that did its work: by itself, or after its last word. */
-static bool is_success(const char *exit_reason)
+/* How an agent ended that did its work: by itself, or after its last word, which says so. */
+static bool is_success(const struct wt_task_state *t)
 {
-	return !exit_reason || strcmp(exit_reason, "exit") == 0 ||
-	       strcmp(exit_reason, "finished") == 0;
+	const char *how = t->exit_reason;
+
+	return !t->code && !t->signal &&
+	       (!how || strcmp(how, "exit") == 0 || strcmp(how, "finished") == 0) &&
+	       (!t->said || strcmp(t->said, "done") == 0);
 }
 
 static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int to)
@@ -128,7 +131,7 @@ static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int
 	case BY_EXIT:
 		return ev->reason && strcmp(ev->reason, "lost") == 0 ? WT_WAITING : WT_GATING;
 	case BY_COMMIT:
-		if (t->code || t->signal || !is_success(t->exit_reason))
+		if (!is_success(t))
 			return (int)t->state;
 		return WT_QUEUED;
 	case IF_WORK:

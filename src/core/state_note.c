@@ -38,6 +38,7 @@ static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
 	if (!wt_oid_is_zero(&ev->base) || ev->kind == WT_EV_WORKTREE_PREPARING)
 		t->base = ev->base;
 	t->dir = t->exit_reason = t->start_time = t->boot_id = NULL;
+	t->said = t->said_why = NULL;
 	t->tip = t->tree = none;
 	t->files_changed = -1;
 	t->pid = t->code = t->signal = t->pause_ms = 0;
@@ -116,6 +117,16 @@ static void note_start(struct wt_run_state *s, struct wt_task_state *t, const st
 	close_intent(t, WT_EV_AGENT_STARTING);
 }
 
+static void note_told(struct wt_task_state *t, const struct wt_event *ev)
+{
+	t->said = ev->said;
+	t->said_why = ev->error;
+	t->tokens_in += ev->tokens_in;
+	t->tokens_out += ev->tokens_out;
+	t->tokens_cached += ev->tokens_cached;
+	t->cost_microusd += ev->cost_microusd;
+}
+
 static void note_exit(struct wt_run_state *s, struct wt_task_state *t, enum wt_state from,
 		      const struct wt_event *ev)
 {
@@ -133,6 +144,7 @@ static void note_exit(struct wt_run_state *s, struct wt_task_state *t, enum wt_s
 	t->reason = is_lost ? "its agent was lost with its machine" : NULL;
 	t->ended_wall_ms = ev->ts_wall_ms;
 	t->has_open_intent = false;
+	note_told(t, ev);
 	if (is_lost) {
 		uncharge(t);
 		return;

@@ -106,8 +106,7 @@ static void put_usage(struct wt_jsonw *w, const struct wt_task_state *t, const s
 	double rss = live->rss_bytes < 0 && is_over ? (double)t->peak_rss_bytes
 						    : (double)live->rss_bytes;
 
-	put_null(w, "tokens");
-	put_null(w, "cost_usd");
+	report_put_spending(w, t);
 	put_number(w, "cpu_s", cpu_ms < 0 ? -1 : cpu_ms / 1000);
 	put_number(w, "rss_bytes", rss);
 }

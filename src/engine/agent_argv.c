@@ -37,11 +37,22 @@ bool wt_agent_reads_stdin(const struct wt_config *config, const char *agent)
 	return !input || strcmp(input, "none") != 0;
 }
 
+enum wt_agentlog_format wt_agent_format(const struct wt_config *config, const char *agent)
+{
+	const char *events = wt_config_named_text(config, "agent", agent, "events");
+
+	for (int f = 0; events && f < WT_AGENTLOG_FORMATS; f++)
+		if (strcmp(events, wt_agentlog_format_name((enum wt_agentlog_format)f)) == 0)
+			return (enum wt_agentlog_format)f;
+	return has_command(config, agent) ? WT_AGENTLOG_TEXT
+					  : wt_agent_kind_of(config, agent)->format;
+}
+
 const char *wt_agent_final(const struct wt_config *config, const char *agent)
 {
 	const char *final = wt_config_named_text(config, "agent", agent, "final");
 
-	return final ? final : wt_agent_kind_of(config, agent)->final;
+	return final || has_command(config, agent) ? final : wt_agent_kind_of(config, agent)->final;
 }
 
 /* the words */

@@ -23,6 +23,8 @@ const struct wt_agent_kind *wt_agent_kind_of(const struct wt_config *config, con
 /* What the task's agent is told as its model; NULL: its own choice. */
 const char *wt_agent_model(const struct wt_config *config, const struct wt_plan_task *t);
 bool wt_agent_reads_stdin(const struct wt_config *config, const char *agent);
+/* What its output is read as. */
+enum wt_agentlog_format wt_agent_format(const struct wt_config *config, const char *agent);
 /* The text of its last word, NULL: none is known. */
 const char *wt_agent_final(const struct wt_config *config, const char *agent);
 

@@ -127,12 +127,23 @@ static enum wt_code setup_exited(struct wt_drive *d, size_t task, struct wt_erro
 	return wt_attempt_note_failed(d, task, WT_EV_WORKTREE_FAILED, reason, err);
 }
 
-static enum wt_code note_refusal(struct wt_drive *d, size_t task, const char *reason,
+static enum wt_code note_of_task(struct wt_drive *d, size_t task, const char *reason,
 				 struct wt_error *err)
 {
 	struct wt_event ev = { .kind = WT_EV_NOTE, .task = id_of(d, task), .reason = reason };
 
 	return wt_run_note(d->run, &ev, WT_LAZY, err);
+}
+
+static void fill_told(const struct wt_agent_told *told, struct wt_event *ev)
+{
+	ev->said = told->said;
+	ev->error = told->error;
+	ev->session = told->session;
+	ev->tokens_in = told->tokens_in;
+	ev->tokens_out = told->tokens_out;
+	ev->tokens_cached = told->tokens_cached;
+	ev->cost_microusd = told->cost_microusd;
 }
 
 enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error *err)
@@ -145,6 +156,7 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 			       .attempt = s->attempt };
 	struct wt_error ignored;
 	struct wt_agent_exit end;
+	struct wt_agent_told told;
 	const char *dir;
 
 	if (inst->phase == WT_PHASE_NONE)
@@ -159,9 +171,9 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 		if (inst->phase == WT_PHASE_AGENT && start_sweep(d, task, dir, WT_PHASE_SWEEP))
 			return WT_OK; /* its end brings us here again */
 		/* It had reserved room for its record, which nobody writes any more. */
-		(void)!run->ports->fs->remove(
-			run->ports->fs->self,
-			wt_path_join(&run->arena, dir, WT_SHIM_EXIT ".tmp"), &ignored);
+		(void)!run->ports->fs->remove(run->ports->fs->self,
+					      wt_path_join(&run->arena, dir, WT_SHIM_EXIT ".tmp"),
+					      &ignored);
 		/* Nothing of the machine's: whoever kills his shim has used up an attempt. */
 		if (inst->is_watched)
 			end.reason = "killed";
@@ -177,9 +189,17 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 	ev.rss_bytes = end.peak_rss_bytes;
 	ev.duration_ms = end.duration_ms;
 	ev.count = end.survivors;
-	if (wt_run_note(run, &ev, WT_DURABLE, err))
+	wt_agent_read_told(run->ports, &run->arena, run->config, run->plan.tasks[task].agent, dir,
+			   &told);
+	fill_told(&told, &ev);
+	if (wt_run_note(run, &ev, WT_DURABLE, err) ||
+	    (told.odd &&
+	     note_of_task(d, task,
+			  wt_arena_printf(&run->arena, "its agent told %s, which was left out",
+					  told.odd),
+			  err)))
 		return err->code;
 	/* Why it failed may be that it was refused something. */
-	return strcmp(end.reason, "exit") == 0 && end.error ? note_refusal(d, task, end.error, err)
+	return strcmp(end.reason, "exit") == 0 && end.error ? note_of_task(d, task, end.error, err)
 							    : WT_OK;
 }

@@ -87,6 +87,17 @@ static const char *reason_of_ending(struct work *w, const char *how)
 	return NULL;
 }
 
+/* It ended well, but its own last event does not say so, or never came. */
+static const char *reason_of_said(struct work *w)
+{
+	const struct wt_task_state *s = w->state;
+
+	if (strcmp(s->said, "failed") != 0)
+		return "agent ended in the middle: its last event is missing";
+	return s->said_why ? wt_arena_printf(w->arena, "agent says that it failed: %s", s->said_why)
+			   : "agent says that it failed";
+}
+
 static enum wt_outcome outcome_of_exit(struct work *w, const char **reason)
 {
 	const struct wt_task_state *s = w->state;
@@ -103,6 +114,10 @@ static enum wt_outcome outcome_of_exit(struct work *w, const char **reason)
 	}
 	if (s->code) {
 		*reason = wt_arena_printf(w->arena, "agent ended with status %" PRId64, s->code);
+		return WT_OUTCOME_FAILED;
+	}
+	if (s->said && strcmp(s->said, "done") != 0) {
+		*reason = reason_of_said(w);
 		return WT_OUTCOME_FAILED;
 	}
 	return WT_OUTCOME_NONE;

@@ -3,13 +3,21 @@
 . "$(dirname "$0")/lib.sh"
 
 # known_agent KIND [LINE...]: a program of that name, first on PATH, that writes its arguments one
-# a line, its standard input and some variables into files, and does the task.
+# a line, its standard input and its environment into files, does the task, and tells the events
+# of $top/events; without that file, its kind's last word.
 known_agent() {
+	case $1 in
+	codex) last='{"type":"turn.completed"}' ;;
+	claude) last='{"type":"result","subtype":"success","is_error":false}' ;;
+	cline) last='{"type":"run_result","finishReason":"completed"}' ;;
+	esac
+	[ -e "$top/events" ] || echo "$last" >"$top/events"
 	make_agent "$1" <<-'A'
 		for word in "$@"; do printf '%s\n' "$word"; done >"$top/argv"
 		cat >"$top/stdin"
 		env >"$top/env"
 		echo done >>src/a.txt
+		cat "$top/events"
 	A
 	sed -i "2i top=$top" "$top/bin/$1"
 	PATH=$top/bin:$PATH
@@ -70,6 +78,81 @@ test_variables_of_a_session_around_it_do_not_go_in() {
 	CLAUDECODE=1 CLAUDE_CODE_ENTRYPOINT=cli ANTHROPIC_API_KEY=key expect_status 0 wtorch run -y
 	! grep -q '^CLAUDECODE\|^CLAUDE_CODE_' "$top/env" || fail 'they did'
 	grep -qx ANTHROPIC_API_KEY=key "$top/env"
+}
+
+# telling_codex: as known_agent codex, with the lines of standard input as its events.
+telling_codex() {
+	cat >"$top/events"
+	known_agent codex
+}
+
+test_what_an_agent_told_is_in_report_and_why() {
+	make_repo repo
+	cd repo
+	one_task
+	telling_codex <<-'E'
+		{"type":"thread.started","thread_id":"0199-aa"}
+		{"type":"item.completed","item":{"type":"agent_message","text":"did it"}}
+		{"type":"turn.completed","usage":{"input_tokens":3003,"cached_input_tokens":30,"output_tokens":150}}
+	E
+	expect_status 0 wtorch run -y
+	expect_status 0 wtorch report --json
+	tr -d ' \n' <"$top/out" >"$top/flat"
+	grep -q '"tokens":{"input":3003,"output":150,"cached":30}' "$top/flat"
+	expect_status 0 wtorch status --json
+	expect_in out '"input": 3003'
+	expect_status 0 wtorch why 1
+	tr -s '\n ' ' ' <"$top/out" | grep -q '3003 tokens in, 150 out'
+}
+
+test_money_is_in_the_summary() {
+	make_repo repo
+	cd repo
+	one_task
+	echo '{"type":"result","subtype":"success","is_error":false,"total_cost_usd":1.255}' \
+		>"$top/events"
+	known_agent claude 'auto_approve = yes'
+	expect_status 0 wtorch run -y
+	expect_in out ', $1.25'
+	expect_status 0 wtorch report --json
+	expect_in out '"cost_usd": 1.255'
+}
+
+test_a_last_event_that_says_it_failed_is_a_failure() {
+	make_repo repo
+	cd repo
+	one_task
+	telling_codex <<-'E'
+		{"type":"turn.failed","error":{"message":"the model is gone"}}
+	E
+	expect_status 1 wtorch run -y --retries 0
+	expect_in out 'agent says that it failed: the model is gone'
+	[ "$(git rev-list --count main)" = 2 ] || fail 'it landed'
+}
+
+test_an_end_without_a_last_event_is_a_failure() {
+	make_repo repo
+	cd repo
+	one_task
+	telling_codex <<-'E'
+		{"type":"turn.started"}
+		{"type":"turn.comple
+	E
+	expect_status 1 wtorch run -y --retries 0
+	expect_in out 'its last event is missing'
+	[ "$(git rev-list --count main)" = 2 ] || fail 'it landed'
+}
+
+test_numbers_that_cannot_be_are_left_out_and_told() {
+	make_repo repo
+	cd repo
+	one_task
+	telling_codex <<-'E'
+		{"type":"turn.completed","usage":{"input_tokens":-4,"output_tokens":150}}
+	E
+	expect_status 0 wtorch run -y
+	expect_status 0 wtorch why 1
+	expect_in out 'a count of tokens that cannot be'
 }
 
 run_tests "$@"

@@ -45,7 +45,8 @@ enum wt_event_kind {
 	WT_EV_AGENT_FAILED,   /* could not be started: reason; no attempt is charged */
 	WT_EV_AGENT_EXITED,   /* code, signal, reason (as in port/shim.h; lost with the machine;
 				 killed: its shim was, while we watched), cpu_ms, rss_bytes,
-				 duration_ms, count = survivors */
+				 duration_ms, count = survivors; as far as it told: said, error,
+				 session, tokens, cost */
 	WT_EV_WORK_COMMITTED, /* tip, tree, count = files changed; is_leftover: by wtorch */
 	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, will_retry, pause_ms,
 				 by_gate: it was a gate that said no */
@@ -63,8 +64,8 @@ enum wt_event_kind {
 				   hunks, tip = what lost */
 	WT_EV_ROADMAP_MARKED,   /* path, reason = the new marker */
 	/* cleaning */
-	WT_EV_KEPT,              /* keep refs were written: branch = what their names begin with, oid =
-				    tip, path (of the worktree), reason, count = their number */
+	WT_EV_KEPT, /* keep refs were written: branch = what their names begin with, oid =
+		       tip, path (of the worktree), reason, count = their number */
 	WT_EV_WORKTREE_REMOVING, /* intent: path */
 	WT_EV_WORKTREE_REMOVED,
 	WT_EV_BRANCH_REMOVED, /* branch, oid */
@@ -112,6 +113,11 @@ struct wt_event {
 	const char *start_time; /* field 22 of /proc/PID/stat, decimal */
 	const char *boot_id;
 	int64_t cpu_ms, rss_bytes, duration_ms, pause_ms;
+	const char *said;    /* by an agent that writes events: "done", "failed", "nothing" */
+	const char *error;   /* why, by its own words */
+	const char *session; /* its name for the conversation */
+	int64_t tokens_in, tokens_out, tokens_cached; /* in includes cached */
+	int64_t cost_microusd;                        /* millionths of a dollar; 0: not known */
 	const char *const *paths;
 	size_t n_paths;
 	const char *const *others;

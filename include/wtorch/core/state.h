@@ -90,6 +90,10 @@ struct wt_task_state {
 	int64_t settled_wall_ms;                /* it came to the final state it is in */
 	int64_t busy_ms;                        /* time of all its agents */
 	int64_t cpu_ms, peak_rss_bytes;
+	int64_t tokens_in, tokens_out, tokens_cached; /* of all its agents, as they told */
+	int64_t cost_microusd;                        /* 0: none of them told */
+	const char *said, *said_why; /* the last word of the newest attempt's agent, where it is
+					of a kind that has one: "done", "failed", "nothing" */
 	const char *const *paths; /* of a conflict, or of one that was decided */
 	size_t n_paths;
 	const char *const *others;

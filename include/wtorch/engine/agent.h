@@ -48,6 +48,24 @@ struct wt_agent_exit {
 };
 void wt_agent_read_exit(struct wt_run *run, const char *dir, struct wt_agent_exit *out);
 
+/*
+ * What an agent that writes events told of itself, from its log; strings live in the arena. Never
+ * fails: what cannot be read was not told. Of a log that is larger than WT_MAX_LOG_READ only the
+ * end is read, which has the last event.
+ */
+#define WT_MAX_LOG_READ (INT64_C(1) << 30)
+struct wt_agent_told {
+	const char *said;  /* "done", "failed", "nothing"; NULL: its output has no events */
+	const char *error; /* why it failed, by its own words; NULL: it did not say */
+	const char *session;
+	int64_t tokens_in, tokens_out, tokens_cached;
+	int64_t cost_microusd; /* 0: it does not say */
+	const char *odd;       /* what in it cannot be, or NULL */
+};
+void wt_agent_read_told(const struct wt_ports *ports, struct wt_arena *a,
+			const struct wt_config *config, const char *agent, const char *dir,
+			struct wt_agent_told *out);
+
 /* What an agent says about itself; a hint for people. False when there is nothing to read or it
  * is not the document of the contract. message lives in the arena, made safe and short. */
 bool wt_agent_read_status(const struct wt_ports *ports, struct wt_arena *a, const char *dir,
