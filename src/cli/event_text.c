@@ -314,6 +314,8 @@ static const struct {
 	[WT_EV_MERGE_CONFLICTED] = { "conflict", put_conflict },
 	[WT_EV_CONFLICT_DECIDED] = { "conflict", put_decided },
 	[WT_EV_ROADMAP_MARKED] = { "", put_marked },
+	[WT_EV_STATUS_MARKING] = { "marks its status", put_reason },
+	[WT_EV_STATUS_MARKED] = { "", put_marked },
 	[WT_EV_KEPT] = { "kept as ", put_ref },
 	[WT_EV_WORKTREE_REMOVING] = { "removes worktree ", put_removing },
 	[WT_EV_WORKTREE_REMOVED] = { "worktree removed", NULL },

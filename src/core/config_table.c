@@ -76,9 +76,10 @@ static const struct wt_key keys[] = {
 	{ .name = "roadmap.commit",
 	  .type = WT_KEY_ENUM,
 	  .fallback = "with_merge",
-	  .choices = "with_merge no",
-	  .help = "Whether the completed marker is written in the merge of the task itself, or "
-		  "not at all." },
+	  .choices = "with_merge separate no",
+	  .help = "What is written to the task's source: the completed marker in the merge of the "
+		  "task itself; with separate also that it is in progress or has failed, each in "
+		  "a commit of its own on the base; or nothing." },
 
 	{ .name = "plan.unknown",
 	  .type = WT_KEY_ENUM,

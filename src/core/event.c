@@ -45,6 +45,8 @@ static const struct {
 	[WT_EV_MERGE_CONFLICTED] = { "merge_conflicted", true },
 	[WT_EV_CONFLICT_DECIDED] = { "conflict_decided", true },
 	[WT_EV_ROADMAP_MARKED] = { "roadmap_marked", true },
+	[WT_EV_STATUS_MARKING] = { "status_marking", true },
+	[WT_EV_STATUS_MARKED] = { "status_marked", true },
 	[WT_EV_KEPT] = { "kept", false },
 	[WT_EV_WORKTREE_REMOVING] = { "worktree_removing", false },
 	[WT_EV_WORKTREE_REMOVED] = { "worktree_removed", false },

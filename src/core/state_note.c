@@ -362,6 +362,17 @@ static void note_merge(struct wt_run_state *s, struct wt_task_state *t, const st
 	case WT_EV_ROADMAP_MARKED:
 		s->roadmap_marked++;
 		break;
+	case WT_EV_STATUS_MARKING:
+		t->is_marking = true;
+		t->marking = *ev;
+		*WT_ARENA_PUSH(s->arena, s->own, s->n_own, s->cap_own) =
+			(struct wt_own_commit){ ev->base, ev->oid };
+		break;
+	case WT_EV_STATUS_MARKED:
+		t->is_marking = false;
+		if (ev->reason)
+			t->is_marked = wt_task_status_parse(wt_str_of(ev->reason), &t->marked);
+		break;
 	default:
 		break;
 	}

@@ -33,6 +33,7 @@ struct wt_drive {
 	int64_t sampled_ms;            /* when the load was looked at */
 	int64_t news_ms;               /* when status files were last read */
 	int64_t tended_ms;             /* when the shims were last looked at */
+	unsigned char *tried_marks;    /* as plan->tasks, for mark.h */
 	struct wt_load load;
 	bool wants_out; /* a second signal: leave, the shims finish the ending */
 	int signo;

@@ -98,7 +98,7 @@ static void prove(struct escape *e, const struct wt_git_command *c, const char *
 
 /* refs */
 
-/* A landing of this run that made the commit: where the base was before it; NULL: none. */
+/* A landing or a marking of this run that made the commit: where the base was before it; NULL: none. */
 static const struct wt_oid *landed_from(const struct escape *e, const struct wt_oid *oid)
 {
 	const struct wt_run_state *s = wt_run_state(e->run);
@@ -109,6 +109,9 @@ static const struct wt_oid *landed_from(const struct escape *e, const struct wt_
 		if (intent->kind == WT_EV_LANDING_STARTING && wt_oid_is_equal(&intent->oid, oid))
 			return &intent->base;
 	}
+	for (size_t i = 0; i < s->n_own; i++)
+		if (wt_oid_is_equal(&s->own[i].oid, oid))
+			return &s->own[i].base;
 	return NULL;
 }
 

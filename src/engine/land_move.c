@@ -75,7 +75,7 @@ enum wt_code wt_land_note_followed(struct wt_landing *l, struct wt_error *err)
 			       .task = wt_land_task(l)->id,
 			       .path = l->checkout.top };
 
-	return l->has_followed ? wt_run_note(l->run, &ev, WT_LAZY, err) : WT_OK;
+	return l->has_followed && !l->mark_as ? wt_run_note(l->run, &ev, WT_LAZY, err) : WT_OK;
 }
 
 enum wt_code wt_land_catch_up(struct wt_landing *l, struct wt_error *err)
@@ -110,7 +110,7 @@ static enum wt_code find_again(struct wt_landing *l, bool *is_same, struct wt_er
 
 /* The base has moved; what fails from here on is told, not undone. WT_E_BUSY: the checkout cannot
  * be touched now, and is to be brought along later. */
-static enum wt_code follow(struct wt_landing *l, struct wt_error *err)
+enum wt_code wt_land_follow(struct wt_landing *l, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
 	bool is_same;
@@ -258,7 +258,7 @@ enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err)
 			l, WT_OUTCOME_KEPT,
 			wt_arena_printf(l->arena, "the base could not be moved: %s", moved.msg),
 			err);
-	rc = follow(l, err);
+	rc = wt_land_follow(l, err);
 	if (rc == WT_E_BUSY)
 		return wt_land_wait_for_checkout(l, err->msg, err);
 	return rc ? rc : wt_land_note(l, &l->commit, err);

@@ -38,6 +38,8 @@ struct wt_landing {
 	struct wt_checkout checkout;
 	const char *roadmap;       /* path in the tree that was marked, NULL: none */
 	const char *roadmap_gone;  /* its path, when the merged tree has no such heading */
+	const enum wt_task_status *mark_as; /* NULL: completed; else nothing but that lands, */
+	enum wt_task_status mark_from;      /* and only where the task still has this status */
 	const char *marker;        /* what it was marked with, for the journal */
 	struct wt_oid follow_tree; /* what the checkout's files are brought to */
 	struct wt_decided decided; /* by merge.strategy */
@@ -118,6 +120,8 @@ enum wt_code wt_land_probe(struct wt_landing *l, struct wt_error *err);
 enum wt_code wt_land_catch_up(struct wt_landing *l, struct wt_error *err);
 /* Notes it, when has_followed is set. */
 enum wt_code wt_land_note_followed(struct wt_landing *l, struct wt_error *err);
+/* The base has moved: its checkout follows, or it is told why not. WT_E_BUSY: later. */
+enum wt_code wt_land_follow(struct wt_landing *l, struct wt_error *err);
 /* Queued, to be noted as landed once the checkout could follow. */
 enum wt_code wt_land_wait_for_checkout(struct wt_landing *l, const char *why, struct wt_error *err);
 /* Intent, base, checkout, fact. WT_E_RACED: the base moved meanwhile, try again. */
@@ -134,6 +138,11 @@ enum wt_code wt_land_note(struct wt_landing *l, const struct wt_oid *commit, str
 
 /* land_settle.c */
 
+/* What landed, where the base has moved on since: a path that is otherwise in the base by now is
+ * no longer ours to bring to the checkout. */
+enum wt_code wt_land_narrow(struct wt_landing *l, const struct wt_oid *base_now,
+			    struct wt_error *err);
+
 /* A landing of any task that was begun, and seemed not to have come about: git may have moved the
  * base later, when nobody looked any more. *done: l's own task is settled by that. */
 enum wt_code wt_land_settle_earlier(struct wt_landing *l, bool *done, struct wt_error *err);
@@ -147,7 +156,7 @@ enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err);
 enum wt_code wt_land_is_left_out(struct wt_landing *l, const char *path, bool *out,
 				 struct wt_error *err);
 
-/* Marks the task complete in *tree when the roadmap is part of it; sets roadmap and marker. */
+/* Marks the task complete (or as mark_as has it) in *tree when the roadmap is part of it; sets roadmap and marker. */
 enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_error *err);
 
 /* The same of a landing that was begun before, from base_tree and tree. */
@@ -156,12 +165,21 @@ enum wt_code wt_land_find_marked(struct wt_landing *l, struct wt_error *err);
 /* A roadmap that git does not track: edited by rename, after the landing. */
 enum wt_code wt_land_mark_outside(struct wt_landing *l, struct wt_error *err);
 
+/* Edits a file where it lies; what a person did to it meanwhile stays. */
+enum wt_code wt_land_mark_file(struct wt_landing *l, const char *path, struct wt_error *err);
+
 /* A heading that only the checkout of the base has, because nobody committed it yet: marked
  * there, or its absence is told. After the landing. */
 enum wt_code wt_land_mark_uncommitted(struct wt_landing *l, struct wt_error *err);
 
 /* The same edit in a checkout whose roadmap has edits of its own: index and file apart. */
 enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err);
+
+/* land_status.c */
+
+/* The task is in the text, with that status. */
+bool wt_land_has_status(struct wt_landing *l, const char *path, const struct wt_buf *text,
+			enum wt_task_status status);
 
 /* land_commit.c */
 

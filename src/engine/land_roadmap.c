@@ -46,11 +46,19 @@ static enum wt_mark_result mark_text(struct wt_landing *l, const char *path, str
 					    .today = today };
 	enum wt_mark_result result;
 
+	/* A person may have given it another one meanwhile, and knows better. */
+	if (l->mark_as && !wt_land_has_status(l, path, text, l->mark_from))
+		return WT_MARK_GONE;
 	today_of(l, today);
 	result = wt_grammar_mark(l->run->ports->reader, l->run->config, &source, &change, edit);
 	if (result == WT_MARK_EDIT)
 		apply_edit(text, edit);
 	return result;
+}
+
+static enum wt_task_status status_of(const struct wt_landing *l)
+{
+	return l->mark_as ? *l->mark_as : WT_TASK_COMPLETED;
 }
 
 static enum wt_code read_blob(struct wt_landing *l, const struct wt_side *side, struct wt_buf *out,
@@ -234,7 +242,7 @@ enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_e
 		return rc;
 	l->is_only_marked = before.mode == side.mode && wt_oid_is_equal(&before.oid, &side.oid);
 	rc = read_blob(l, &side, &text, err);
-	marked = rc ? WT_MARK_GONE : mark_text(l, path, &text, t, WT_TASK_COMPLETED, &edit);
+	marked = rc ? WT_MARK_GONE : mark_text(l, path, &text, t, status_of(l), &edit);
 	if (marked == WT_MARK_EDIT) {
 		rc = write_blob(l, &text, &side, err);
 		if (!rc)
@@ -243,7 +251,7 @@ enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_e
 		l->marker = wt_arena_strdup(l->arena, edit.text);
 	} else if (!rc && marked == WT_MARK_GONE) {
 		l->roadmap_gone = path;
-	} else if (!rc) {
+	} else if (!rc && !l->mark_as) {
 		rc = wt_land_say(l, "'%s' has this task marked complete already", path);
 	}
 	wt_buf_clear(&text);
@@ -272,7 +280,7 @@ enum wt_code wt_land_find_marked(struct wt_landing *l, struct wt_error *err)
 	rc = read_blob(l, &old_side, &before, err);
 	if (!rc)
 		rc = read_blob(l, &new_side, &after, err);
-	if (!rc && mark_text(l, path, &before, t, WT_TASK_COMPLETED, &edit) == WT_MARK_EDIT &&
+	if (!rc && mark_text(l, path, &before, t, status_of(l), &edit) == WT_MARK_EDIT &&
 	    before.len == after.len && memcmp(before.data, after.data, after.len) == 0) {
 		l->roadmap = path;
 		l->marker = wt_arena_strdup(l->arena, edit.text);
@@ -283,8 +291,7 @@ enum wt_code wt_land_find_marked(struct wt_landing *l, struct wt_error *err)
 	return rc;
 }
 
-/* Edits a file where it lies; what a person did to it meanwhile stays. */
-static enum wt_code mark_file(struct wt_landing *l, const char *path, struct wt_error *err)
+enum wt_code wt_land_mark_file(struct wt_landing *l, const char *path, struct wt_error *err)
 {
 	const struct wt_fs *fs = l->run->ports->fs;
 	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
@@ -292,7 +299,7 @@ static enum wt_code mark_file(struct wt_landing *l, const char *path, struct wt_
 	struct wt_edit edit;
 	enum wt_code rc = fs->read(fs->self, path, WT_MAX_SOURCE_BYTES, &text, err);
 
-	if (!rc && mark_text(l, path, &text, t, WT_TASK_COMPLETED, &edit) == WT_MARK_EDIT) {
+	if (!rc && mark_text(l, path, &text, t, status_of(l), &edit) == WT_MARK_EDIT) {
 		rc = fs->replace(fs->self, path, (struct wt_str){ text.data, text.len }, err);
 		l->marker = wt_arena_strdup(l->arena, edit.text);
 	}
@@ -318,7 +325,7 @@ enum wt_code wt_land_mark_outside(struct wt_landing *l, struct wt_error *err)
 	if (rc || side.mode || !path)
 		return rc;
 	l->marker = NULL;
-	if (mark_file(l, path, err))
+	if (wt_land_mark_file(l, path, err))
 		return wt_land_say(l, "could not mark '%s': %s", path, err->msg);
 	if (!l->marker)
 		return WT_OK;
@@ -339,7 +346,7 @@ enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err)
 
 	if (!rc)
 		rc = read_blob(l, &side, &text, err);
-	if (!rc && mark_text(l, l->roadmap, &text, t, WT_TASK_COMPLETED, &edit) == WT_MARK_EDIT) {
+	if (!rc && mark_text(l, l->roadmap, &text, t, status_of(l), &edit) == WT_MARK_EDIT) {
 		rc = write_blob(l, &text, &side, err);
 		if (!rc)
 			rc = git->tool->index_set(git->self, l->checkout.top, l->roadmap, &side.oid,
@@ -347,7 +354,7 @@ enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err)
 	}
 	wt_buf_clear(&text);
 	if (!rc || rc == WT_E_NOT_FOUND)
-		rc = mark_file(l, wt_path_join(l->arena, l->checkout.top, l->roadmap), err);
+		rc = wt_land_mark_file(l, wt_path_join(l->arena, l->checkout.top, l->roadmap), err);
 	return rc == WT_E_NOT_FOUND ? WT_OK : rc; /* the person took the file away: theirs */
 }
 

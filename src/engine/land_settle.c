@@ -8,10 +8,8 @@
 /* How long git of a process before us is waited for. */
 #define LEFT_MS 10000
 
-/* What landed, where the base has moved on since: a path that is otherwise in the base by now is
- * no longer ours to bring to the checkout. */
-static enum wt_code narrow_follow_tree(struct wt_landing *l, const struct wt_oid *base_now,
-				       struct wt_error *err)
+enum wt_code wt_land_narrow(struct wt_landing *l, const struct wt_oid *base_now,
+			    struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
 	struct wt_oid landed = l->follow_tree;
@@ -56,7 +54,7 @@ static enum wt_code settle_landed(struct wt_landing *l, const struct wt_event *i
 	l->follow_tree = l->tree;
 	rc = wt_land_find_marked(l, err);
 	if (!rc)
-		rc = narrow_follow_tree(l, &base_now, err);
+		rc = wt_land_narrow(l, &base_now, err);
 	if (!rc && l->checkout.busy && !l->checkout.is_cut_short)
 		return wt_land_wait_for_checkout(l, l->checkout.busy, err);
 	if (!rc)

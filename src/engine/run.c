@@ -12,6 +12,7 @@
 #include "wtorch/base/path.h"
 #include "wtorch/engine/byhand.h"
 #include "wtorch/engine/land.h"
+#include "wtorch/engine/mark.h"
 #include "wtorch/engine/witness.h"
 
 /* The CPU figure is a mean; over less than this it says nothing. */
@@ -140,6 +141,8 @@ static enum wt_code perform(struct wt_drive *d, const struct wt_action *action,
 	case WT_ACT_STOP:
 		return wt_attempt_stop(d, action->task, err);
 	case WT_ACT_END:
+		if (wt_mark_statuses(run, d->tried_marks, true, err))
+			return err->code;
 		return note_ended(run, err);
 	case WT_ACT_NONE:
 		break;
@@ -330,6 +333,9 @@ static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, stru
 			continue;
 		}
 		sample_load(d);
+		rc = wt_mark_statuses(d->run, d->tried_marks, false, err);
+		if (rc)
+			break;
 		if (wt_sched_next(d->run->sched, now_of(d), &d->load, &action)) {
 			uint64_t decided = wt_run_state(d->run)->last_seq;
 
@@ -377,6 +383,7 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 	enum wt_code rc;
 
 	d.instances = wt_arena_alloc(&run->arena, n * sizeof *d.instances);
+	d.tried_marks = wt_arena_alloc(&run->arena, n);
 	d.live = wt_arena_alloc(&run->arena, n * sizeof *d.live);
 	for (size_t i = 0; i < n; i++)
 		d.live[i] =

@@ -63,6 +63,10 @@ enum wt_event_kind {
 				   the strategy, paths, others = tasks on the other side, count =
 				   hunks, tip = what lost */
 	WT_EV_ROADMAP_MARKED,   /* path, reason = the new marker */
+	WT_EV_STATUS_MARKING,   /* intent: the base gets a commit that only gives the task another
+				   status in its source: base (old), oid (new), tree, path =
+				   checkout, reason = the status */
+	WT_EV_STATUS_MARKED,    /* fact: path, reason = the status; none: it did not come about */
 	/* cleaning */
 	WT_EV_KEPT, /* keep refs were written: branch = what their names begin with, oid =
 		       tip, path (of the worktree), reason, count = their number */

@@ -105,12 +105,20 @@ struct wt_task_state {
 	bool has_open_intent; /* an intent without its fact; of a landing: landed is the fact */
 	enum wt_event_kind intent;
 	struct wt_event intent_event; /* valid while has_open_intent */
+	bool is_marked;               /* wtorch gave it a status in its source: */
+	enum wt_task_status marked;
+	bool is_marking;         /* a commit that does was begun, and has no end: */
+	struct wt_event marking; /* valid while is_marking */
 	bool stop_asked;              /* this very task; stopping the run is in the run's flag */
 	bool retry_asked, merge_asked;
 	bool retry_fresh; /* until its new worktree is there */
 	bool is_retried;  /* asked for again, or woken by that, and not at its end since */
 	int64_t pause_ms; /* before the next attempt */
 	int64_t keeps;    /* the highest number among its keep refs, expired ones too */
+};
+
+struct wt_own_commit {
+	struct wt_oid base, oid;
 };
 
 struct wt_run_state {
@@ -135,6 +143,8 @@ struct wt_run_state {
 	size_t retries;
 	size_t agents_started, agent_runs; /* agent_runs: those that came to their end */
 	size_t roadmap_marked;
+	struct wt_own_commit *own; /* commits of the run on the base that only marked a status */
+	size_t n_own, cap_own;
 	const char *start_failure; /* why the first of those failed that could not be started */
 	int64_t active_ms;         /* the run was worked on, from start to stop, end or crash */
 	int64_t together_ms;       /* of that, at least two instances lived */
