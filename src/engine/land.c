@@ -202,6 +202,7 @@ enum wt_code wt_land(struct wt_run *run, size_t task, struct wt_error *err)
 	l.ref = wt_arena_printf(&scratch, "refs/heads/%s", run->plan.base);
 	for (int i = 0; rc == WT_E_RACED && i < MAX_RACES; i++)
 		rc = land_once(&l, &why);
+	wt_land_forget_decided(&l);
 	wt_arena_clear(&scratch);
 	if (rc == WT_E_RACED)
 		return wt_land_hold(&l, WT_OUTCOME_KEPT,

@@ -198,7 +198,7 @@ static enum wt_code commit_rebased(struct wt_landing *l, struct wt_merge_outcome
 enum wt_code wt_land_commit(struct wt_landing *l, struct wt_merge_outcome *outcome,
 			    struct wt_error *err)
 {
-	l->decided = (struct wt_decided){ 0 };
+	wt_land_forget_decided(l);
 	if (wt_config_is(l->run->config, "merge.style", "rebase"))
 		return commit_rebased(l, outcome, err);
 	return commit_merged(l, wt_config_is(l->run->config, "merge.style", "squash"), outcome,

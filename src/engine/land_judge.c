@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What holds work back: the rules about a change as a whole, and conflicts. */
 
-#include <string.h>
-
 #include "land_priv.h"
+#include "wtorch/base/map.h"
 #include "wtorch/core/mergeplan.h"
 
-static bool has_path(const char *const *paths, size_t n, const char *path)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(paths[i], path) == 0)
-			return true;
-	return false;
-}
-
 /* True when what that task landed touches one of the paths. */
-static bool landed_touches(struct wt_landing *l, size_t task, const char *const *paths, size_t n)
+static bool landed_touches(struct wt_landing *l, size_t task, const struct wt_map *paths)
 {
 	const struct wt_git *git = l->run->ports->git;
 	const struct wt_task_state *s = &wt_run_state(l->run)->tasks[task];
@@ -30,8 +21,8 @@ static bool landed_touches(struct wt_landing *l, size_t task, const char *const 
 	    git->store->commit(git->self, &landed.parents[0], l->arena, &before, &err) ||
 	    wt_tree_diff(git, &before.tree, &landed.tree, l->arena, &changed, &n_changed, &err))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (has_path(changed, n_changed, paths[i]))
+	for (size_t i = 0; i < n_changed; i++)
+		if (wt_map_find(paths, changed[i]) != WT_MAP_NONE)
 			return true;
 	return false;
 }
@@ -40,12 +31,16 @@ const char *const *wt_land_others(struct wt_landing *l, const char *const *paths
 				  size_t *n)
 {
 	const char **others = NULL;
+	struct wt_map wanted = { 0 };
 	size_t cap = 0;
 
 	*n = 0;
+	for (size_t i = 0; i < n_paths; i++)
+		wt_map_put(&wanted, paths[i], i, &(bool){ false });
 	for (size_t i = 0; i < l->run->plan.n_tasks; i++)
-		if (i != l->task && landed_touches(l, i, paths, n_paths))
+		if (i != l->task && landed_touches(l, i, &wanted))
 			*WT_ARENA_PUSH(l->arena, others, *n, cap) = l->run->plan.tasks[i].task.id;
+	wt_map_clear(&wanted);
 	return others;
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Work of others that a change would take away although it merges cleanly. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "land_priv.h"
 #include "wtorch/base/map.h"
+#include "wtorch/base/mem.h"
 
 /*
  * A merge takes away nothing that landed after the recorded base, unless the branch holds it
@@ -20,13 +22,23 @@
 #define MIN_LINES    3u
 #define MIN_LINE_LEN 3u
 #define MAX_BYTES    (4u * 1024u * 1024u) /* larger files are not compared by line */
+#define MAX_TRACES   (8u * 1024u * 1024u) /* lines beyond count as gone, which holds work back */
+
+/* A line, or a whole file by its id, of a file that the task changed. */
+struct trace {
+	uint64_t sum;
+	size_t file; /* in changed */
+};
 
 struct loss {
 	struct wt_landing *l;
 	struct wt_arena arena; /* of the path that is looked at */
 	const char *const *changed;
-	size_t n_changed;
-	struct wt_oid recorded; /* tree */
+	size_t n_changed, at; /* at: the path that is looked at */
+	struct wt_tree_finder recorded, fork, tip;
+	struct trace *traces; /* of all changed files, sorted, once one is looked for elsewhere */
+	size_t n_traces, cap_traces;
+	bool has_traces;
 	struct wt_side was, came, is;
 	struct wt_map was_lines, came_lines, is_lines;
 };
@@ -107,32 +119,115 @@ static enum wt_code count_lines(struct loss *s, struct tally *t, struct wt_error
 	return rc;
 }
 
+/* what stands elsewhere */
+
+static uint64_t sum_of(const void *data, size_t len)
+{
+	const unsigned char *bytes = data;
+	uint64_t sum = 14695981039346656037u;
+
+	for (size_t i = 0; i < len; i++)
+		sum = (sum ^ bytes[i]) * 1099511628211u;
+	return sum;
+}
+
+static uint64_t sum_of_file(const struct wt_side *side)
+{
+	return ~sum_of(side->oid.id, sizeof side->oid.id);
+}
+
+static int by_sum(const void *x, const void *y)
+{
+	const struct trace *a = x, *b = y;
+
+	if (a->sum != b->sum)
+		return a->sum < b->sum ? -1 : 1;
+	return (a->file > b->file) - (a->file < b->file);
+}
+
+static void add_trace(struct loss *s, uint64_t sum, size_t file)
+{
+	if (s->n_traces == s->cap_traces) {
+		s->cap_traces = s->cap_traces ? 2 * s->cap_traces : 1024;
+		s->traces = wt_realloc(s->traces, s->cap_traces, sizeof *s->traces);
+	}
+	s->traces[s->n_traces++] = (struct trace){ sum, file };
+}
+
+static enum wt_code add_traces(struct loss *s, size_t file, struct wt_error *err)
+{
+	const struct wt_git *git = s->l->run->ports->git;
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_str rest, line;
+	struct wt_side side;
+	enum wt_code rc = wt_tree_finder_find(&s->tip, s->changed[file], &side, err);
+
+	if (rc || !side.mode)
+		return rc;
+	add_trace(s, sum_of_file(&side), file);
+	if ((side.mode & 0170000) == 0100000)
+		rc = git->store->blob(git->self, &side.oid, &text, err);
+	rest = (struct wt_str){ text.data, text.len };
+	if (rc || text.len > MAX_BYTES || (text.len && memchr(text.data, 0, text.len)))
+		rest.len = 0;
+	while (rest.len && s->n_traces < MAX_TRACES && wt_str_next(&rest, "\n", &line)) {
+		line = wt_str_trim(line);
+		if (line.len >= MIN_LINE_LEN)
+			add_trace(s, sum_of(line.data, line.len), file);
+	}
+	wt_buf_clear(&text);
+	return rc == WT_E_INPUT ? WT_OK : rc;
+}
+
+static enum wt_code load_traces(struct loss *s, struct wt_error *err)
+{
+	enum wt_code rc = WT_OK;
+
+	if (s->has_traces)
+		return WT_OK;
+	for (size_t i = 0; !rc && i < s->n_changed; i++)
+		rc = add_traces(s, i, err);
+	if (s->n_traces)
+		qsort(s->traces, s->n_traces, sizeof *s->traces, by_sum);
+	s->has_traces = !rc;
+	return rc;
+}
+
+/* In another file than the one that is looked at. */
+static bool has_trace(const struct loss *s, uint64_t sum)
+{
+	size_t low = 0, high = s->n_traces;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->traces[middle].sum < sum)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low < s->n_traces && s->traces[low].sum == sum && s->traces[low].file == s->at)
+		low++;
+	return low < s->n_traces && s->traces[low].sum == sum;
+}
+
 /* Whether another file that the task changed holds the file itself or a line that came in. */
-static enum wt_code is_elsewhere(struct loss *s, const char *path, bool *out, struct wt_error *err)
+static enum wt_code is_elsewhere(struct loss *s, bool *out, struct wt_error *err)
 {
 	const struct wt_git *git = s->l->run->ports->git;
 	struct wt_buf came = WT_BUF_INIT;
-	size_t n = 0, there = 0;
-	enum wt_code rc = WT_OK;
+	struct wt_str rest, line;
+	enum wt_code rc = load_traces(s, err);
 
-	*out = false;
-	if (s->came_lines.len)
+	*out = !rc && has_trace(s, sum_of_file(&s->came));
+	if (!rc && !*out && s->came_lines.len)
 		rc = git->store->blob(git->self, &s->came.oid, &came, err);
-	for (size_t i = 0; !rc && !*out && i < s->n_changed; i++) {
-		struct wt_map lines = { 0 };
-		struct wt_side side;
-
-		if (strcmp(s->changed[i], path) == 0)
-			continue;
-		rc = wt_tree_find(git, &s->l->tip_tree, s->changed[i], &s->arena, &side, err);
-		if (!rc && wt_oid_is_equal(&side.oid, &s->came.oid))
-			*out = true;
-		if (!rc && !*out && s->came_lines.len)
-			rc = load_lines(s, &side, &lines, err);
-		if (!rc && lines.len)
-			count_new(&came, &s->was_lines, &lines, &n, &there);
-		*out = *out || there;
-		wt_map_clear(&lines);
+	rest = (struct wt_str){ came.data, came.len };
+	while (!rc && !*out && rest.len && wt_str_next(&rest, "\n", &line)) {
+		line = wt_str_trim(line);
+		*out = line.len >= MIN_LINE_LEN && has_trace(s, sum_of(line.data, line.len)) &&
+		       wt_map_find(&s->was_lines,
+				   wt_arena_strndup(&s->arena, line.data, line.len)) == WT_MAP_NONE;
 	}
 	wt_buf_clear(&came);
 	return rc;
@@ -165,7 +260,7 @@ static enum wt_code judge_lines(struct loss *s, const char *path, struct wt_buf 
 		return WT_OK;
 	if (is_gone && !t.came && s->came_lines.len)
 		return WT_OK; /* nothing but deletions came in */
-	rc = is_elsewhere(s, path, &elsewhere, err);
+	rc = is_elsewhere(s, &elsewhere, err);
 	if (rc || elsewhere)
 		return rc;
 	if (is_gone)
@@ -187,13 +282,12 @@ static bool is_same(const struct wt_side *a, const struct wt_side *b)
 static enum wt_code judge_path(struct loss *s, const char *path, struct wt_buf *reason,
 			       struct wt_error *err)
 {
-	const struct wt_git *git = s->l->run->ports->git;
-	enum wt_code rc = wt_tree_find(git, &s->recorded, path, &s->arena, &s->was, err);
+	enum wt_code rc = wt_tree_finder_find(&s->recorded, path, &s->was, err);
 
 	if (!rc)
-		rc = wt_tree_find(git, &s->l->fork.tree, path, &s->arena, &s->came, err);
+		rc = wt_tree_finder_find(&s->fork, path, &s->came, err);
 	if (!rc)
-		rc = wt_tree_find(git, &s->l->tip_tree, path, &s->arena, &s->is, err);
+		rc = wt_tree_finder_find(&s->tip, path, &s->is, err);
 	if (rc || is_same(&s->was, &s->came))
 		return rc;
 	if (is_same(&s->was, &s->is) && s->is.mode)
@@ -208,7 +302,12 @@ enum wt_code wt_land_find_loss(struct wt_landing *l, const char *const *changed,
 {
 	const struct wt_git *git = l->run->ports->git;
 	const struct wt_task_state *s = wt_land_state(l);
-	struct loss loss = { .l = l, .changed = changed, .n_changed = n };
+	struct loss loss = { .l = l,
+			     .changed = changed,
+			     .n_changed = n,
+			     .recorded.git = git,
+			     .fork = { .git = git, .root = l->fork.tree },
+			     .tip = { .git = git, .root = l->tip_tree } };
 	struct wt_commit recorded;
 	enum wt_code rc;
 
@@ -216,14 +315,18 @@ enum wt_code wt_land_find_loss(struct wt_landing *l, const char *const *changed,
 		return WT_OK;
 	rc = git->store->commit(git->self, &s->base, l->arena, &recorded, err);
 	if (!rc)
-		loss.recorded = recorded.tree;
-	for (size_t i = 0; !rc && !reason->len && i < n; i++) {
-		rc = judge_path(&loss, changed[i], reason, err);
+		loss.recorded.root = recorded.tree;
+	for (; !rc && !reason->len && loss.at < n; loss.at++) {
+		rc = judge_path(&loss, changed[loss.at], reason, err);
 		wt_map_clear(&loss.was_lines);
 		wt_map_clear(&loss.came_lines);
 		wt_map_clear(&loss.is_lines);
 		wt_arena_clear(&loss.arena);
 	}
+	wt_tree_finder_clear(&loss.recorded);
+	wt_tree_finder_clear(&loss.fork);
+	wt_tree_finder_clear(&loss.tip);
+	free(loss.traces);
 	return rc;
 }
 

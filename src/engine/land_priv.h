@@ -5,6 +5,7 @@
 /* What the files of landing share: the values of one attempt to land, made in this order and
  * not changed afterwards, and the steps that make them. */
 
+#include "wtorch/base/map.h"
 #include "wtorch/engine/checkout.h"
 #include "wtorch/engine/land.h"
 #include "wtorch/engine/merge.h"
@@ -15,6 +16,7 @@ struct wt_decided {
 	const char **paths;
 	size_t *hunks;
 	size_t n, cap, cap_hunks;
+	struct wt_map by_path; /* cleared by wt_land_forget_decided */
 };
 
 struct wt_landing {
@@ -92,6 +94,7 @@ enum wt_code wt_land_is_told(struct wt_landing *l, const char *reason, bool *out
 enum wt_code wt_land_decide(struct wt_landing *l, const struct wt_oid *ours,
 			    const struct wt_oid *theirs, struct wt_merge_outcome *m,
 			    struct wt_error *err);
+void wt_land_forget_decided(struct wt_landing *l);
 /* Pins what lost, and notes what was decided; before the base moves. */
 enum wt_code wt_land_note_decided(struct wt_landing *l, struct wt_error *err);
 /* The paragraph of the landing commit that tells it; "" when nothing was decided. */

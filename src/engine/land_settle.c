@@ -12,19 +12,21 @@ enum wt_code wt_land_narrow(struct wt_landing *l, const struct wt_oid *base_now,
 			    struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	struct wt_oid landed = l->follow_tree;
+	struct wt_tree_finder before = { .git = git, .root = l->base_tree };
+	struct wt_tree_edits edits = { 0 };
 	const char **paths;
 	size_t n;
-	enum wt_code rc = wt_tree_diff(git, base_now, &landed, l->arena, &paths, &n, err);
+	enum wt_code rc = wt_tree_diff(git, base_now, &l->follow_tree, l->arena, &paths, &n, err);
 
 	for (size_t i = 0; !rc && i < n; i++) {
-		struct wt_side side;
+		struct wt_tree_edit *e = WT_ARENA_PUSH(l->arena, edits.items, edits.len, edits.cap);
 
-		rc = wt_tree_find(git, &l->base_tree, paths[i], l->arena, &side, err);
-		if (!rc)
-			rc = wt_tree_put(git, &l->follow_tree, paths[i], &side, l->arena,
-					 &l->follow_tree, err);
+		e->path = paths[i];
+		rc = wt_tree_finder_find(&before, paths[i], &e->side, err);
 	}
+	if (!rc && edits.len)
+		rc = wt_tree_put_all(git, &l->follow_tree, &edits, &l->follow_tree, err);
+	wt_tree_finder_clear(&before);
 	return rc;
 }
 

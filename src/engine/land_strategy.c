@@ -6,6 +6,10 @@
 #include "land_priv.h"
 #include "wtorch/engine/keep.h"
 
+/* All of them are in the record of the decision. */
+#define SHOWN_IN_COMMIT 100u
+#define SHOWN_IN_NOTE   6u
+
 static const char *strategy_of(const struct wt_landing *l)
 {
 	return wt_config_text(l->run->config, "merge.strategy");
@@ -19,16 +23,22 @@ static bool takes_last(const struct wt_landing *l)
 static void add_decided(struct wt_landing *l, const char *path, size_t hunks)
 {
 	struct wt_decided *d = &l->decided;
-	size_t n = d->n;
+	size_t n = d->n, at;
+	bool was_there;
 
-	for (size_t i = 0; i < d->n; i++) {
-		if (strcmp(d->paths[i], path) != 0)
-			continue;
-		d->hunks[i] = d->hunks[i] && hunks ? d->hunks[i] + hunks : 0;
+	at = wt_map_put(&d->by_path, path, n, &was_there);
+	if (was_there) {
+		d->hunks[at] = d->hunks[at] && hunks ? d->hunks[at] + hunks : 0;
 		return;
 	}
 	*WT_ARENA_PUSH(l->arena, d->hunks, n, d->cap_hunks) = hunks;
 	*WT_ARENA_PUSH(l->arena, d->paths, d->n, d->cap) = path;
+}
+
+void wt_land_forget_decided(struct wt_landing *l)
+{
+	wt_map_clear(&l->decided.by_path);
+	l->decided = (struct wt_decided){ 0 };
 }
 
 enum wt_code wt_land_decide(struct wt_landing *l, const struct wt_oid *ours,
@@ -45,20 +55,22 @@ enum wt_code wt_land_decide(struct wt_landing *l, const struct wt_oid *ours,
 	return rc;
 }
 
-/* "src/a.txt (2 hunks), logo.png (whole file)" */
-static const char *list_of(struct wt_landing *l, const char *separator)
+/* "src/a.txt (2 hunks), logo.png (whole file), and 3 more" */
+static const char *list_of(struct wt_landing *l, const char *separator, size_t max)
 {
 	const struct wt_decided *d = &l->decided;
 	struct wt_buf b = WT_BUF_INIT;
 	const char *text;
 
-	for (size_t i = 0; i < d->n; i++) {
+	for (size_t i = 0; i < d->n && i < max; i++) {
 		wt_buf_printf(&b, "%s%s ", i ? separator : "", d->paths[i]);
 		if (d->hunks[i])
 			wt_buf_printf(&b, "(%zu hunk%s)", d->hunks[i], d->hunks[i] == 1 ? "" : "s");
 		else
 			wt_buf_puts(&b, "(whole file)");
 	}
+	if (d->n > max)
+		wt_buf_printf(&b, "%sand %zu more", separator, d->n - max);
 	text = wt_arena_strdup(l->arena, b.data);
 	wt_buf_clear(&b);
 	return text;
@@ -69,7 +81,7 @@ const char *wt_land_decided_text(struct wt_landing *l)
 	if (!l->decided.n)
 		return "";
 	return wt_arena_printf(l->arena, "Conflicts decided by merge.strategy = %s:\n  %s\n\n",
-			       strategy_of(l), list_of(l, "\n  "));
+			       strategy_of(l), list_of(l, "\n  ", SHOWN_IN_COMMIT));
 }
 
 static enum wt_code pin(struct wt_landing *l, size_t task, const struct wt_oid *tip,
@@ -127,5 +139,5 @@ enum wt_code wt_land_note_decided(struct wt_landing *l, struct wt_error *err)
 		return rc;
 	return wt_land_say(l,
 			   "conflict decided by merge.strategy = %s: %s; the other side is %.12s",
-			   ev.reason, list_of(l, ", "), wt_oid_hex(&ev.tip).hex);
+			   ev.reason, list_of(l, ", ", SHOWN_IN_NOTE), wt_oid_hex(&ev.tip).hex);
 }

@@ -13,9 +13,9 @@ struct decision {
 	const struct wt_git *git;
 	struct wt_arena *arena;
 	int winner;
-	struct wt_oid root[2];    /* trees of both sides: what their attributes say */
-	struct wt_buf attributes; /* git's own files of them */
-	bool is_plain;            /* git's configuration asks for nothing special */
+	struct wt_tree_finder tree[2]; /* of both sides: what their attributes say */
+	struct wt_buf attributes;      /* git's own files of them */
+	bool is_plain;                 /* git's configuration asks for nothing special */
 };
 
 static bool is_there(const struct wt_unmerged *c, int side)
@@ -49,7 +49,7 @@ static enum wt_code look_at_attributes(struct decision *d, const char *path, boo
 			struct wt_buf text = WT_BUF_INIT;
 			struct wt_side side;
 
-			rc = wt_tree_find(d->git, &d->root[i], file, d->arena, &side, err);
+			rc = wt_tree_finder_find(&d->tree[i], file, &side, err);
 			if (!rc && (side.mode & 0170000) == 0100000)
 				rc = d->git->store->blob(d->git->self, &side.oid, &text, err);
 			*is_special = !rc && wt_mergeplan_is_special(
@@ -120,8 +120,8 @@ static enum wt_code load(struct decision *d, const struct wt_oid *ours, const st
 		rc = git->store->merges_plainly(git->self, &d->attributes, &d->is_plain, err);
 	if (rc)
 		return rc;
-	d->root[0] = c[0].tree;
-	d->root[1] = c[1].tree;
+	for (int i = 0; i < 2; i++)
+		d->tree[i] = (struct wt_tree_finder){ .git = git, .root = c[i].tree };
 	return WT_OK;
 }
 
@@ -134,6 +134,7 @@ enum wt_code wt_merge_decide(const struct wt_git *git, bool takes_theirs, const 
 			      .winner = takes_theirs ? THEIRS : OURS,
 			      .attributes = WT_BUF_INIT };
 	struct wt_oid tree = out->marked_tree;
+	struct wt_tree_edits edits = { 0 };
 	size_t *hunks;
 	bool done = true;
 	enum wt_code rc;
@@ -143,12 +144,15 @@ enum wt_code wt_merge_decide(const struct wt_git *git, bool takes_theirs, const 
 	hunks = wt_arena_alloc(a, out->n_paths * sizeof *hunks);
 	rc = load(&d, ours, theirs, err);
 	for (size_t i = 0; !rc && done && i < out->n_paths; i++) {
-		struct wt_side side;
+		struct wt_tree_edit *e = WT_ARENA_PUSH(a, edits.items, edits.len, edits.cap);
 
-		rc = decide(&d, &out->conflicts[i], &side, &hunks[i], &done, err);
-		if (!rc && done)
-			rc = wt_tree_put(git, &tree, out->paths[i], &side, a, &tree, err);
+		e->path = out->paths[i];
+		rc = decide(&d, &out->conflicts[i], &e->side, &hunks[i], &done, err);
 	}
+	if (!rc && done)
+		rc = wt_tree_put_all(git, &tree, &edits, &tree, err);
+	for (int i = 0; i < 2; i++)
+		wt_tree_finder_clear(&d.tree[i]);
 	wt_buf_clear(&d.attributes);
 	if (rc || !done)
 		return rc;

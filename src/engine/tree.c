@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wtorch/base/map.h"
+
 #define MODE_TREE 040000u
 /* git itself refuses paths over 4096 bytes, so a deeper tree cannot be checked out. */
 #define MAX_DEPTH 2048u
@@ -65,66 +67,151 @@ static int by_git_order(const void *x, const void *y)
 	return (ca > cb) - (ca < cb);
 }
 
-static void set_entry(struct wt_tree *t, struct wt_arena *a, struct wt_str name,
-		      const struct wt_side *side)
+struct edit {
+	const char *path;
+	struct wt_side side;
+	size_t at; /* in the caller's list: of two edits of one path the later one counts */
+};
+
+/* So that what is below a name stands right behind it. */
+static int by_component(const void *x, const void *y)
 {
-	struct wt_tree_entry *e = (struct wt_tree_entry *)entry_of(t, name);
+	const struct edit *a = x, *b = y;
+	const unsigned char *p = (const unsigned char *)a->path;
+	const unsigned char *q = (const unsigned char *)b->path;
 
-	if (!e && wt_oid_is_zero(&side->oid))
-		return;
-	if (e && wt_oid_is_zero(&side->oid)) {
-		size_t i = (size_t)(e - t->items);
-
-		memmove(e, e + 1, (t->len - i - 1) * sizeof *e);
-		t->len--;
-		return;
-	}
-	if (!e) {
-		e = WT_ARENA_PUSH(a, t->items, t->len, t->cap);
-		e->name = wt_arena_strndup(a, name.data, name.len);
-	}
-	e->oid = side->oid;
-	e->mode = side->mode;
-	qsort(t->items, t->len, sizeof *t->items, by_git_order);
+	while (*p && *p == *q)
+		p++, q++;
+	if (*p == *q)
+		return (a->at > b->at) - (a->at < b->at);
+	if (!*p || !*q)
+		return *p ? 1 : -1;
+	if (*p == '/' || *q == '/')
+		return *p == '/' ? -1 : 1;
+	return *p < *q ? -1 : 1;
 }
 
-/* One level; root may be zero for a folder that does not exist yet. */
-static enum wt_code put_at(const struct wt_git *git, const struct wt_oid *root, const char *path,
-			   const struct wt_side *side, struct wt_arena *a, struct wt_oid *out,
-			   struct wt_error *err)
+struct folder {
+	const struct wt_git *git;
+	struct wt_arena arena;
+	struct wt_tree tree;
+	struct wt_map names; /* into tree */
+};
+
+static enum wt_code put_below(const struct wt_git *git, const struct wt_oid *root,
+			      struct edit *edits, size_t n, struct wt_oid *out,
+			      struct wt_error *err);
+
+/* The edits of one name and of what is below it, which have their first component taken off. */
+static enum wt_code put_name(struct folder *f, struct wt_str name, struct edit *edits, size_t n,
+			     struct wt_error *err)
 {
-	struct wt_str name = head_of(&path);
-	struct wt_side child = *side;
-	struct wt_tree t = { 0 };
+	const char *key = wt_arena_strndup(&f->arena, name.data, name.len);
+	size_t at = wt_map_find(&f->names, key);
+	struct wt_side side = { 0 }, below = { .mode = MODE_TREE };
+	const struct wt_oid none = { { 0 } };
+	enum wt_code rc;
+
+	if (at != WT_MAP_NONE)
+		side = (struct wt_side){ f->tree.items[at].oid, f->tree.items[at].mode };
+	for (; n && !*edits->path; n--, edits++)
+		side = edits->side;
+	if (n) {
+		bool is_tree = side.mode == MODE_TREE;
+
+		rc = put_below(f->git, is_tree ? &side.oid : &none, edits, n, &below.oid, err);
+		if (rc)
+			return rc;
+		if (is_tree || !wt_oid_is_zero(&below.oid))
+			side = below;
+	}
+	if (at == WT_MAP_NONE && wt_oid_is_zero(&side.oid))
+		return WT_OK;
+	if (at == WT_MAP_NONE)
+		WT_ARENA_PUSH(&f->arena, f->tree.items, f->tree.len, f->tree.cap)->name = key;
+	at = at == WT_MAP_NONE ? f->tree.len - 1 : at;
+	f->tree.items[at].oid = side.oid;
+	f->tree.items[at].mode = side.mode;
+	return WT_OK;
+}
+
+static enum wt_code write_folder(struct folder *f, struct wt_oid *out, struct wt_error *err)
+{
+	struct wt_tree *t = &f->tree;
+	size_t left = 0;
+
+	for (size_t i = 0; i < t->len; i++)
+		if (!wt_oid_is_zero(&t->items[i].oid))
+			t->items[left++] = t->items[i];
+	t->len = left;
+	*out = (struct wt_oid){ { 0 } };
+	if (!left)
+		return WT_OK;
+	qsort(t->items, t->len, sizeof *t->items, by_git_order);
+	return f->git->store->tree_write(f->git->self, t, out, err);
+}
+
+/* root zero: a folder that does not exist yet. out zero: nothing is left of it. */
+static enum wt_code put_below(const struct wt_git *git, const struct wt_oid *root,
+			      struct edit *edits, size_t n, struct wt_oid *out,
+			      struct wt_error *err)
+{
+	struct folder f = { .git = git };
 	enum wt_code rc = WT_OK;
 
 	if (!wt_oid_is_zero(root))
-		rc = git->store->tree(git->self, root, a, &t, err);
-	if (!rc && *path) {
-		const struct wt_tree_entry *e = entry_of(&t, name);
-		struct wt_oid none = { { 0 } };
+		rc = git->store->tree(git->self, root, &f.arena, &f.tree, err);
+	for (size_t i = 0; !rc && i < f.tree.len; i++)
+		wt_map_put(&f.names, f.tree.items[i].name, i, &(bool){ false });
+	for (size_t i = 0, end; !rc && i < n; i = end) {
+		struct wt_str name = head_of(&edits[i].path);
 
-		child.mode = MODE_TREE;
-		rc = put_at(git, e && e->mode == MODE_TREE ? &e->oid : &none, path, side, a,
-			    &child.oid, err);
+		for (end = i + 1; end < n; end++) {
+			const char *rest = edits[end].path;
+			struct wt_str other = head_of(&rest);
+
+			if (other.len != name.len || memcmp(other.data, name.data, name.len) != 0)
+				break;
+			edits[end].path = rest;
+		}
+		rc = put_name(&f, name, edits + i, end - i, err);
 	}
-	if (rc)
-		return rc;
-	set_entry(&t, a, name, &child);
-	*out = (struct wt_oid){ { 0 } };
-	return t.len ? git->store->tree_write(git->self, &t, out, err) : WT_OK;
+	if (!rc)
+		rc = write_folder(&f, out, err);
+	wt_map_clear(&f.names);
+	wt_arena_clear(&f.arena);
+	return rc;
+}
+
+enum wt_code wt_tree_put_all(const struct wt_git *git, const struct wt_oid *root,
+			     const struct wt_tree_edits *edits, struct wt_oid *out,
+			     struct wt_error *err)
+{
+	struct wt_arena scratch = { 0 };
+	struct edit *list = wt_arena_alloc(&scratch, (edits->len + 1) * sizeof *list);
+	struct wt_tree empty = { 0 };
+	struct wt_oid from = *root;
+	enum wt_code rc;
+
+	for (size_t i = 0; i < edits->len; i++)
+		list[i] = (struct edit){ edits->items[i].path, edits->items[i].side, i };
+	qsort(list, edits->len, sizeof *list, by_component);
+	rc = put_below(git, &from, list, edits->len, out, err);
+	if (!rc && wt_oid_is_zero(out))
+		rc = git->store->tree_write(git->self, &empty, out, err);
+	wt_arena_clear(&scratch);
+	return rc;
 }
 
 enum wt_code wt_tree_put(const struct wt_git *git, const struct wt_oid *root, const char *path,
 			 const struct wt_side *side, struct wt_arena *a, struct wt_oid *out,
 			 struct wt_error *err)
 {
-	struct wt_tree empty = { 0 };
-	enum wt_code rc = put_at(git, root, path, side, a, out, err);
+	struct wt_tree_edit edit = { path, *side };
+	const struct wt_tree_edits edits = { &edit, 1, 1 };
 
-	if (!rc && wt_oid_is_zero(out))
-		rc = git->store->tree_write(git->self, &empty, out, err);
-	return rc;
+	(void)a;
+	return wt_tree_put_all(git, root, &edits, out, err);
 }
 
 /* walking */

@@ -58,57 +58,8 @@ static bool leaves(const char *path, const char *target)
 	return false;
 }
 
-/* The folder of the last path: an agent may leave thousands of files in one. */
-struct folder {
-	struct wt_arena arena;
-	const char *path; /* NULL: none yet */
-	struct wt_tree tree;
-	size_t at; /* of the entry that was found last; the paths come in about that order */
-};
-
-static enum wt_code enter(const struct wt_git *git, const struct wt_oid *root, const char *path,
-			  struct folder *f, struct wt_error *err)
-{
-	struct wt_arena *a = &f->arena;
-	struct wt_side side = { .oid = *root, .mode = 040000 };
-	enum wt_code rc = WT_OK;
-
-	if (f->path && strcmp(f->path, path) == 0)
-		return WT_OK;
-	wt_arena_clear(a);
-	*f = (struct folder){ 0 };
-	if (strcmp(path, ".") != 0)
-		rc = wt_tree_find(git, root, path, a, &side, err);
-	if (!rc && side.mode == 040000)
-		rc = git->store->tree(git->self, &side.oid, a, &f->tree, err);
-	f->path = rc ? NULL : wt_arena_strdup(a, path);
-	return rc;
-}
-
-/* As wt_tree_find. */
-static enum wt_code find(const struct wt_git *git, const struct wt_oid *root, const char *path,
-			 struct folder *f, struct wt_side *out, struct wt_error *err)
-{
-	const char *name = wt_path_base(path);
-	struct wt_arena a = { 0 };
-	enum wt_code rc = enter(git, root, wt_path_dir(&a, path), f, err);
-
-	*out = (struct wt_side){ 0 };
-	for (size_t i = 0; !rc && i < f->tree.len; i++) {
-		const struct wt_tree_entry *e = &f->tree.items[(f->at + i) % f->tree.len];
-
-		if (strcmp(e->name, name) != 0)
-			continue;
-		f->at = (size_t)(e - f->tree.items);
-		*out = (struct wt_side){ .oid = e->oid, .mode = e->mode };
-		break;
-	}
-	wt_arena_clear(&a);
-	return rc;
-}
-
 static enum wt_code check_path(struct wt_run *run, size_t task, const struct wt_work_change *c,
-			       const char *path, struct folder *f, const char **kept,
+			       const char *path, struct wt_tree_finder *f, const char **kept,
 			       struct wt_error *err)
 {
 	const struct wt_git *git = run->ports->git;
@@ -117,7 +68,7 @@ static enum wt_code check_path(struct wt_run *run, size_t task, const struct wt_
 	int64_t max = wt_config_int(run->config, "worktree.max_file");
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_side side;
-	enum wt_code rc = find(git, tree, path, f, &side, err);
+	enum wt_code rc = wt_tree_finder_find(f, path, &side, err);
 	const char *name = wt_path_base(path);
 
 	if (rc || !side.mode)
@@ -146,7 +97,7 @@ static enum wt_code check_path(struct wt_run *run, size_t task, const struct wt_
 enum wt_code wt_work_check_tree(struct wt_run *run, size_t task, const struct wt_work_change *c,
 				const char **kept, struct wt_error *err)
 {
-	struct folder folder = { 0 };
+	struct wt_tree_finder finder = { .git = run->ports->git, .root = c->tree };
 	enum wt_code rc = WT_OK;
 
 	for (size_t i = 0; !rc && !*kept && i < c->n_paths; i++) {
@@ -154,9 +105,9 @@ enum wt_code wt_work_check_tree(struct wt_run *run, size_t task, const struct wt
 			*kept = wt_arena_printf(
 				c->arena, "'%s' is no path that git would check out", c->paths[i]);
 		else
-			rc = check_path(run, task, c, c->paths[i], &folder, kept, err);
+			rc = check_path(run, task, c, c->paths[i], &finder, kept, err);
 	}
-	wt_arena_clear(&folder.arena);
+	wt_tree_finder_clear(&finder);
 	return rc;
 }
 

@@ -18,6 +18,38 @@ WT_MUST_USE enum wt_code wt_tree_put(const struct wt_git *git, const struct wt_o
 				     const char *path, const struct wt_side *side,
 				     struct wt_arena *a, struct wt_oid *out, struct wt_error *err);
 
+/* Many paths at once, each folder read and written once. What is set below a file takes its place;
+ * of two edits of one path the later one counts. */
+struct wt_tree_edit {
+	const char *path;
+	struct wt_side side; /* absent: the path is taken away */
+};
+struct wt_tree_edits {
+	struct wt_tree_edit *items;
+	size_t len, cap;
+};
+WT_MUST_USE enum wt_code wt_tree_put_all(const struct wt_git *git, const struct wt_oid *root,
+					 const struct wt_tree_edits *edits, struct wt_oid *out,
+					 struct wt_error *err);
+
+/*
+ * Looking many paths up in one tree: the folders on the way to the last one are remembered, so
+ * that neighbours cost no reading.
+ *
+ *	struct wt_tree_finder f = { .git = git, .root = tree };
+ *	wt_tree_finder_find(&f, path, &side, err)       as wt_tree_find
+ *	wt_tree_finder_clear(&f);
+ */
+struct wt_tree_finder {
+	const struct wt_git *git;
+	struct wt_oid root;
+	struct wt_tree_level *levels; /* owned; the first is the root */
+	size_t n_levels, cap;
+};
+WT_MUST_USE enum wt_code wt_tree_finder_find(struct wt_tree_finder *f, const char *path,
+					     struct wt_side *out, struct wt_error *err);
+void wt_tree_finder_clear(struct wt_tree_finder *f);
+
 /* The paths of files in which two trees differ, sorted as git sorts trees. */
 WT_MUST_USE enum wt_code wt_tree_diff(const struct wt_git *git, const struct wt_oid *old_tree,
 				      const struct wt_oid *new_tree, struct wt_arena *a,
