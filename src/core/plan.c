@@ -103,7 +103,10 @@ static void judge(struct planner *p)
 		wt_buf_puts(&b, first_error(plan));
 	} else if (first) {
 		name_tasks(plan, first->tasks, first->n_tasks, &b);
-		wt_buf_printf(&b, " share %s", first->paths[0]);
+		if (first->n_paths)
+			wt_buf_printf(&b, " share %s", first->paths[0]);
+		else
+			wt_buf_puts(&b, " are declared to conflict");
 		if (n > 1)
 			wt_buf_printf(&b, ", and %zu more conflict%s", n - 1, n > 2 ? "s" : "");
 	}

@@ -7,7 +7,8 @@
 #include "plan_impl.h"
 #include "wtorch/base/mem.h"
 
-#define MAX_SEARCH 64u /* tasks looked at to see that one waits for another anyway */
+#define MAX_MISSING 100u /* warnings about ids that do not exist */
+#define MAX_SEARCH  64u  /* tasks looked at to see that one waits for another anyway */
 
 static int compare_sizes(const void *a, const void *b)
 {
@@ -100,7 +101,9 @@ static int compare_conflicts(const void *a, const void *b)
 	}
 	if (x->n_tasks != y->n_tasks)
 		return compare_sizes(&x->n_tasks, &y->n_tasks);
-	return x->is_loose - y->is_loose;
+	if (x->is_loose != y->is_loose)
+		return x->is_loose - y->is_loose;
+	return x->kind < y->kind ? -1 : x->kind > y->kind;
 }
 
 /* One conflict from n shares of the same tasks. */
@@ -128,16 +131,64 @@ static void add_conflict(struct planner *p, const struct planner_share *shares, 
 		c->kind = WT_CONFLICT_CO_CHANGE;
 }
 
+/* What the sources themselves call conflicts */
+
+static void say_no_rival(struct planner *p, size_t task, const char *id)
+{
+	wt_diags_add(&p->plan->diags, WT_SEVERITY_WARNING, planner_place(p, task),
+		     "task '%s' conflicts with '%s', which does not exist%s",
+		     p->plan->tasks[task].task.id, id, planner_suggest(p, id));
+}
+
+/* The pair, unless it is known or one waits for the other anyway. */
+static void add_declared(struct planner *p, size_t a, size_t b, struct wt_map *known, size_t *cap)
+{
+	size_t low = a < b ? a : b, high = a < b ? b : a;
+	struct planner_share pair = { .tasks = (const size_t[]){ low, high }, .n_tasks = 2 };
+	const char *key = wt_arena_printf(&p->scratch, "%zu %zu", low, high);
+	struct wt_conflict *c;
+	bool is_known;
+
+	wt_map_put(known, key, 0, &is_known);
+	if (is_known || is_chain(p, &pair))
+		return;
+	c = WT_ARENA_PUSH(p->arena, p->plan->conflicts, p->plan->n_conflicts, *cap);
+	*c = (struct wt_conflict){ .kind = WT_CONFLICT_DECLARED, .n_tasks = 2 };
+	c->tasks = wt_arena_alloc(p->arena, 2 * sizeof *c->tasks);
+	c->tasks[0] = low;
+	c->tasks[1] = high;
+}
+
+static void find_declared(struct planner *p, size_t *cap)
+{
+	struct wt_map known = { 0 };
+	size_t n_missing = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct wt_task *t = &p->plan->tasks[i].task;
+
+		for (size_t k = 0; planner_runs(p, i) && k < t->n_conflicts_with; k++) {
+			size_t other = planner_find(p, wt_str_of(t->conflicts_with[k]));
+
+			if (other == WT_MAP_NONE && n_missing++ < MAX_MISSING)
+				say_no_rival(p, i, t->conflicts_with[k]);
+			if (other != WT_MAP_NONE && other != i && planner_runs(p, other))
+				add_declared(p, i, other, &known, cap);
+		}
+	}
+	wt_map_clear(&known);
+}
+
 void planner_find_conflicts(struct planner *p)
 {
 	struct wt_plan *plan = p->plan;
 	struct planner_shares found;
 	size_t cap = 0;
 
+	find_declared(p, &cap);
 	planner_find_shares(p, &found);
-	if (!found.len)
-		return;
-	qsort(found.items, found.len, sizeof *found.items, compare_shares);
+	if (found.len)
+		qsort(found.items, found.len, sizeof *found.items, compare_shares);
 	for (size_t i = 0, n; i < found.len; i += n) {
 		for (n = 1; i + n < found.len; n++) {
 			if (compare_sets(&found.items[i], &found.items[i + n]) != 0)
@@ -148,5 +199,7 @@ void planner_find_conflicts(struct planner *p)
 		    compare_tasks(&found.items[i - 1], &found.items[i]) != 0)
 			add_conflict(p, &found.items[i], n, &cap);
 	}
-	qsort(plan->conflicts, plan->n_conflicts, sizeof *plan->conflicts, compare_conflicts);
+	if (plan->n_conflicts)
+		qsort(plan->conflicts, plan->n_conflicts, sizeof *plan->conflicts,
+		      compare_conflicts);
 }

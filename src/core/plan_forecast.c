@@ -36,7 +36,7 @@ void planner_find_files(struct planner *p)
 		wt_forecast_build(p->arena, &p->tree, &t->task);
 		wt_forecast_extend(f, p->arena, &t->task);
 		t->files_unknown = t->task.n_files == 0 && !t->task.is_read_only;
-		t->runs_alone = t->files_unknown && is_careful;
+		t->runs_alone = (t->files_unknown && is_careful) || t->task.is_alone;
 	}
 	wt_forecast_free(f);
 }

@@ -34,7 +34,7 @@ struct planner {
 	struct wt_forecast_tree tree;
 	bool holds[WT_FROM_PLANNER + 1]; /* tags of paths that keep tasks apart; the others are
 					  * only shown */
-	struct wt_map loose_ids; /* ids without leading zeros -> index, or AMBIGUOUS */
+	struct wt_map loose_ids; /* small letters, no leading zeros -> index, or AMBIGUOUS */
 	size_t n_suggestions;    /* "did you mean" that may still be looked for */
 
 	struct wt_edge *edges; /* task -> task that it needs */

@@ -102,6 +102,8 @@ static void put_declared(struct wt_jsonw *w, const struct wt_plan_task *p)
 	wt_jsonw_kstr(w, "status", wt_task_status_name(t->status));
 	put_files(w, t);
 	put_strings(w, "depends_on", t->depends_on, t->n_depends);
+	put_strings(w, "conflicts_with", t->conflicts_with, t->n_conflicts_with);
+	wt_jsonw_kbool(w, "parallel", !t->is_alone);
 	put_int_or_null(w, "order", t->has_order, t->order);
 	wt_jsonw_kstr(w, "priority", t->priority);
 	put_int_or_null(w, "estimate_s", estimate_s >= 0, estimate_s);

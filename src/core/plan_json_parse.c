@@ -9,7 +9,7 @@
 #include "wtorch/base/path.h"
 #include "wtorch/base/text.h"
 
-const char *const plan_conflict_names[3] = { "same_file", "dependency", "co_change" };
+const char *const plan_conflict_names[4] = { "same_file", "dependency", "co_change", "declared" };
 const char *const plan_mode_names[3] = { "parallel", "batch", "sequential" };
 const char *const plan_estimate_names[3] = { "unknown", "declared", "history" };
 
@@ -192,6 +192,8 @@ static void take_task(struct reading *r, const struct wt_json *o, struct wt_task
 		refuse(r, "the type of a task is unknown");
 	take_files(r, o, t);
 	t->depends_on = take_strings(r, o, "depends_on", &t->n_depends);
+	t->conflicts_with = take_strings(r, o, "conflicts_with", &t->n_conflicts_with);
+	t->cap_conflicts_with = t->n_conflicts_with;
 	t->criteria = take_strings(r, o, "criteria", &t->n_criteria);
 	t->cap_depends = t->n_depends;
 	t->cap_criteria = t->n_criteria;
@@ -205,6 +207,7 @@ static void take_task(struct reading *r, const struct wt_json *o, struct wt_task
 	take_level(r, o, "complexity", &t->complexity);
 	t->is_critical = wt_json_bool(o, "critical", false);
 	t->is_read_only = strcmp(wt_json_text(o, "access", ""), "read_only") == 0;
+	t->is_alone = !wt_json_bool(o, "parallel", true);
 	t->type_why = text(r, o, "type_why");
 	t->agent = text(r, o, "asked_agent");
 	t->model = text(r, o, "asked_model");
@@ -354,7 +357,7 @@ static void take_conflicts(struct reading *r, const struct wt_json *doc)
 	for (size_t i = 0; item; item = item->next, i++) {
 		struct wt_conflict *c = &plan->conflicts[i];
 
-		c->kind = (enum wt_conflict_kind)find_name(r, plan_conflict_names, 3,
+		c->kind = (enum wt_conflict_kind)find_name(r, plan_conflict_names, 4,
 							   wt_json_text(item, "kind", NULL));
 		if (!wt_file_from_parse(wt_str_of(wt_json_text(item, "certainty", "")),
 					&c->certainty))

@@ -16,8 +16,8 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* "US-065" -> "US-65"; false when it is longer than any id. */
-static bool without_zeros(struct wt_str id, char out[WT_MAX_ID + 1])
+/* "US-065" -> "us-65"; false when it is longer than any id. */
+static bool loosen(struct wt_str id, char out[WT_MAX_ID + 1])
 {
 	size_t len = 0;
 
@@ -30,6 +30,8 @@ static bool without_zeros(struct wt_str id, char out[WT_MAX_ID + 1])
 		       is_digit(id.data[i + 1]))
 			i++;
 		out[len++] = id.data[i];
+		if (out[len - 1] >= 'A' && out[len - 1] <= 'Z')
+			out[len - 1] |= 0x20;
 	}
 	out[len] = '\0';
 	return true;
@@ -43,7 +45,7 @@ static void index_ids(struct planner *p)
 		bool found;
 
 		wt_map_set(&p->plan->by_id, id, i);
-		if (!without_zeros(wt_str_of(id), loose))
+		if (!loosen(wt_str_of(id), loose))
 			continue;
 		id = wt_arena_strdup(&p->scratch, loose);
 		wt_map_put(&p->loose_ids, id, i, &found);
@@ -64,7 +66,7 @@ static size_t find_id(const struct planner *p, struct wt_str id)
 	i = wt_map_find(&p->plan->by_id, text);
 	if (i != WT_MAP_NONE)
 		return i;
-	without_zeros(id, text);
+	loosen(id, text);
 	i = wt_map_find(&p->loose_ids, text);
 	return i == AMBIGUOUS ? WT_MAP_NONE : i;
 }

@@ -39,15 +39,16 @@ static void hold(struct locks *l, size_t task)
 static void lock_conflicts(struct locks *l)
 {
 	const struct wt_plan *plan = l->p->plan;
+	/* What somebody wrote down is no guess that could be allowed. */
+	bool is_allowed = wt_config_is(l->p->in->config, "plan.conflicts", "allow");
 
-	if (wt_config_is(l->p->in->config, "plan.conflicts", "allow"))
-		return;
 	for (size_t i = 0; i < plan->n_conflicts; i++) {
 		const struct wt_conflict *c = &plan->conflicts[i];
 
-		if (c->kind == WT_CONFLICT_DEPENDENCY || c->is_loose)
+		if (c->kind == WT_CONFLICT_DEPENDENCY || c->is_loose ||
+		    (is_allowed && c->kind != WT_CONFLICT_DECLARED))
 			continue;
-		add_lock(l, c->paths[0], 1);
+		add_lock(l, c->n_paths ? c->paths[0] : "", 1);
 		for (size_t k = 0; k < c->n_tasks; k++)
 			hold(l, c->tasks[k]);
 	}
@@ -242,8 +243,10 @@ static bool say_lock(struct waves *w, const struct wt_plan_task *t, struct wt_bu
 		if (t->locks[i] >= plan->n_locks - plan->n_named_locks)
 			wt_buf_printf(b, "one at a time with %s, after %s", name,
 				      plan->tasks[s->task].task.id);
-		else
+		else if (name[0])
 			wt_buf_printf(b, "shares %s with %s", name, plan->tasks[s->task].task.id);
+		else
+			wt_buf_printf(b, "conflicts with %s", plan->tasks[s->task].task.id);
 		return true;
 	}
 	s = slot_of(w, w->alone, t->batch - 1);
@@ -265,8 +268,9 @@ static void explain(struct waves *w, size_t task, size_t needed, size_t barred)
 	if (is_free && p->plan->limits.mode == WT_MODE_SEQUENTIAL)
 		wt_buf_puts(&b, "one at a time");
 	else if (is_free && t->runs_alone)
-		wt_buf_puts(&b,
-			    t->files_unknown ? "runs alone: its files are unknown" : "runs alone");
+		wt_buf_puts(&b, t->task.is_alone   ? "runs alone, as declared"
+				: t->files_unknown ? "runs alone: its files are unknown"
+						   : "runs alone");
 	else if (!is_free || !say_lock(w, t, &b)) {
 		if (barred > needed)
 			say_order(p, task, &b);

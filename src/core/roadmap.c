@@ -73,7 +73,7 @@ static size_t first_body_line(const struct roadmap_scan *scan, const struct road
 	return b->line + 1;
 }
 
-static const char *keep_body(struct wt_arena *arena, struct wt_str s)
+const char *wt_roadmap_keep_body(struct wt_arena *arena, struct wt_str s)
 {
 	char *body;
 
@@ -110,14 +110,15 @@ const char *wt_roadmap_section_body(const struct roadmap_scan *scan, size_t inde
 		wt_buf_add(&b, part.data, part.len);
 		part = (struct wt_str){ b.data, b.len };
 	}
-	body = keep_body(arena, part);
+	body = wt_roadmap_keep_body(arena, part);
 	wt_buf_clear(&b);
 	return body;
 }
 
-static void say_status(const struct reading *r, const struct wt_task *task, struct wt_str value)
+static void say_status(const struct roadmap_scan *scan, const struct wt_task *task,
+		       struct wt_str value, struct wt_diags *diags)
 {
-	const struct wt_roadmap_marker *m = r->scan->rules->markers;
+	const struct wt_roadmap_marker *m = scan->rules->markers;
 	struct wt_buf shown = WT_BUF_INIT;
 	size_t line = task->source.line;
 
@@ -127,12 +128,26 @@ static void say_status(const struct reading *r, const struct wt_task *task, stru
 	if (value.len && (unsigned char)value.data[value.len - 1] >= 0xC0)
 		value.len--;
 	wt_text_render_safe(&shown, value);
-	while (line < r->scan->md->n_lines && wt_md_line(r->scan->md, line + 1).data <= value.data)
+	while (line < scan->md->n_lines && wt_md_line(scan->md, line + 1).data <= value.data)
 		line++;
-	wt_diags_add(r->diags, WT_SEVERITY_WARNING, wt_md_place(r->scan->md, line, value),
+	wt_diags_add(diags, WT_SEVERITY_WARNING, wt_md_place(scan->md, line, value),
 		     "task '%s': status '%s' is none of %s, %s, %s, %s, %s; taken as %s", task->id,
 		     shown.data, m[0].word, m[1].word, m[2].word, m[3].word, m[4].word, m[0].word);
 	wt_buf_clear(&shown);
+}
+
+struct wt_str wt_roadmap_read_status(const struct roadmap_scan *scan, size_t head,
+				     struct wt_task *task, struct wt_diags *diags)
+{
+	struct wt_str title = scan->heads[head].title, value;
+	struct roadmap_hit hit = wt_roadmap_status(scan, head, &value);
+
+	if (hit.is_found)
+		task->status = hit.status;
+	else if (value.len)
+		say_status(scan, task, value, diags);
+	/* A marker in the Status line leaves the title whole. */
+	return value.len ? title : wt_roadmap_bare_title(title, &hit);
 }
 
 static enum wt_task_status item_status(const struct roadmap_scan *scan, size_t index)
@@ -152,23 +167,13 @@ static void read_head(const struct reading *r, size_t index)
 		wt_md_place(scan->md, block->line, wt_md_first_line(scan->md, head->block));
 	struct wt_task *task = wt_tasks_add(r->tasks, head->id, place, r->diags);
 	struct wt_str title = head->title;
-	struct wt_str value = WT_STR("");
 
 	if (!task)
 		return;
-	if (scan->is_checklist) {
+	if (scan->is_checklist)
 		task->status = item_status(scan, index);
-	} else {
-		struct roadmap_hit hit = wt_roadmap_status(scan, index, &value);
-
-		if (hit.is_found)
-			task->status = hit.status;
-		else if (value.len)
-			say_status(r, task, value);
-		/* A marker in the Status line leaves the title whole. */
-		if (value.len == 0)
-			title = wt_roadmap_bare_title(title, &hit);
-	}
+	else
+		title = wt_roadmap_read_status(scan, index, task, r->diags);
 	wt_task_set_title(r->tasks, task, title, r->diags);
 	task->body = wt_roadmap_section_body(scan, index, r->tasks->arena);
 	wt_roadmap_read_values(scan, index, r->tasks, task, r->diags);

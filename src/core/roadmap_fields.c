@@ -14,6 +14,7 @@ static const struct {
 	{ "agent", ROADMAP_AGENT },
 	{ "blocked by", ROADMAP_DEPENDS },
 	{ "complexity", ROADMAP_COMPLEXITY },
+	{ "conflicts with", ROADMAP_RIVALS },
 	{ "critical files to create", ROADMAP_FILES },
 	{ "critical files to modify", ROADMAP_FILES },
 	{ "critical", ROADMAP_CRITICAL },
@@ -30,6 +31,7 @@ static const struct {
 	{ "label", ROADMAP_LABELS },
 	{ "model", ROADMAP_MODEL },
 	{ "order", ROADMAP_ORDER },
+	{ "parallel", ROADMAP_PARALLEL },
 	{ "priority", ROADMAP_PRIORITY },
 	{ "risk", ROADMAP_RISK },
 	{ "status", ROADMAP_STATUS },
@@ -42,7 +44,7 @@ static const struct {
 static bool is_list_field(enum roadmap_field field)
 {
 	return field == ROADMAP_FILES || field == ROADMAP_DEPENDS || field == ROADMAP_CRITERIA ||
-	       field == ROADMAP_LABELS;
+	       field == ROADMAP_LABELS || field == ROADMAP_RIVALS;
 }
 
 /* The name at the beginning of s; rest is what follows it and the emphasis that ends it. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "roadmap_priv.h"
+#include "taskfile_priv.h"
 
 #define SELECTOR "\xEF\xB8\x8F" /* U+FE0F: the emoji, not its text form */
 #define STATUSES 5u
@@ -326,6 +327,21 @@ struct roadmap_hit wt_roadmap_find_marker(const struct wt_roadmap_rules *rules, 
 	return hit.is_found ? hit : last_word(rules, title);
 }
 
+/* "Draft", "ready-for-dev": what other tools call a status. */
+static struct roadmap_hit foreign_status(struct wt_str value)
+{
+	struct wt_str word = wt_roadmap_before_remark(wt_roadmap_first_line(value));
+	struct roadmap_hit hit = { .word = word, .span = word };
+	char text[32];
+
+	if (word.len >= sizeof text)
+		return hit;
+	memcpy(text, word.data, word.len);
+	text[word.len] = '\0';
+	hit.is_found = wt_taskfile_status(text, &hit.status);
+	return hit;
+}
+
 struct roadmap_hit wt_roadmap_find_status(const struct wt_roadmap_rules *rules, struct wt_str value)
 {
 	struct roadmap_hit hit = last_emoji(rules, value);
@@ -338,6 +354,8 @@ struct roadmap_hit wt_roadmap_find_status(const struct wt_roadmap_rules *rules, 
 	len = match_word(rules, s, &status);
 	if (len > 0)
 		hit = (struct roadmap_hit){ true, status, { s.data, len }, { 0 }, { s.data, len } };
+	else if (rules->is_spec)
+		hit = foreign_status(value);
 	return hit;
 }
 

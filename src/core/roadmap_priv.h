@@ -59,6 +59,9 @@ bool wt_roadmap_head_parse(const struct wt_roadmap_rules *rules, struct wt_str t
 /* An id at the beginning of text, as a heading would have it; rest is what follows. */
 bool wt_roadmap_id_parse(const struct wt_roadmap_rules *rules, struct wt_str text, char *id,
 			 struct wt_str *rest);
+/* The id that a file's name begins with: "TASK-301-login", "task_7", "story-1.2". */
+bool wt_roadmap_name_parse(const struct wt_roadmap_rules *rules, struct wt_str name, char *id,
+			   struct wt_str *rest);
 /* A heading's text without "##" at both ends; of several lines the first. */
 struct wt_str wt_roadmap_heading_text(const struct wt_md *md, size_t block);
 /* The text looks as if it was meant to be a task heading. */
@@ -105,6 +108,8 @@ enum roadmap_field {
 	ROADMAP_MODEL,
 	ROADMAP_TEMPLATE,
 	ROADMAP_LABELS,
+	ROADMAP_RIVALS,
+	ROADMAP_PARALLEL,
 };
 
 /* One value: the rest of a line, an item or a paragraph. */
@@ -139,6 +144,12 @@ void wt_roadmap_read_values(const struct roadmap_scan *scan, size_t head, struct
 void wt_roadmap_read_value(const struct roadmap_scan *scan, const struct roadmap_value *value,
 			   struct wt_tasks *tasks, struct wt_task *task, struct wt_diags *diags);
 
+/* The status that the heading or its section says, planned without one, and a warning for a word
+ * that is none. The title without the marker. */
+struct wt_str wt_roadmap_read_status(const struct roadmap_scan *scan, size_t head,
+				     struct wt_task *task, struct wt_diags *diags);
+/* Text as a task's body, in the arena. */
+const char *wt_roadmap_keep_body(struct wt_arena *arena, struct wt_str text);
 /* The text below the head, without that of tasks inside it, in the arena. */
 const char *wt_roadmap_section_body(const struct roadmap_scan *scan, size_t head,
 				    struct wt_arena *arena);

@@ -78,15 +78,80 @@ static bool keyword_parse(const char *keyword, struct wt_str text, char *id, str
 	return wt_text_is_id(wt_str_of(id));
 }
 
+/* "Task 7", "story_1.2-login": the id has the keyword in capitals and the number alone. */
+static bool numbered_parse(const char *keyword, struct wt_str text, char *id, struct wt_str *rest)
+{
+	size_t len = 0;
+	bool is_number = strcmp(keyword, NUMBERED) == 0;
+	struct wt_str s;
+
+	if (!wt_str_starts_nocase(text, keyword))
+		return false;
+	s = roadmap_from(text, strlen(keyword));
+	if (s.len < 2 || !strchr("-_ \t", s.data[0]) || !roadmap_is_digit(s.data[1]))
+		return false;
+	s = roadmap_from(s, 1);
+	while (len < s.len &&
+	       (roadmap_is_digit(s.data[len]) ||
+		(s.data[len] == '.' && len + 1 < s.len && roadmap_is_digit(s.data[len + 1]))))
+		len++;
+	if ((len < s.len && roadmap_is_word(s.data[len])) || strlen(keyword) + 1 + len > WT_MAX_ID)
+		return false;
+	snprintf(id, WT_MAX_ID + 1, "%s%s%.*s", is_number ? "" : keyword, is_number ? "" : "-",
+		 (int)len, s.data);
+	*rest = roadmap_from(s, len);
+	return wt_text_is_id(wt_str_of(id));
+}
+
+static bool spec_id_parse(struct wt_str text, char *id, struct wt_str *rest)
+{
+	static const char *const keywords[] = { "TASK", "STORY", "SPEC", "BUG", "US" };
+
+	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
+		if (numbered_parse(keywords[i], text, id, rest))
+			return true;
+	}
+	return false;
+}
+
+bool wt_roadmap_name_parse(const struct wt_roadmap_rules *rules, struct wt_str name, char *id,
+			   struct wt_str *rest)
+{
+	for (size_t i = 0; i < rules->n_keywords; i++) {
+		if (numbered_parse(rules->keywords[i], name, id, rest))
+			return true;
+	}
+	return spec_id_parse(name, id, rest);
+}
+
+/* "T012" or "ABC-12" where that is how the document's own id looks. */
+static bool code_parse(const char *code, struct wt_str text, char *id, struct wt_str *rest)
+{
+	size_t len = strlen(code);
+
+	if (!wt_str_starts(text, code) || len == text.len || !roadmap_is_digit(text.data[len]))
+		return false;
+	len += suffix_length(roadmap_from(text, len));
+	if (len > WT_MAX_ID)
+		return false;
+	snprintf(id, WT_MAX_ID + 1, "%.*s", (int)len, text.data);
+	*rest = roadmap_from(text, len);
+	return wt_text_is_id(wt_str_of(id));
+}
+
 bool wt_roadmap_id_parse(const struct wt_roadmap_rules *rules, struct wt_str text, char *id,
 			 struct wt_str *rest)
 {
 	size_t len;
 
+	if (rules->code && code_parse(rules->code, text, id, rest))
+		return true;
 	for (size_t i = 0; i < rules->n_keywords; i++) {
 		if (keyword_parse(rules->keywords[i], text, id, rest))
 			return true;
 	}
+	if (rules->is_spec && spec_id_parse(text, id, rest))
+		return true;
 	len = number_length(text);
 	if (len == 0 || len > WT_MAX_ID)
 		return false;

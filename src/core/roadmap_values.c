@@ -164,6 +164,28 @@ static bool read_name(const struct reading *r, const struct roadmap_value *v, co
 	return true;
 }
 
+/* People also write in sentences what can go together. */
+static bool read_parallel(const struct reading *r, const struct roadmap_value *v)
+{
+	struct wt_str s = wt_roadmap_before_remark(wt_roadmap_first_line(v->text));
+	bool is_parallel;
+
+	if (!wt_text_parse_bool(s, &is_parallel))
+		return false;
+	r->task->is_alone = !is_parallel;
+	return true;
+}
+
+/* Written as dependencies are. */
+static void read_rivals(const struct reading *r, struct wt_str line)
+{
+	struct wt_task named = { .id = r->task->id, .source = r->task->source };
+
+	wt_roadmap_add_depends(r->scan, r->tasks, &named, line, r->diags);
+	for (size_t i = 0; i < named.n_depends; i++)
+		wt_task_add_rival(r->tasks, r->task, named.depends_on[i], r->diags);
+}
+
 static bool read_single(const struct reading *r, const struct roadmap_value *v)
 {
 	struct wt_task *t = r->task;
@@ -189,6 +211,8 @@ static bool read_single(const struct reading *r, const struct roadmap_value *v)
 		return read_name(r, v, &t->model);
 	case ROADMAP_TEMPLATE:
 		return read_name(r, v, &t->template);
+	case ROADMAP_PARALLEL:
+		return read_parallel(r, v);
 	default:
 		return false;
 	}
@@ -214,6 +238,9 @@ static void read_value(void *arg, const struct roadmap_value *v)
 		return;
 	case ROADMAP_LABELS:
 		wt_task_add_labels(r->tasks, r->task, line);
+		return;
+	case ROADMAP_RIVALS:
+		read_rivals(r, line);
 		return;
 	case ROADMAP_CRITERIA:
 		wt_roadmap_checkbox(text, &text);

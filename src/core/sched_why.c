@@ -86,7 +86,7 @@ static void say_lock(struct wt_sched *s, size_t lock, struct wt_buf *out)
 	}
 	if (name && lock >= s->plan->n_locks - s->plan->n_named_locks)
 		wt_buf_printf(out, "%s runs one at a time: for %s", name, other);
-	else if (name)
+	else if (name && name[0])
 		wt_buf_printf(out, "shares %s with %s", name, other);
 	else
 		wt_buf_printf(out, "conflicts with %s", other);
@@ -94,11 +94,13 @@ static void say_lock(struct wt_sched *s, size_t lock, struct wt_buf *out)
 		wt_buf_puts(out, ", which waits to be merged");
 }
 
-static void say_alone(struct wt_sched *s, struct wt_buf *out)
+static void say_alone(struct wt_sched *s, size_t task, struct wt_buf *out)
 {
 	size_t n = 0;
 
-	wt_buf_puts(out, "runs alone, its files are unknown: for ");
+	wt_buf_puts(out, s->plan->tasks[task].files_unknown
+				 ? "runs alone, its files are unknown: for "
+				 : "runs alone: for ");
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
 		if (wt_state_is_alive(s->state.tasks[i].state))
 			say_name(out, s->plan->tasks[i].task.id, n++);
@@ -163,7 +165,7 @@ const char *wt_sched_why(struct wt_sched *s, size_t task, int64_t now_ms)
 		say_lock(s, which, out);
 		break;
 	case AT_ALONE:
-		say_alone(s, out);
+		say_alone(s, task, out);
 		break;
 	case AT_READY:
 		say_slot(s, out);

@@ -15,7 +15,7 @@ static const char *const status_names[] = { "planned", "in_progress", "completed
 static const char *const level_names[] = { NULL, "low", "medium", "high" };
 static const char *const type_names[] = { NULL,   "feature", "bugfix", "refactor",
 					  "test", "docs",    "config" };
-static const char *const grammar_names[] = { "roadmap", "taskfile", "tasklist" };
+static const char *const grammar_names[] = { "roadmap", "taskfile", "tasklist", "spec" };
 static const char *const from_names[] = { "declared", "text", "symbol", "history", "planner" };
 
 #define LEN(array) (sizeof(array) / sizeof(array)[0])
@@ -182,21 +182,41 @@ void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_st
 	*file = (struct wt_task_file){ name, from };
 }
 
+static bool has_id(const char *const *ids, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(ids[i], id) == 0)
+			return true;
+	}
+	return false;
+}
+
 void wt_task_add_dependency(struct wt_tasks *tasks, struct wt_task *task, const char *id,
 			    struct wt_diags *diags)
 {
 	if (task->n_depends == WT_MAX_TASK_FILES && task->defect)
 		return;
-	for (size_t i = 0; i < task->n_depends; i++) {
-		if (strcmp(task->depends_on[i], id) == 0)
-			return;
-	}
+	if (has_id(task->depends_on, task->n_depends, id))
+		return;
 	if (task->n_depends == WT_MAX_TASK_FILES) {
 		refuse(tasks, task, "it depends on more than 1000 tasks", diags);
 		return;
 	}
 	*WT_ARENA_PUSH(tasks->arena, task->depends_on, task->n_depends, task->cap_depends) =
 		wt_arena_strdup(tasks->arena, id);
+}
+
+void wt_task_add_rival(struct wt_tasks *tasks, struct wt_task *task, const char *id,
+		       struct wt_diags *diags)
+{
+	if (strcmp(task->id, id) == 0 || has_id(task->conflicts_with, task->n_conflicts_with, id))
+		return;
+	if (task->n_conflicts_with == WT_MAX_TASK_FILES) {
+		refuse(tasks, task, "it conflicts with more than 1000 tasks", diags);
+		return;
+	}
+	*WT_ARENA_PUSH(tasks->arena, task->conflicts_with, task->n_conflicts_with,
+		       task->cap_conflicts_with) = wt_arena_strdup(tasks->arena, id);
 }
 
 /* One line that may be printed anywhere: s with one blank where it has several. */

@@ -63,14 +63,17 @@ static bool is_content_equal(const struct wt_task *a, const struct wt_task *b)
 {
 	if (strcmp(a->title, b->title) != 0 || !is_body_equal(a->body, b->body) ||
 	    a->n_files != b->n_files || a->has_order != b->has_order || a->order != b->order ||
-	    a->is_read_only != b->is_read_only || a->is_critical != b->is_critical ||
-	    !is_text_equal(a->agent, b->agent) || !is_text_equal(a->model, b->model) ||
-	    !is_text_equal(a->template, b->template) || !is_text_equal(a->branch, b->branch))
+	    a->is_read_only != b->is_read_only || a->is_alone != b->is_alone ||
+	    a->is_critical != b->is_critical || !is_text_equal(a->agent, b->agent) ||
+	    !is_text_equal(a->model, b->model) || !is_text_equal(a->template, b->template) ||
+	    !is_text_equal(a->branch, b->branch))
 		return false;
 	for (size_t i = 0; i < a->n_files; i++)
 		if (strcmp(a->files[i].path, b->files[i].path) != 0)
 			return false;
 	return is_list_equal(a->depends_on, a->n_depends, b->depends_on, b->n_depends) &&
+	       is_list_equal(a->conflicts_with, a->n_conflicts_with, b->conflicts_with,
+			     b->n_conflicts_with) &&
 	       is_list_equal(a->criteria, a->n_criteria, b->criteria, b->n_criteria);
 }
 
@@ -317,18 +320,24 @@ static void tell_apart(struct parting *p, size_t first, const struct naming *nam
 	say_apart(p, first);
 }
 
-/* Inside a source a dependency means the source's own task. */
-static void follow_depends(struct parting *p)
+static void follow(struct parting *p, const struct wt_task *t, const char **ids, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		size_t to = wt_map_find(&p->renamed, rename_key(p, t, ids[k]));
+
+		if (to != NONE)
+			ids[k] = task_of(p, to)->id;
+	}
+}
+
+/* Inside a source an id means the source's own task. */
+static void follow_all(struct parting *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		struct wt_task *t = &p->tasks->items[i];
+		const struct wt_task *t = task_of(p, i);
 
-		for (size_t k = 0; k < t->n_depends; k++) {
-			size_t to = wt_map_find(&p->renamed, rename_key(p, t, t->depends_on[k]));
-
-			if (to != NONE)
-				t->depends_on[k] = task_of(p, to)->id;
-		}
+		follow(p, t, t->depends_on, t->n_depends);
+		follow(p, t, t->conflicts_with, t->n_conflicts_with);
 	}
 }
 
@@ -363,7 +372,7 @@ static void part(struct parting *p)
 	for (size_t m = 0; m < n_mixed; m++)
 		tell_apart(p, mixed[m], &names);
 	if (n_mixed)
-		follow_depends(p);
+		follow_all(p);
 	if (n_mixed > MAX_SAID)
 		wt_diags_add(p->diags, WT_SEVERITY_WARNING, (struct wt_place){ 0 },
 			     "%zu more ids are in several sources, with the same names in front",

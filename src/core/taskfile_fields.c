@@ -30,6 +30,8 @@ enum field {
 	BRANCH,
 	CRITERIA,
 	LABELS,
+	RIVALS,
+	PARALLEL,
 };
 
 /* The contract's names, then the old spellings of each. */
@@ -58,6 +60,8 @@ static const struct {
 	{ "branch", BRANCH },
 	{ "criteria", CRITERIA },
 	{ "labels", LABELS },
+	{ "conflicts_with", RIVALS },
+	{ "parallel", PARALLEL },
 	{ "task_id", ID },
 	{ "files_affected", FILES },
 	{ "estimated", ESTIMATE },
@@ -94,8 +98,9 @@ void wt_taskfile_wrong(const struct taskfile_reading *r, const struct wt_doc *d,
 	} else {
 		wt_buf_puts(&shown, kind_name(d));
 	}
-	wt_diags_add(r->diags, WT_SEVERITY_ERROR, wt_taskfile_place(r, d),
-		     "'%s' is %s where %s is expected", d->key ? d->key : "item", shown.data, want);
+	wt_diags_add(r->diags, r->is_mild ? WT_SEVERITY_WARNING : WT_SEVERITY_ERROR,
+		     wt_taskfile_place(r, d), "'%s' is %s where %s is expected",
+		     d->key ? d->key : "item", shown.data, want);
 	wt_buf_clear(&shown);
 }
 
@@ -166,6 +171,14 @@ static void read_bool(const struct taskfile_reading *r, const struct wt_doc *d, 
 		wt_taskfile_wrong(r, d, "yes or no");
 }
 
+static void read_parallel(const struct taskfile_reading *r, const struct wt_doc *d)
+{
+	bool is_parallel = !r->task->is_alone;
+
+	read_bool(r, d, &is_parallel);
+	r->task->is_alone = !is_parallel;
+}
+
 static void read_access(const struct taskfile_reading *r, const struct wt_doc *d)
 {
 	struct wt_str s;
@@ -201,29 +214,61 @@ static void read_priority(const struct taskfile_reading *r, const struct wt_doc 
 	wt_buf_clear(&b);
 }
 
+/* In small letters, without blanks, '-' and '_'. */
+static bool fold_status(const char *text, char *out, size_t size)
+{
+	size_t len = 0;
+
+	for (; *text; text++) {
+		char c = *text;
+
+		if (strchr(" \t\r\n-_", c))
+			continue;
+		if (len + 1 == size)
+			return false;
+		out[len++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	}
+	out[len] = '\0';
+	return true;
+}
+
 bool wt_taskfile_status(const char *text, enum wt_task_status *out)
 {
 	static const struct {
 		const char *name;
 		enum wt_task_status status;
-	} others[] = {
-		{ "todo", WT_TASK_PLANNED },      { "open", WT_TASK_PLANNED },
-		{ "pending", WT_TASK_PLANNED },   { "not started", WT_TASK_PLANNED },
-		{ "wip", WT_TASK_IN_PROGRESS },   { "in-progress", WT_TASK_IN_PROGRESS },
-		{ "doing", WT_TASK_IN_PROGRESS }, { "started", WT_TASK_IN_PROGRESS },
-		{ "done", WT_TASK_COMPLETED },    { "complete", WT_TASK_COMPLETED },
-		{ "closed", WT_TASK_COMPLETED },  { "finished", WT_TASK_COMPLETED },
-		{ "error", WT_TASK_FAILED },      { "on hold", WT_TASK_BLOCKED },
+	} words[] = {
+		{ "planned", WT_TASK_PLANNED },        { "todo", WT_TASK_PLANNED },
+		{ "open", WT_TASK_PLANNED },           { "pending", WT_TASK_PLANNED },
+		{ "notstarted", WT_TASK_PLANNED },     { "new", WT_TASK_PLANNED },
+		{ "backlog", WT_TASK_PLANNED },        { "draft", WT_TASK_PLANNED },
+		{ "drafted", WT_TASK_PLANNED },        { "approved", WT_TASK_PLANNED },
+		{ "ready", WT_TASK_PLANNED },          { "readyfordev", WT_TASK_PLANNED },
+		{ "inprogress", WT_TASK_IN_PROGRESS }, { "wip", WT_TASK_IN_PROGRESS },
+		{ "doing", WT_TASK_IN_PROGRESS },      { "started", WT_TASK_IN_PROGRESS },
+		{ "active", WT_TASK_IN_PROGRESS },     { "review", WT_TASK_IN_PROGRESS },
+		{ "inreview", WT_TASK_IN_PROGRESS },   { "readyforreview", WT_TASK_IN_PROGRESS },
+		{ "completed", WT_TASK_COMPLETED },    { "complete", WT_TASK_COMPLETED },
+		{ "done", WT_TASK_COMPLETED },         { "closed", WT_TASK_COMPLETED },
+		{ "finished", WT_TASK_COMPLETED },     { "merged", WT_TASK_COMPLETED },
+		{ "resolved", WT_TASK_COMPLETED },     { "failed", WT_TASK_FAILED },
+		{ "error", WT_TASK_FAILED },           { "blocked", WT_TASK_BLOCKED },
+		{ "onhold", WT_TASK_BLOCKED },         { "deferred", WT_TASK_BLOCKED },
+		{ "cancelled", WT_TASK_BLOCKED },      { "canceled", WT_TASK_BLOCKED },
+		{ "skipped", WT_TASK_BLOCKED },        { "wontdo", WT_TASK_BLOCKED },
+		{ "abandoned", WT_TASK_BLOCKED },
 	};
-	struct wt_str s = wt_str_trim(wt_str_of(text));
+	char folded[24];
 
-	for (size_t i = 0; i < LEN(others); i++) {
-		if (wt_str_is_nocase(s, others[i].name)) {
-			*out = others[i].status;
+	if (!text || !fold_status(text, folded, sizeof folded))
+		return false;
+	for (size_t i = 0; i < LEN(words); i++) {
+		if (strcmp(folded, words[i].name) == 0) {
+			*out = words[i].status;
 			return true;
 		}
 	}
-	return wt_task_status_parse(s, out);
+	return false;
 }
 
 static void read_status(const struct taskfile_reading *r, const struct wt_doc *d)
@@ -310,23 +355,47 @@ static void take_label(const struct taskfile_reading *r, const struct wt_doc *it
 	wt_task_add_labels(r->tasks, r->task, wt_str_of(item->text));
 }
 
-void wt_taskfile_take_dependency(const struct taskfile_reading *r, const struct wt_doc *item)
+/* Without the '#' that issues have; in front matter also of "[[id]]", "id.md" and "id (why)". */
+static struct wt_str bare_id(const struct taskfile_reading *r, struct wt_str id)
+{
+	if (id.data[0] == '#')
+		id = (struct wt_str){ id.data + 1, id.len - 1 };
+	if (!r->is_front)
+		return id;
+	if (wt_str_starts(id, "[[") && wt_str_ends(id, "]]"))
+		id = (struct wt_str){ id.data + 2, id.len - 4 };
+	id.len = wt_str_find(id, " (");
+	if (wt_str_ends(id, ".md"))
+		id.len -= 3;
+	return wt_str_trim(id);
+}
+
+typedef void add_id_fn(struct wt_tasks *tasks, struct wt_task *task, const char *id,
+		       struct wt_diags *diags);
+
+/* Several may stand in one text: "64, 65". */
+static void take_ids(const struct taskfile_reading *r, const struct wt_doc *item, add_id_fn *add)
 {
 	struct wt_str rest = wt_str_of(item->text), id;
 
-	/* "64, 65" as one text, and the '#' that issues have. */
 	while (wt_str_next(&rest, ",", &id)) {
-		if (id.data[0] == '#') {
-			id.data++;
-			id.len--;
-		}
+		id = bare_id(r, id);
 		if (wt_text_is_id(id))
-			wt_task_add_dependency(r->tasks, r->task,
-					       wt_arena_strndup(r->tasks->arena, id.data, id.len),
-					       r->diags);
+			add(r->tasks, r->task, wt_arena_strndup(r->tasks->arena, id.data, id.len),
+			    r->diags);
 		else
 			wt_taskfile_wrong(r, item, "the id of a task");
 	}
+}
+
+void wt_taskfile_take_dependency(const struct taskfile_reading *r, const struct wt_doc *item)
+{
+	take_ids(r, item, wt_task_add_dependency);
+}
+
+static void take_rival(const struct taskfile_reading *r, const struct wt_doc *item)
+{
+	take_ids(r, item, wt_task_add_rival);
 }
 
 /* Where a field of one word belongs; NULL: it is none. */
@@ -346,13 +415,30 @@ static const char **word_of(struct wt_task *t, enum field field)
 	}
 }
 
-static void read_field(const struct taskfile_reading *r, enum field field, const struct wt_doc *d)
+/* What takes each item of a field's list; NULL: it is none. */
+static taskfile_item *taker_of(enum field field)
+{
+	switch (field) {
+	case FILES:
+		return wt_taskfile_take_file;
+	case DEPENDS:
+		return wt_taskfile_take_dependency;
+	case CRITERIA:
+		return take_criterion;
+	case LABELS:
+		return take_label;
+	case RIVALS:
+		return take_rival;
+	default:
+		return NULL;
+	}
+}
+
+static void read_single(const struct taskfile_reading *r, enum field field, const struct wt_doc *d)
 {
 	struct wt_task *t = r->task;
 
 	switch (field) {
-	case ID:
-		break;
 	case TITLE:
 		read_title(r, d);
 		break;
@@ -362,12 +448,6 @@ static void read_field(const struct taskfile_reading *r, enum field field, const
 		break;
 	case STATUS:
 		read_status(r, d);
-		break;
-	case FILES:
-		wt_taskfile_read_list(r, d, wt_taskfile_take_file);
-		break;
-	case DEPENDS:
-		wt_taskfile_read_list(r, d, wt_taskfile_take_dependency);
 		break;
 	case ORDER:
 		read_order(r, d);
@@ -393,29 +473,78 @@ static void read_field(const struct taskfile_reading *r, enum field field, const
 	case TYPE:
 		read_type(r, d);
 		break;
-	case AGENT:
-	case MODEL:
-	case TEMPLATE:
-	case BRANCH:
-		read_word(r, d, word_of(t, field));
+	case PARALLEL:
+		read_parallel(r, d);
 		break;
-	case CRITERIA:
-		wt_taskfile_read_list(r, d, take_criterion);
-		break;
-	case LABELS:
-		wt_taskfile_read_list(r, d, take_label);
+	default:
 		break;
 	}
+}
+
+static void read_field(const struct taskfile_reading *r, enum field field, const struct wt_doc *d)
+{
+	taskfile_item *take = taker_of(field);
+	const char **word = word_of(r->task, field);
+
+	if (take)
+		wt_taskfile_read_list(r, d, take);
+	else if (word)
+		read_word(r, d, word);
+	else
+		read_single(r, field, d);
 }
 
 void wt_taskfile_read_fields(struct taskfile_reading *r, const struct wt_doc *map)
 {
 	enum field field;
 
+	r->is_mild = false;
 	for (const struct wt_doc *m = map->child; m; m = m->next) {
 		if (!find_field(m->key, &field))
 			wt_taskfile_unknown(r, m);
 		else if (m->kind != WT_DOC_NULL)
 			read_field(r, field, m);
 	}
+}
+
+/* front matter: other tools write keys there, too, and some of ours with values of theirs */
+
+static bool find_front_field(const char *key, enum field *out)
+{
+	if (strcmp(key, "name") == 0)
+		*out = TITLE;
+	else if (!find_field(key, out))
+		return false;
+	return *out != ID && *out != DESCRIPTION && *out != BODY;
+}
+
+bool wt_taskfile_is_key(const char *key)
+{
+	enum field field;
+
+	return find_front_field(key, &field) && field != TITLE;
+}
+
+void wt_taskfile_read_front(struct taskfile_reading *r, const struct wt_doc *map)
+{
+	enum wt_task_type type;
+	bool has_depends = false;
+	enum field field;
+
+	r->is_front = true;
+	for (const struct wt_doc *m = map->child; m; m = m->next) {
+		if (!find_front_field(m->key, &field) || m->kind == WT_DOC_NULL)
+			continue;
+		/* "type: story" says something else than we do. */
+		if (field == TYPE && wt_doc_text(m) &&
+		    !wt_task_type_parse(wt_str_of(m->text), &type))
+			continue;
+		/* Whoever lost a dependency would start too early. */
+		r->is_mild = field != DEPENDS && field != RIVALS;
+		if (field == DEPENDS && !has_depends)
+			r->task->n_depends = 0;
+		has_depends |= field == DEPENDS;
+		read_field(r, field, m);
+	}
+	r->is_mild = r->is_front = false;
 }

@@ -17,10 +17,18 @@ struct taskfile_reading {
 	struct wt_tasks *tasks;
 	struct wt_task *task; /* that is being read */
 	struct wt_diags *diags;
+	bool is_front; /* front matter of a document, which other tools read, too */
+	bool is_mild;  /* what is wrong is left out with a warning */
 };
 
 /* Puts the values of the map into the task; what is wrong with them is said. */
 void wt_taskfile_read_fields(struct taskfile_reading *r, const struct wt_doc *map);
+
+/* The same for front matter: keys that are not ours are left alone, "name" is a title, and only
+ * what stands in the place of an id is an error. The id is the caller's. */
+void wt_taskfile_read_front(struct taskfile_reading *r, const struct wt_doc *map);
+/* A key of ours that says something about a task, other than its id, title and text. */
+bool wt_taskfile_is_key(const char *key);
 
 typedef void taskfile_item(const struct taskfile_reading *r, const struct wt_doc *item);
 
@@ -42,7 +50,7 @@ void wt_taskfile_unknown(const struct taskfile_reading *r, const struct wt_doc *
 const struct wt_doc *wt_taskfile_list(const struct wt_doc *root);
 /* The member that names the task ("id" or "task_id"); NULL without. */
 const struct wt_doc *wt_taskfile_id(const struct wt_doc *task);
-/* A status as people write it: the names, and "done", "todo", "wip" and their kin. */
+/* A status as people write it: the names, and "done", "To Do", "wip" and their kin. */
 bool wt_taskfile_status(const char *text, enum wt_task_status *out);
 
 #endif

@@ -5,8 +5,12 @@
 
 #include <string.h>
 
+#include "wtorch/core/specdoc.h"
 #include "wtorch/core/taskfile.h"
 #include "wtorch/core/tasklist.h"
+
+/* What is larger is no description of one task, and reading it twice would take time. */
+#define MAX_SPEC_BYTES (512u * 1024)
 
 enum wt_grammar wt_grammar_of_name(const char *path)
 {
@@ -55,12 +59,54 @@ static struct wt_taskfile read_taskfile(const struct wt_reader *reader,
 	return (struct wt_taskfile){ source->path, reader->yaml(arena, &in, diags) };
 }
 
+/* Front matter that is none, as between two rules, is part of the text. */
+static enum wt_code read_spec(const struct wt_reader *reader, const struct wt_source_text *source,
+			      struct wt_arena *arena, struct wt_diags *diags,
+			      struct wt_specdoc *out, struct wt_error *err)
+{
+	struct wt_str text = source->text;
+
+	*out = (struct wt_specdoc){ .path = source->path, .text = text };
+	out->front = wt_specdoc_front(text);
+	if (out->front.data) {
+		struct wt_yaml_text in = { source->path, out->front, 2 };
+
+		out->meta = reader->yaml(arena, &in, diags);
+	}
+	if (out->meta && out->meta->kind != WT_DOC_MAP)
+		out->meta = NULL;
+	if (out->meta)
+		text = wt_specdoc_blank(arena, text, out->front);
+	return reader->markdown(arena, source->path, text, &out->md, err);
+}
+
+enum wt_code wt_grammar_of_text(const struct wt_reader *reader, const struct wt_config *config,
+				const struct wt_source_text *source, enum wt_grammar *out,
+				struct wt_error *err)
+{
+	struct wt_arena arena = { 0 };
+	struct wt_diags ignored = { .arena = &arena };
+	struct wt_specdoc doc;
+	enum wt_code rc = WT_OK;
+
+	*out = source->grammar;
+	if (source->grammar != WT_GRAMMAR_ROADMAP || source->text.len > MAX_SPEC_BYTES)
+		return WT_OK;
+	rc = read_spec(reader, source, &arena, &ignored, &doc, err);
+	if (!rc && (wt_specdoc_is(&doc, wt_grammar_rules(&arena, config)) ||
+		    (ignored.errors && wt_specdoc_seems_declared(doc.front))))
+		*out = WT_GRAMMAR_SPEC;
+	wt_arena_clear(&arena);
+	return rc;
+}
+
 enum wt_code wt_grammar_parse(const struct wt_reader *reader, const struct wt_config *config,
 			      const struct wt_source_text *source, struct wt_tasks *tasks,
 			      struct wt_diags *diags, struct wt_error *err)
 {
 	struct wt_tasklist_issue issue = { 0 };
 	struct wt_md md = { 0 };
+	struct wt_specdoc doc;
 	struct wt_taskfile file;
 	size_t errors = diags->errors, before = tasks->len;
 	enum wt_code rc = WT_OK;
@@ -75,6 +121,12 @@ enum wt_code wt_grammar_parse(const struct wt_reader *reader, const struct wt_co
 		rc = reader->markdown(tasks->arena, source->path, source->text, &md, err);
 		if (!rc)
 			wt_roadmap_parse(&md, wt_grammar_rules(tasks->arena, config), tasks, diags);
+		break;
+	case WT_GRAMMAR_SPEC:
+		rc = read_spec(reader, source, tasks->arena, diags, &doc, err);
+		if (!rc)
+			wt_specdoc_parse(&doc, wt_grammar_rules(tasks->arena, config), tasks,
+					 diags);
 		break;
 	case WT_GRAMMAR_TASKLIST:
 		issue.rules = wt_grammar_rules(tasks->arena, config);
@@ -97,6 +149,7 @@ enum wt_mark_result wt_grammar_mark(const struct wt_reader *reader, const struct
 	enum wt_mark_result result = WT_MARK_GONE;
 	struct wt_tasklist_issue issue = { 0 };
 	struct wt_md md = { 0 };
+	struct wt_specdoc doc;
 	struct wt_taskfile file;
 	struct wt_error err;
 
@@ -108,6 +161,11 @@ enum wt_mark_result wt_grammar_mark(const struct wt_reader *reader, const struct
 	case WT_GRAMMAR_ROADMAP:
 		if (reader->markdown(&arena, source->path, source->text, &md, &err) == WT_OK)
 			result = wt_roadmap_mark(&md, wt_grammar_rules(&arena, config), change,
+						 edit);
+		break;
+	case WT_GRAMMAR_SPEC:
+		if (read_spec(reader, source, &arena, &ignored, &doc, &err) == WT_OK)
+			result = wt_specdoc_mark(&doc, wt_grammar_rules(&arena, config), change,
 						 edit);
 		break;
 	case WT_GRAMMAR_TASKLIST:

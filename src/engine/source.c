@@ -46,7 +46,8 @@ static enum wt_code read_as(const struct reading *r, const char *full, enum wt_g
 {
 	static const char *const kinds[] = { [WT_GRAMMAR_ROADMAP] = "roadmap",
 					     [WT_GRAMMAR_TASKFILE] = "task file",
-					     [WT_GRAMMAR_TASKLIST] = "issue file" };
+					     [WT_GRAMMAR_TASKLIST] = "issue file",
+					     [WT_GRAMMAR_SPEC] = "specification" };
 	const struct wt_fs *fs = r->ports->fs;
 	const char *name = name_in_repo(r, full);
 	struct wt_source_text source = { .path = name, .grammar = grammar };
@@ -64,8 +65,10 @@ static enum wt_code read_as(const struct reading *r, const char *full, enum wt_g
 		source.text.data = wt_arena_strndup(r->arena, text.data, text.len);
 		source.text.len = text.len;
 		wt_tasks_begin_source(r->tasks);
-		rc = wt_grammar_parse(r->ports->reader, r->config, &source, r->tasks, r->diags,
-				      err);
+		rc = wt_grammar_of_text(r->ports->reader, r->config, &source, &source.grammar, err);
+		if (!rc)
+			rc = wt_grammar_parse(r->ports->reader, r->config, &source, r->tasks,
+					      r->diags, err);
 	}
 	wt_buf_clear(&text);
 	if (rc && !err->hint[0])

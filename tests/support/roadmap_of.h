@@ -84,6 +84,9 @@ static inline void roadmap_show_task(struct wt_buf *out, const struct wt_task *t
 	for (size_t i = 0; i < t->n_files; i++)
 		wt_buf_printf(out, "%s%s", i ? ", " : " files=", t->files[i].path);
 	roadmap_show_list(out, " depends=", t->depends_on, t->n_depends);
+	roadmap_show_list(out, " conflicts=", t->conflicts_with, t->n_conflicts_with);
+	if (t->is_alone)
+		wt_buf_puts(out, " alone");
 	roadmap_show_list(out, " criteria=", t->criteria, t->n_criteria);
 	if (t->defect)
 		wt_buf_printf(out, " defect=%s", t->defect);

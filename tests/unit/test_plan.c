@@ -326,6 +326,61 @@ static void test_plan__contended_file_goes_to_the_longest_path_first(void **unus
 	plan_of_free(p);
 }
 
+/* Makes the first task declare a conflict with the others. */
+static void declare(struct plan_of *p, const char *rival, const char *other)
+{
+	const char **rivals = wt_arena_alloc(&p->arena, 2 * sizeof *rivals);
+
+	rivals[0] = rival;
+	rivals[1] = other;
+	p->tasks.items[0].conflicts_with = rivals;
+	p->tasks.items[0].n_conflicts_with = other ? 2 : 1;
+}
+
+static void test_plan__declared_conflicts_are_kept_apart_two_by_two(void **unused)
+{
+	struct plan_of *p = plan_of_tasks("a=9, B-07!y, c!y, d!z, e!z<d", NULL);
+
+	(void)unused;
+	declare(p, "c", "b-7");
+	plan_of_build(p);
+	check_conflicts(p, "a+B-07 a+c B-07+c!y ~d+e!z");
+	check_waves(p, "a:1 B-07:2 c:3 d:1 e:2");
+	check_reason(p, "B-07", "conflicts with a");
+	check_reason(p, "c", "shares y with B-07");
+	assert_false(p->plan.is_valid);
+	check_str(p->plan.invalid_why, "a, B-07 are declared to conflict, and 2 more conflicts");
+	plan_of_free(p);
+}
+
+static void test_plan__declared_conflicts_of_the_ordered_need_no_lock(void **unused)
+{
+	struct plan_of *p = plan_of_tasks("a<b, b, c~, d", "plan.conflicts=allow");
+
+	(void)unused;
+	declare(p, "b", "d");
+	p->tasks.items[3].conflicts_with = (const char *[]){ "a", "c", "gone" };
+	p->tasks.items[3].n_conflicts_with = 3;
+	plan_of_build(p);
+	check_conflicts(p, "a+d");
+	check_int(p->plan.n_locks, 1);
+	check_says(p, "warning: task 'd' conflicts with 'gone', which does not exist");
+	plan_of_free(p);
+}
+
+static void test_plan__a_task_that_is_not_parallel_runs_alone(void **unused)
+{
+	struct plan_of *p = plan_of_tasks("a!x, b!y, c!z", NULL);
+
+	(void)unused;
+	p->tasks.items[1].is_alone = true;
+	plan_of_build(p);
+	check_waves(p, "a:1 b:2 c:1");
+	check_reason(p, "b", "runs alone, as declared");
+	assert_true(plan_of_task(p, "b")->runs_alone);
+	plan_of_free(p);
+}
+
 static void test_plan__sequential_mode_is_one_task_a_wave(void **unused)
 {
 	struct plan_of *p = plan_of_with("a, b<a, c", "run.mode=sequential");
@@ -858,6 +913,9 @@ int main(void)
 		cmocka_unit_test(test_plan__order_is_a_barrier_for_those_that_have_one),
 		cmocka_unit_test(test_plan__weights_are_declared_or_the_median),
 		cmocka_unit_test(test_plan__contended_file_goes_to_the_longest_path_first),
+		cmocka_unit_test(test_plan__declared_conflicts_are_kept_apart_two_by_two),
+		cmocka_unit_test(test_plan__declared_conflicts_of_the_ordered_need_no_lock),
+		cmocka_unit_test(test_plan__a_task_that_is_not_parallel_runs_alone),
 		cmocka_unit_test(test_plan__sequential_mode_is_one_task_a_wave),
 		cmocka_unit_test(test_plan__agent_with_sequential_mode_is_a_lock),
 		cmocka_unit_test(test_plan__agent_with_jobs_is_a_lock_with_room),

@@ -26,7 +26,12 @@
 
 enum wt_mode { WT_MODE_PARALLEL, WT_MODE_BATCH, WT_MODE_SEQUENTIAL };
 
-enum wt_conflict_kind { WT_CONFLICT_SAME_FILE, WT_CONFLICT_DEPENDENCY, WT_CONFLICT_CO_CHANGE };
+enum wt_conflict_kind {
+	WT_CONFLICT_SAME_FILE,
+	WT_CONFLICT_DEPENDENCY,
+	WT_CONFLICT_CO_CHANGE,
+	WT_CONFLICT_DECLARED, /* conflicts_with: two tasks and no path */
+};
 
 /* Tasks that may touch the same paths. One entry per set of tasks, never one per pair. */
 struct wt_conflict {
@@ -36,7 +41,7 @@ struct wt_conflict {
 				      * theirs is known in a way that plan.on_* allows */
 	size_t *tasks;               /* indexes into plan->tasks, ascending */
 	size_t n_tasks;
-	const char **paths;          /* sorted; a glob as it was written */
+	const char **paths;          /* sorted; a glob as it was written; none: DECLARED */
 	size_t n_paths;
 };
 
@@ -61,7 +66,8 @@ struct wt_plan_task {
 	size_t batch;          /* 1-based wave; 0 when it does not run */
 	bool files_unknown;    /* nothing is known about what it will touch */
 	bool runs_alone;       /* nothing else while it is alive: its files are unknown and
-				* plan.unknown is not "parallel", or its globs match too much */
+				* plan.unknown is not "parallel", its globs match too much, or
+				* it was asked for (task.is_alone) */
 	int64_t weight_s;      /* what it is thought to take */
 	enum wt_estimate_from estimate_from;
 	int64_t path_s;        /* longest chain of weights from here through its dependents */
@@ -108,7 +114,8 @@ struct wt_plan {
 	size_t n_tasks;
 	size_t n_selected;        /* selected and not skipped: what runs */
 	size_t n_locks;
-	const char **lock_names;  /* what each lock guards: a path, or "agent claude" */
+	const char **lock_names;  /* what each lock guards: a path, "agent claude", or "": two
+				   * tasks that are declared to conflict */
 	size_t *lock_room;        /* how many tasks may hold each at once; NULL: one each */
 	size_t n_named_locks;     /* the last so many are of agents and templates, not of paths */
 	size_t n_lanes;           /* agents and templates that work wave after wave: a task starts

@@ -57,6 +57,9 @@ struct wt_roadmap_rules {
 	size_t n_keywords;
 	struct wt_roadmap_marker markers[5]; /* by enum wt_task_status */
 	bool writes_date;                    /* roadmap.completed = date */
+	/* What a document that is one task allows (specdoc.h). */
+	bool is_spec;     /* "Task 7", "story-1.2" in any case; other words for a status */
+	const char *code; /* "T" or "ABC-": digits behind it are an id, too; or NULL */
 };
 
 /* The rules of an unconfigured wtorch (contract section 4). */

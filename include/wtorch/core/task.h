@@ -49,7 +49,7 @@ struct wt_task_file {
 };
 
 /* How its source is written. */
-enum wt_grammar { WT_GRAMMAR_ROADMAP, WT_GRAMMAR_TASKFILE, WT_GRAMMAR_TASKLIST };
+enum wt_grammar { WT_GRAMMAR_ROADMAP, WT_GRAMMAR_TASKFILE, WT_GRAMMAR_TASKLIST, WT_GRAMMAR_SPEC };
 
 /* Where the task was written. */
 struct wt_task_source {
@@ -72,6 +72,8 @@ struct wt_task {
 	size_t n_files, cap_files;
 	const char **depends_on; /* ids as written; they need not exist */
 	size_t n_depends, cap_depends;
+	const char **conflicts_with; /* ids as written; they may never work at the same time */
+	size_t n_conflicts_with, cap_conflicts_with;
 	const char **criteria;
 	size_t n_criteria, cap_criteria;
 	const char **labels; /* printable, each once whatever its case */
@@ -85,6 +87,7 @@ struct wt_task {
 	enum wt_level complexity;
 	bool is_critical;
 	bool is_read_only;     /* access: read_only */
+	bool is_alone;         /* parallel: no: nothing else works while it does */
 	enum wt_task_type type; /* declared or found; type_why says which */
 	const char *type_why;
 	const char *agent, *model, *template; /* NULL: the configuration decides */
@@ -151,6 +154,9 @@ void wt_task_add_dependency(struct wt_tasks *tasks, struct wt_task *task, const 
 			    struct wt_diags *diags);
 /* Labels in one text, separated by commas, or by blanks when each begins with '#' or '`'. */
 void wt_task_add_labels(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text);
+/* The same for a task that it may not work beside; itself is left out. */
+void wt_task_add_rival(struct wt_tasks *tasks, struct wt_task *task, const char *id,
+		       struct wt_diags *diags);
 /* One acceptance criterion, made printable; an empty one is left out. */
 void wt_task_add_criterion(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text);
 

@@ -19,8 +19,15 @@ struct wt_source_text {
 	enum wt_grammar grammar;
 };
 
-/* What a file of that name is written in; more is known once it is read (specdoc.h). */
+/* What a file of that name is written in; more is known once it is read. */
 enum wt_grammar wt_grammar_of_name(const char *path);
+
+/* The source's grammar; where it is a roadmap's, the text tells whether it is a specification
+ * document (specdoc.h). */
+WT_MUST_USE enum wt_code wt_grammar_of_text(const struct wt_reader *reader,
+					    const struct wt_config *config,
+					    const struct wt_source_text *source,
+					    enum wt_grammar *out, struct wt_error *err);
 
 /* The markers and keywords of the configuration, in the arena. */
 struct wt_roadmap_rules *wt_grammar_rules(struct wt_arena *a, const struct wt_config *c);
