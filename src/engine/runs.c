@@ -297,6 +297,43 @@ static void forget(struct wt_run *run)
 	(void)!fs->remove(fs->self, run->dir, &ignored);
 }
 
+static bool find_other(void *arg, const char *name, enum wt_file_kind kind)
+{
+	(void)kind;
+	*(bool *)arg = strcmp(name, "journal.jsonl") != 0;
+	return !*(bool *)arg;
+}
+
+/* What is left of those that were killed before their plan was written: nothing was done yet. Our
+ * caller has the lock, so none of them is just being made. */
+static void forget_unbegun(const struct wt_ports *ports)
+{
+	const struct wt_fs *fs = ports->fs;
+	struct wt_arena a = { 0 };
+	struct wt_error ignored;
+	const char **ids;
+	size_t n = 0;
+
+	(void)!wt_runs_list(ports, &a, &ids, &n, &ignored);
+	for (size_t i = 0; i < n; i++) {
+		const char *dir =
+			wt_arena_printf(&a, "%s/runs/%s", wt_runs_home(ports, &a), ids[i]);
+		bool has_other = false;
+		struct wt_run *run;
+
+		if (fs->list(fs->self, dir, find_other, &has_other, &ignored) || has_other)
+			continue;
+		if (wt_run_open(ports, ids[i], &run, &ignored) == WT_OK)
+			wt_run_close(run);
+		else if (ignored.code == WT_E_NOT_FOUND) {
+			(void)!fs->remove(fs->self, wt_path_join(&a, dir, "journal.jsonl"),
+					  &ignored);
+			(void)!fs->remove(fs->self, dir, &ignored);
+		}
+	}
+	wt_arena_clear(&a);
+}
+
 enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *plan,
 			   const struct wt_config *config, const char *id, struct wt_run **out,
 			   struct wt_error *err)
@@ -310,6 +347,7 @@ enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *p
 	struct wt_estimate estimate;
 	enum wt_code rc;
 
+	forget_unbegun(ports);
 	wt_estimate_build(plan, plan->limits.jobs, &estimate);
 	wt_plan_render(plan, &(struct wt_plan_render_opts){ .estimate = &estimate, .whole = true },
 		       &pw);

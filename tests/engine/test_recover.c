@@ -113,6 +113,26 @@ static void test_recover__a_worktree_is_not_taken_from_the_git_that_makes_it(voi
 		  "wtorch/1-task-number-1");
 }
 
+/* runs that never began */
+
+static void test_recover__runs_without_a_plan_go_with_the_next_one(void **state)
+{
+	struct world *w = *state;
+
+	world_plan(w, "1");
+	wt_run_close(w->run);
+	w->run = NULL;
+	scratch_run(w->s, "cd repo/.git/wtorch/runs && cat */journal.jsonl | head -c 99 >torn && "
+			  "mkdir 20200101-000000-0001 20200101-000000-0002 "
+			  "20200101-000000-0003 && mv torn 20200101-000000-0002/journal.jsonl && "
+			  "mkdir 20200101-000000-0003/1");
+	check_str(scratch_output(w->s, "ls repo/.git/wtorch/runs | wc -l"), "4\n");
+	world_create_run(w, NULL);
+	check_str(scratch_output(w->s, "ls repo/.git/wtorch/runs | wc -l"), "3\n");
+	check_str(scratch_output(w->s, "ls -d repo/.git/wtorch/runs/2020*/*"),
+		  "repo/.git/wtorch/runs/20200101-000000-0003/1\n");
+}
+
 /* Otherwise its caller notes something that cannot follow. */
 static void test_recover__a_record_that_was_not_read_back_at_first_is_known(void **state)
 {
@@ -138,6 +158,7 @@ int main(void)
 		WORLD_TEST(test_recover__a_branch_without_its_worktree_is_made_again),
 		WORLD_TEST(test_recover__a_branch_of_a_person_stays),
 		WORLD_TEST(test_recover__a_worktree_is_not_taken_from_the_git_that_makes_it),
+		WORLD_TEST(test_recover__runs_without_a_plan_go_with_the_next_one),
 		WORLD_TEST(test_recover__a_record_that_was_not_read_back_at_first_is_known),
 	};
 

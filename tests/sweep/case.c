@@ -27,8 +27,7 @@ bool case_rehearse(struct stage *s, const struct sweep_scenario *scenario, struc
 		stage_save(s, i);
 		stage_arm(s, NULL, 0);
 		stage_step(s, step, &r, step->meanwhile[0] ? &m : NULL);
-		for (size_t k = 0; k < SWEEP_CALLS; k++)
-			s->calls[i][k] = s->point->of_kind[k];
+		memcpy(s->calls[i], s->point->of_kind, sizeof s->calls[i]);
 		if (step->code != r.code && step->code)
 			wt_buf_printf(why, "ends with %d instead of %d\n", r.code, step->code);
 		audit_messages("undisturbed", &r, why);
@@ -160,30 +159,40 @@ static bool is_leftover(struct wt_str line)
 		      colon - strlen(mark)) == 0;
 }
 
+/* Of a name that was taken: "-2" or "-3" at the end of a word. */
+static bool is_number(struct wt_str line, size_t i)
+{
+	return (starts(line.data + i, "-2") || starts(line.data + i, "-3")) &&
+	       (i + 2 == line.len || line.data[i + 2] == ' ');
+}
+
 /* A task that was tried again may have committed again, or its agent what the one before had left,
- * and where a name could not be looked up it counts as taken. What landed twice stays visible. */
+ * and where a name could not be looked up it counts as taken; a fresh attempt that could not be
+ * begun leaves its worktree behind. What landed twice stays visible. */
 static const char *loosen(struct wt_arena *a, const char *signature)
 {
 	struct wt_buf b = WT_BUF_INIT;
-	struct wt_str rest = wt_str_of(signature), line, before = { "", 0 };
+	struct wt_str rest = wt_str_of(signature), line;
+	size_t last = 0; /* where the line before begins */
 	const char *text;
 
 	while (wt_str_next(&rest, "\n", &line)) {
-		bool is_twice = line.len == before.len &&
-				memcmp(line.data, before.data, line.len) == 0 &&
-				starts(line.data, "commit ") && !starts(line.data, "commit Merge");
 		bool is_name = starts(line.data, "worktree ") || starts(line.data, "ref ");
+		size_t from = b.len;
 
-		before = line;
-		if (is_twice || is_leftover(line))
+		if (is_leftover(line))
 			continue;
 		for (size_t i = 0; i < line.len; i++)
-			if (is_name && starts(line.data + i, "-2") &&
-			    (i + 2 == line.len || line.data[i + 2] == ' '))
+			if (is_name && is_number(line, i))
 				i++;
 			else
 				wt_buf_putc(&b, line.data[i]);
 		wt_buf_putc(&b, '\n');
+		if (from && !starts(line.data, "commit Merge") && b.len - from == from - last &&
+		    memcmp(b.data + from, b.data + last, from - last) == 0)
+			wt_buf_cut(&b, from);
+		else
+			last = from;
 	}
 	text = wt_arena_strdup(a, b.data ? b.data : "");
 	wt_buf_clear(&b);

@@ -98,7 +98,7 @@ struct options {
 struct shared {
 	_Atomic size_t next, tried, fine, unreached, failed;
 	_Atomic size_t of_mode[N_MODES];
-	_Atomic uint64_t counts[64][SWEEP_MAX_STEPS][SWEEP_CALLS];
+	uint64_t counts[64][SWEEP_MAX_STEPS][SWEEP_PROGRAMS][SWEEP_CALLS];
 	_Atomic uint32_t n_steps[64];
 	_Atomic bool seen[WT_EV_COUNT]; /* kinds of event, in the undisturbed scenarios */
 	size_t n_places, n_units;       /* all, and those that are tried */
@@ -158,32 +158,28 @@ static void count_calls(struct stage *s, const struct options *o, size_t from, s
 		}
 		audit_kinds(s, shared->seen);
 		shared->n_steps[i] = (uint32_t)s->n_steps;
-		for (size_t k = 0; k < s->n_steps; k++)
-			for (size_t c = 0; c < SWEEP_CALLS; c++)
-				shared->counts[i][k][c] = s->calls[k][c];
+		memcpy(shared->counts[i], s->calls, sizeof s->calls);
 		wt_buf_clear(&why);
 	}
 }
 
-static uint64_t total(size_t scenario, size_t step, uint32_t calls)
+static uint64_t total(size_t scenario, size_t step, const struct hurt *h)
 {
 	uint64_t n = 0;
 
-	for (size_t c = 0; c < SWEEP_CALLS; c++)
-		n += calls & 1u << c ? shared->counts[scenario][step][c] : 0;
+	for (size_t p = 0; p < SWEEP_PROGRAMS; p++)
+		for (size_t c = 0; c < SWEEP_CALLS; c++)
+			if ((h->programs & 1u << p) && (h->calls & 1u << c))
+				n += shared->counts[scenario][step][p][c];
 	return n;
 }
 
 static void add_units(const struct options *o, size_t scenario, size_t step, size_t mode)
 {
-	const struct hurt *h = &modes[mode].hurt;
-	uint64_t n = total(scenario, step, h->calls);
+	uint64_t n = total(scenario, step, &modes[mode].hurt);
 
-	/* What git does is not counted beforehand: as much again, until nothing is reached. */
-	if (h->programs & SWEEP_OF_GIT)
-		n *= 3;
 	for (uint64_t at = o->at ? o->at : 1; at <= n; at++) {
-		if (!o->at && shared->n_places++ % o->every != 0)
+		if (!o->at && shared->n_places++ % o->every != o->seed % o->every)
 			continue;
 		if (shared->n_units == MAX_UNITS)
 			return;

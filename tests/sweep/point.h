@@ -41,7 +41,7 @@ enum sweep_action {
 	SWEEP_RAISE,     /* the signal, then the call */
 };
 
-enum { SWEEP_OF_WTORCH = 1, SWEEP_OF_GIT = 2, SWEEP_OF_SHIM = 4 };
+enum { SWEEP_OF_WTORCH = 1, SWEEP_OF_GIT = 2, SWEEP_OF_SHIM = 4, SWEEP_PROGRAMS = 3 };
 
 struct sweep_point {
 	uint32_t calls;    /* a bit for each sweep_call that counts */
@@ -50,7 +50,8 @@ struct sweep_point {
 	int32_t number; /* errno or signal; errno 0: one that such a call may well give */
 	uint64_t at;    /* 1-based; 0: never */
 	_Atomic uint64_t seen;
-	_Atomic uint64_t of_kind[SWEEP_CALLS]; /* all calls, also those that do not count */
+	/* All calls, also those that do not count: of wtorch, of git, of the shim. */
+	_Atomic uint64_t of_kind[SWEEP_PROGRAMS][SWEEP_CALLS];
 	_Atomic uint32_t is_hit;
 	char what[256]; /* the call that was hit: program, name, path */
 };

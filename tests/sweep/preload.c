@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 static struct sweep_point *point; /* NULL: not one of the programs */
+static unsigned program;          /* which of them */
 
 __attribute__((constructor)) static void attach(void)
 {
@@ -45,8 +46,10 @@ __attribute__((constructor)) static void attach(void)
 	if (p == MAP_FAILED)
 		return;
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(name, names[i]) == 0 && (p->programs & 1u << i))
+		if (strcmp(name, names[i]) == 0 && (p->programs & 1u << i)) {
 			point = p;
+			program = i;
+		}
 	if (!point)
 		munmap(p, sizeof *p);
 }
@@ -111,7 +114,7 @@ static enum sweep_action meet(struct call *c)
 		if (strstr(path, "/journal.jsonl"))
 			c->kind = SWEEP_JOURNAL;
 	}
-	atomic_fetch_add(&point->of_kind[c->kind], 1);
+	atomic_fetch_add(&point->of_kind[program][c->kind], 1);
 	if (!(point->calls & 1u << c->kind))
 		return SWEEP_COUNT;
 	n = atomic_fetch_add(&point->seen, 1) + 1;

@@ -171,7 +171,7 @@ static void hurt_once(struct stage *s, const char *const *args, uint64_t *random
 	bool is_hit;
 
 	choose(random, &h);
-	n = count_of(s->calls[strcmp(args[1], "clean") == 0], &h);
+	n = count_of(s->calls[strcmp(args[1], "clean") == 0][0], &h);
 	n = 1 + random_next(random, n ? n : 1);
 	stage_arm(s, &h, n);
 	stage_wtorch(s, args, &r);

@@ -418,7 +418,7 @@ static void map_point(struct stage *s)
 
 void stage_arm(struct stage *s, const struct hurt *hurt, uint64_t at)
 {
-	static const struct hurt none = { .programs = SWEEP_OF_WTORCH };
+	static const struct hurt none = { .programs = SWEEP_OF_WTORCH | SWEEP_OF_GIT };
 
 	if (!hurt)
 		hurt = &none;

@@ -67,7 +67,7 @@ struct stage {
 	char *start; /* the commit before the first step */
 	struct sweep_point *point;
 	const char *after[SWEEP_MAX_STEPS]; /* what each step leads to */
-	uint64_t calls[SWEEP_MAX_STEPS][SWEEP_CALLS];
+	uint64_t calls[SWEEP_MAX_STEPS][SWEEP_PROGRAMS][SWEEP_CALLS];
 	size_t n_steps;
 	unsigned worker, generation; /* generation: folders that were left after a failure */
 };

@@ -58,6 +58,7 @@ WT_MUST_USE enum wt_code wt_runs_list(const struct wt_ports *ports, struct wt_ar
  * that are there, also when the clock was set back. */
 void wt_runs_new_id(const struct wt_ports *ports, char out[WT_RUN_ID_SIZE]);
 
+/* Under the lock. What those before left who were killed before their plan was written goes. */
 WT_MUST_USE enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *plan,
 				       const struct wt_config *config, const char *id,
 				       struct wt_run **out, struct wt_error *err);
