@@ -70,14 +70,13 @@ static void note(const char *format, ...)
 	close(fd);
 }
 
-/* A lock that dies with us, on a name made from the worktree: two of us in one worktree show. */
-static void take_worktree(void)
+/* A lock that dies with us: two of us in one worktree show, and two with the same ports. */
+static void take(const char *what, const char *which)
 {
 	char name[4096];
 	int fd;
 
-	snprintf(name, sizeof name, "%s/held/%s", home,
-		 strrchr(getenv("WTORCH_WORKTREE"), '/') + 1);
+	snprintf(name, sizeof name, "%s/held/%s%s", home, what, which);
 	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		stop(name);
@@ -297,12 +296,14 @@ int main(void)
 	home = getenv("HOME");
 	task = getenv("WTORCH_TASK");
 	attempt = getenv("WTORCH_ATTEMPT");
-	if (!home || !task || !attempt || !getenv("WTORCH_WORKTREE") || !getenv("WTORCH_RUN"))
+	if (!home || !task || !attempt || !getenv("WTORCH_WORKTREE") || !getenv("WTORCH_RUN") ||
+	    !getenv("WTORCH_PORT"))
 		return 99;
 	count_start();
 	note("start %s %s %s %d %s\n", task, attempt, getenv("WTORCH_RUN"), started,
 	     getenv("WTORCH_WORKTREE"));
-	take_worktree();
+	take("", strrchr(getenv("WTORCH_WORKTREE"), '/') + 1);
+	take("port-", getenv("WTORCH_PORT"));
 	script = fopen(in_home("agents", task), "re");
 	if (!script)
 		stop("script");

@@ -246,7 +246,8 @@ static void check_log(struct stage *s, struct wt_buf *out)
 		if (sscanf(line, "%*s %79s %79s %79s", task, attempt, run) < 2)
 			continue;
 		if (strncmp(line, "overlap ", 8) == 0)
-			wt_buf_printf(out, "two agents in one worktree: %s", line);
+			wt_buf_printf(out, "two agents in one worktree, or with the same ports: %s",
+				      line);
 		if (strncmp(line, "commit ", 7) == 0 && !strstr(reachable, attempt))
 			wt_buf_printf(out, "lost: %s", line);
 		if (strncmp(line, "start ", 6) != 0)

@@ -418,7 +418,8 @@ static void map_point(struct stage *s)
 
 void stage_arm(struct stage *s, const struct hurt *hurt, uint64_t at)
 {
-	static const struct hurt none = { .programs = SWEEP_OF_WTORCH | SWEEP_OF_GIT };
+	static const struct hurt none = { .programs = SWEEP_OF_WTORCH | SWEEP_OF_GIT |
+						      SWEEP_OF_SHIM };
 
 	if (!hurt)
 		hurt = &none;
