@@ -671,6 +671,7 @@ void wt_git_close(struct wt_git *git)
 
 	if (!g)
 		return;
+	git_program_checkout_unlock(g);
 	git_repository_free(g->repo);
 	git_libgit2_shutdown();
 	wt_arena_clear(&g->arena);

@@ -36,6 +36,7 @@ struct git_self {
 	struct git_setting *settings; /* git's configuration in its order: the last one wins */
 	size_t n_settings, settings_cap;
 	bool has_settings;
+	struct git_held *held; /* owned; what checkout_lock holds, or NULL */
 };
 
 extern const struct wt_git_store git_libgit2_store;
@@ -129,6 +130,8 @@ bool git_says(const struct wt_cmd_result *res, const char *text); /* on standard
 enum wt_code git_program_copy_index(struct git_self *g, const char *checkout, struct wt_arena *a,
 				    char **path, struct wt_error *err);
 void git_program_drop_index(const char *path); /* NULL is fine */
+/* Makes a copy of an index as old as the index is. */
+bool git_copy_age(int to, int from);
 /* Takes the marks out of such a copy that make git pass over changes: assume-unchanged, and
  * skip-worktree where there is a file all the same. */
 enum wt_code git_program_unhide(struct git_self *g, const char *checkout, const char *index,
@@ -197,6 +200,9 @@ enum wt_code git_program_checkout_settle(void *self, const struct wt_settle *spe
 					 struct wt_error *err);
 
 /* git_program_lock.c */
+enum wt_code git_program_checkout_lock(void *self, const char *checkout, struct wt_error *err);
+void git_program_checkout_unlock(void *self);
+/* git_program_left.c */
 enum wt_code git_program_await_left(void *self, int64_t timeout_ms, struct wt_error *err);
 
 /* git_program_checkout.c */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "wtorch/base/map.h"
+
 #define MODE_TREE    040000u
 #define MAX_DEPTH    512u
 #define MAX_PATH     8192u
@@ -53,20 +55,6 @@ static void look_at(struct sight *s, const char *path)
 	}
 }
 
-/* The entry of that name, most likely where the last search ended. */
-static const struct wt_tree_entry *find_entry(const struct wt_tree *t, const char *name, size_t *at)
-{
-	for (size_t i = 0; i < t->len; i++) {
-		size_t k = (*at + i) % t->len;
-
-		if (strcmp(t->items[k].name, name) == 0) {
-			*at = k + 1;
-			return &t->items[k];
-		}
-	}
-	return NULL;
-}
-
 /* old_tree NULL: everything below is new. */
 static enum wt_code look_below(struct sight *s, const struct wt_oid *old_tree,
 			       const struct wt_oid *new_tree, const char *prefix,
@@ -74,8 +62,8 @@ static enum wt_code look_below(struct sight *s, const struct wt_oid *old_tree,
 {
 	struct wt_arena scratch = { 0 };
 	struct wt_tree was = { 0 }, is = { 0 };
+	struct wt_map names = { 0 }; /* into was */
 	enum wt_code rc = WT_OK;
-	size_t at = 0;
 
 	if (s->depth++ >= MAX_DEPTH)
 		return wt_fail(err, WT_E_INPUT, "the folders of a tree are nested too deeply");
@@ -83,9 +71,12 @@ static enum wt_code look_below(struct sight *s, const struct wt_oid *old_tree,
 		rc = git_libgit2_store.tree(s->g, old_tree, &scratch, &was, err);
 	if (!rc)
 		rc = git_libgit2_store.tree(s->g, new_tree, &scratch, &is, err);
+	for (size_t i = 0; i < was.len; i++)
+		wt_map_put(&names, was.items[i].name, i, &(bool){ false });
 	for (size_t i = 0; i < is.len && !rc; i++) {
 		const struct wt_tree_entry *e = &is.items[i];
-		const struct wt_tree_entry *o = find_entry(&was, e->name, &at);
+		size_t at = wt_map_find(&names, e->name);
+		const struct wt_tree_entry *o = at == WT_MAP_NONE ? NULL : &was.items[at];
 		bool is_tree = e->mode == MODE_TREE, was_tree = o && o->mode == MODE_TREE;
 		const char *path;
 
@@ -97,6 +88,7 @@ static enum wt_code look_below(struct sight *s, const struct wt_oid *old_tree,
 		else
 			look_at(s, path);
 	}
+	wt_map_clear(&names);
 	wt_arena_clear(&scratch);
 	s->depth--;
 	return rc;
@@ -204,18 +196,20 @@ enum wt_code git_program_checkout_advance(void *self, const char *checkout,
 {
 	const struct wt_oid *trees[2] = { old_tree, new_tree };
 	struct git_self *g = self;
+	bool is_locked = !dry_run || git_index_is_held(self, checkout);
 	struct git_index_lock lock;
 	struct wt_arena a = { 0 };
 	enum wt_code rc = check_untracked(self, checkout, old_tree, new_tree, err);
 
-	if (rc || dry_run)
+	if (rc || !is_locked)
 		return rc ? rc : read_tree(self, checkout, NULL, trees, true, err);
-	rc = git_index_lock(self, checkout, false, &a, &lock, err);
+	rc = git_index_lock(self, checkout, dry_run ? GIT_INDEX_LOOK : GIT_INDEX_WRITE, &a, &lock,
+			    err);
 	if (!rc) {
-		rc = read_tree(self, checkout, lock.set, trees, false, err);
-		if (rc && rc != WT_E_CONFLICT && rc != WT_E_BUSY)
+		rc = read_tree(self, checkout, lock.set, trees, dry_run, err);
+		if (rc && rc != WT_E_CONFLICT && rc != WT_E_BUSY && !dry_run)
 			g->cut_short = wt_arena_strdup(&g->arena, checkout);
-		if (!rc)
+		if (!rc && !dry_run)
 			rc = git_index_replace(&lock, err);
 		git_index_unlock(&lock);
 	}

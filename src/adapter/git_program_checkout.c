@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What git says about the files and the index of one checkout, and commits of them. */
 
-#include "git_priv.h"
+#include "git_program_lock.h"
 
 #include <string.h>
 
@@ -210,13 +210,25 @@ enum wt_code git_program_index_set(void *self, const char *checkout, const char 
 				 .cwd = checkout,
 				 .what = "change the index" };
 	struct wt_buf line = WT_BUF_INIT;
-	enum wt_code rc;
+	struct git_index_lock lock = { 0 };
+	struct wt_arena a = { 0 };
+	bool is_held = git_index_is_held(self, checkout);
+	enum wt_code rc = WT_OK;
 
+	if (is_held)
+		rc = git_index_lock(self, checkout, GIT_INDEX_WRITE, &a, &lock, err);
+	if (rc)
+		return rc;
+	call.set = is_held ? lock.set : NULL;
 	wt_buf_printf(&line, "%o %s\t%s", wt_oid_is_zero(blob) ? 0 : mode, wt_oid_hex(blob).hex,
 		      path);
 	wt_buf_putc(&line, '\0');
 	call.input = (struct wt_str){ line.data, line.len };
 	rc = git_do(self, &call, NULL, err);
+	if (!rc && is_held)
+		rc = git_index_replace(&lock, err);
+	if (is_held)
+		git_index_unlock(&lock);
 	wt_buf_clear(&line);
 	return rc;
 }

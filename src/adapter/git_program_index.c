@@ -30,7 +30,7 @@ static bool copy_bytes(int to, int from)
 
 /* Git looks into every file that changed in the same moment as the index was written or later: a
  * younger copy would make it trust what it must not. */
-static bool copy_age(int to, int from)
+bool git_copy_age(int to, int from)
 {
 	struct stat st;
 
@@ -70,7 +70,7 @@ enum wt_code git_program_copy_index(struct git_self *g, const char *checkout, st
 		goto out;
 	}
 	to = mkostemp(*path, O_CLOEXEC);
-	if (to < 0 || (from >= 0 && (!copy_bytes(to, from) || !copy_age(to, from)))) {
+	if (to < 0 || (from >= 0 && (!copy_bytes(to, from) || !git_copy_age(to, from)))) {
 		rc = wt_fail_errno(err, WT_E_ENV, errno, "cannot copy '%s'", index.data);
 		if (to >= 0)
 			unlink(*path);

@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* The lock on a checkout's index that says whose it is, and git processes that outlived us. */
+/* The lock on a checkout's index that says whose it is. */
 
 #include "git_program_lock.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#define LOCK_BYTES  256u
-#define ENVIRON_MAX (256u * 1024u)
-#define CMDLINE_MAX 4096u
+#include "wtorch/base/mem.h"
+
+#define LOCK_BYTES 256u
 
 /* small files */
 
-/* The first bytes of a file, NUL-terminated; negative when it cannot be read. */
-static ssize_t read_start(const char *path, char *out, size_t size)
+ssize_t git_read_start(const char *path, char *out, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	size_t len = 0;
@@ -77,7 +72,7 @@ static bool copy_index(const char *from, const char *to)
 		return errno == ENOENT;
 	ok = fstat(in, &st) == 0;
 	out = ok ? open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st.st_mode & 0777) : -1;
-	ok = out >= 0 && copy_fd(in, out);
+	ok = out >= 0 && copy_fd(in, out) && git_copy_age(out, in);
 	close(in);
 	if (out >= 0 && close(out) < 0)
 		ok = false;
@@ -86,20 +81,20 @@ static bool copy_index(const char *from, const char *to)
 
 /* whose lock it is */
 
-static void render_owner(struct git_self *g, char out[LOCK_BYTES])
+static void render_owner(struct git_self *g, bool is_idle, char out[LOCK_BYTES])
 {
 	struct wt_proc_id id;
 
 	g->proc->self_id(g->proc->self, &id);
-	snprintf(out, LOCK_BYTES, WT_LOCK_MARK "%" PRId64 " %s %s\n", id.pid, id.start_time,
-		 id.boot_id);
+	snprintf(out, LOCK_BYTES, WT_LOCK_MARK "%" PRId64 " %s %s%s\n", id.pid, id.start_time,
+		 id.boot_id, is_idle ? " " WT_LOCK_IDLE : "");
 }
 
 /* False when the lock is not one of ours, or cannot be read. */
-static bool read_owner(const char *path, struct wt_proc_id *id)
+static bool read_owner(const char *path, struct wt_proc_id *id, bool *is_idle)
 {
 	char text[LOCK_BYTES];
-	ssize_t len = read_start(path, text, sizeof text);
+	ssize_t len = git_read_start(path, text, sizeof text);
 	struct wt_str rest, pid, start, boot;
 
 	if (len <= 0 || (size_t)len != strlen(text) || text[len - 1] != '\n' ||
@@ -111,6 +106,7 @@ static bool read_owner(const char *path, struct wt_proc_id *id)
 		return false;
 	snprintf(id->start_time, sizeof id->start_time, "%.*s", (int)start.len, start.data);
 	snprintf(id->boot_id, sizeof id->boot_id, "%.*s", (int)boot.len, boot.data);
+	*is_idle = wt_str_is(wt_str_trim(rest), WT_LOCK_IDLE);
 	return true;
 }
 
@@ -128,19 +124,19 @@ static bool place_slowly(const char *lock, const char *owner)
 }
 
 /* Appears with all its bytes or not at all, so that a lock without them is never ours. */
-static bool place_lock(const char *lock, const char *draft, const char *owner, bool takes_over)
+static bool place_lock(const struct git_index_lock *l, const char *owner, bool takes_over)
 {
-	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), errnum;
+	int fd = open(l->draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), errnum;
 	bool ok = fd >= 0 && write_all(fd, owner, strlen(owner));
 
 	if (fd >= 0 && close(fd) < 0)
 		ok = false;
 	if (ok && takes_over)
-		ok = rename(draft, lock) == 0;
-	else if (ok && link(draft, lock) != 0)
-		ok = errno != EEXIST && place_slowly(lock, owner);
+		ok = rename(l->draft, l->lock) == 0;
+	else if (ok && link(l->draft, l->lock) != 0)
+		ok = errno != EEXIST && place_slowly(l->lock, owner);
 	errnum = errno;
-	unlink(draft);
+	unlink(l->draft);
 	errno = errnum;
 	return ok;
 }
@@ -150,6 +146,8 @@ static void drop_copies(const struct git_index_lock *lock)
 	unlink(lock->next);
 	unlink(lock->next_lock);
 }
+
+/* taking it */
 
 static enum wt_code find_paths(struct git_self *g, const char *checkout, struct wt_arena *a,
 			       struct git_index_lock *out, struct wt_error *err)
@@ -166,6 +164,7 @@ static enum wt_code find_paths(struct git_self *g, const char *checkout, struct 
 		out->lock = wt_arena_printf(a, "%s.lock", out->index);
 		out->next = wt_arena_printf(a, "%s.wtorch", out->index);
 		out->next_lock = wt_arena_printf(a, "%s.lock", out->next);
+		out->draft = wt_arena_printf(a, "%s.draft", out->next);
 		out->set[0] = wt_arena_printf(a, "GIT_INDEX_FILE=%s", out->next);
 		out->set[1] = git_landing_mark(g, a);
 		out->set[2] = NULL;
@@ -174,26 +173,128 @@ static enum wt_code find_paths(struct git_self *g, const char *checkout, struct 
 	return rc;
 }
 
-enum wt_code git_index_lock(struct git_self *g, const char *checkout, bool takes_over,
+static bool is_self(struct git_self *g, const struct wt_proc_id *id)
+{
+	struct wt_proc_id self;
+
+	g->proc->self_id(g->proc->self, &self);
+	return id->pid == self.pid && strcmp(id->start_time, self.start_time) == 0 &&
+	       strcmp(id->boot_id, self.boot_id) == 0;
+}
+
+/* A lock that is there belongs to a process of ours that is dead, or to us, who do not hold it and
+ * have written nothing under it. */
+static bool is_left(struct git_self *g, const struct git_index_lock *l, bool *is_idle)
+{
+	struct wt_proc_id id = { 0 };
+
+	return read_owner(l->lock, &id, is_idle) &&
+	       ((*is_idle && is_self(g, &id)) || !g->proc->is_alive(g->proc->self, &id));
+}
+
+static enum wt_code take(struct git_self *g, enum git_index_use use, bool is_idle,
+			 struct git_index_lock *l, struct wt_error *err)
+{
+	bool was_idle = false, was_there = is_left(g, l, &was_idle);
+	bool takes_over = was_there && (was_idle || use == GIT_INDEX_MEND);
+	char owner[LOCK_BYTES];
+
+	l->was_left = takes_over && !was_idle;
+	render_owner(g, is_idle, owner);
+	if (place_lock(l, owner, takes_over))
+		return WT_OK;
+	if (errno != EEXIST)
+		return wt_fail_errno(err, WT_E_ENV, errno, "cannot lock '%s'", l->index);
+	return wt_fail(err, WT_E_BUSY, "'%s' exists%s", l->lock,
+		       was_there ? ": a landing was cut short there" : "");
+}
+
+/* what is held over several calls */
+
+struct git_held {
+	struct wt_arena arena;
+	const char *checkout;
+	struct git_index_lock lock;
+};
+
+bool git_index_is_held(const struct git_self *g, const char *checkout)
+{
+	return g->held && strcmp(g->held->checkout, checkout) == 0;
+}
+
+/* Somebody may have taken it away by hand, and be at work there. */
+static enum wt_code use_held(struct git_self *g, enum git_index_use use, struct git_index_lock *out,
+			     struct wt_error *err)
+{
+	struct wt_proc_id id = { 0 };
+	char owner[LOCK_BYTES];
+	bool is_idle = false;
+
+	*out = g->held->lock;
+	out->is_held = true;
+	if (!read_owner(out->lock, &id, &is_idle) || !is_self(g, &id))
+		return wt_fail(err, WT_E_BUSY, "'%s' was taken by somebody else", out->lock);
+	if (use == GIT_INDEX_LOOK || !is_idle)
+		return WT_OK;
+	render_owner(g, false, owner);
+	return place_lock(out, owner, true)
+		       ? WT_OK
+		       : wt_fail_errno(err, WT_E_ENV, errno, "cannot lock '%s'", out->index);
+}
+
+enum wt_code git_program_checkout_lock(void *self, const char *checkout, struct wt_error *err)
+{
+	struct git_self *g = self;
+	struct git_held *held = wt_alloc(sizeof *held);
+	enum wt_code rc;
+
+	git_program_checkout_unlock(g);
+	rc = find_paths(g, checkout, &held->arena, &held->lock, err);
+	if (!rc)
+		rc = take(g, GIT_INDEX_LOOK, true, &held->lock, err);
+	if (rc) {
+		wt_arena_clear(&held->arena);
+		free(held);
+		return rc;
+	}
+	held->checkout = wt_arena_strdup(&held->arena, checkout);
+	g->held = held;
+	return WT_OK;
+}
+
+void git_program_checkout_unlock(void *self)
+{
+	struct git_self *g = self;
+	struct wt_proc_id id = { 0 };
+	bool is_idle;
+
+	if (!g->held)
+		return;
+	drop_copies(&g->held->lock);
+	if (read_owner(g->held->lock.lock, &id, &is_idle) && is_self(g, &id))
+		unlink(g->held->lock.lock);
+	wt_arena_clear(&g->held->arena);
+	free(g->held);
+	g->held = NULL;
+}
+
+/* one use */
+
+enum wt_code git_index_lock(struct git_self *g, const char *checkout, enum git_index_use use,
 			    struct wt_arena *a, struct git_index_lock *out, struct wt_error *err)
 {
-	char owner[LOCK_BYTES];
-	struct wt_proc_id id = { 0 };
-	enum wt_code rc = find_paths(g, checkout, a, out, err);
-	bool is_left;
+	enum wt_code rc;
 
+	*out = (struct git_index_lock){ 0 };
+	if (git_index_is_held(g, checkout)) {
+		rc = use_held(g, use, out, err);
+	} else {
+		rc = find_paths(g, checkout, a, out, err);
+		if (!rc)
+			rc = take(g, use, use == GIT_INDEX_LOOK, out, err);
+	}
 	if (rc)
 		return rc;
-	is_left = read_owner(out->lock, &id) && !g->proc->is_alive(g->proc->self, &id);
-	out->was_left = is_left && takes_over;
-	render_owner(g, owner);
-	if (!place_lock(out->lock, wt_arena_printf(a, "%s.draft", out->next), owner,
-			out->was_left)) {
-		if (errno != EEXIST)
-			return wt_fail_errno(err, WT_E_ENV, errno, "cannot lock '%s'", out->index);
-		return wt_fail(err, WT_E_BUSY, "'%s' exists%s", out->lock,
-			       is_left ? ": a landing was cut short there" : "");
-	}
 	drop_copies(out);
 	if (copy_index(out->index, out->next))
 		return WT_OK;
@@ -212,88 +313,6 @@ enum wt_code git_index_replace(struct git_index_lock *lock, struct wt_error *err
 void git_index_unlock(struct git_index_lock *lock)
 {
 	drop_copies(lock);
-	unlink(lock->lock);
-}
-
-/* what outlived its orchestrator */
-
-const char *git_landing_mark(const struct git_self *g, struct wt_arena *a)
-{
-	return wt_arena_printf(a, "WTORCH_LANDING=%s", g->common_dir);
-}
-
-static bool has_item(const char *list, size_t len, const char *item)
-{
-	for (size_t at = 0; at < len; at += strlen(list + at) + 1)
-		if (strcmp(list + at, item) == 0)
-			return true;
-	return false;
-}
-
-/* Only git itself counts: what its hooks left in the background moves nothing of ours. */
-static bool is_left(const char *pid, const char *mark, char *scratch)
-{
-	static const char *const commands[] = { "update-ref", "read-tree", "checkout-index",
-						"worktree" };
-	char path[64];
-	ssize_t len;
-
-	snprintf(path, sizeof path, "/proc/%.16s/environ", pid);
-	len = read_start(path, scratch, ENVIRON_MAX);
-	if (len <= 0 || !has_item(scratch, (size_t)len, mark))
-		return false;
-	snprintf(path, sizeof path, "/proc/%.16s/cmdline", pid);
-	len = read_start(path, scratch, CMDLINE_MAX);
-	for (size_t i = 0; len > 0 && i < sizeof commands / sizeof *commands; i++)
-		if (has_item(scratch, (size_t)len, commands[i]))
-			return true;
-	return false;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* False when it lives on at the deadline. */
-static bool await_end(const char *pid, const char *mark, char *scratch, int64_t until)
-{
-	struct pollfd fd = { .fd = pidfd_open((pid_t)strtol(pid, NULL, 10), 0), .events = POLLIN };
-	int64_t left;
-	bool ended = fd.fd < 0;
-
-	/* Behind the opening, so that it is still the one that was seen. */
-	if (!ended && !is_left(pid, mark, scratch))
-		ended = true;
-	while (!ended && (left = until - now_ms()) > 0)
-		ended = poll(&fd, 1, left < INT32_MAX ? (int)left : INT32_MAX) == 1;
-	if (fd.fd >= 0)
-		close(fd.fd);
-	return ended;
-}
-
-enum wt_code git_program_await_left(void *self, int64_t timeout_ms, struct wt_error *err)
-{
-	struct git_self *g = self;
-	struct wt_arena a = { 0 };
-	const char *mark = git_landing_mark(g, &a);
-	char *scratch = wt_arena_alloc(&a, ENVIRON_MAX);
-	int64_t until = now_ms() + timeout_ms;
-	DIR *dir = opendir("/proc");
-	const struct dirent *e;
-	enum wt_code rc = WT_OK;
-
-	while (dir && !rc && (e = readdir(dir)))
-		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
-		    is_left(e->d_name, mark, scratch) &&
-		    !await_end(e->d_name, mark, scratch, until))
-			rc = wt_fail(err, WT_E_TIMEOUT,
-				     "git of a wtorch before still runs (pid %s)", e->d_name);
-	if (dir)
-		closedir(dir);
-	wt_arena_clear(&a);
-	return rc;
+	if (!lock->is_held)
+		unlink(lock->lock);
 }

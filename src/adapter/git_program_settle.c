@@ -573,7 +573,7 @@ enum wt_code git_program_checkout_settle(void *self, const struct wt_settle *spe
 {
 	struct git_self *g = self;
 	struct settling s = { .g = g, .checkout = spec->checkout, .arena = a };
-	enum wt_code rc = git_index_lock(self, spec->checkout, true, a, &s.lock, err);
+	enum wt_code rc = git_index_lock(self, spec->checkout, GIT_INDEX_MEND, a, &s.lock, err);
 
 	*n = 0;
 	if (rc)

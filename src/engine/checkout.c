@@ -55,13 +55,24 @@ static bool exists(struct finder *f, const char *dir, const char *name)
 	return info.kind != WT_FILE_NONE;
 }
 
-/* An index.lock of ours names its owner. */
+static bool is_self(struct finder *f, const struct wt_proc_id *id)
+{
+	const struct wt_proc *proc = f->ports->proc;
+	struct wt_proc_id self;
+
+	proc->self_id(proc->self, &self);
+	return id->pid == self.pid && strcmp(id->start_time, self.start_time) == 0 &&
+	       strcmp(id->boot_id, self.boot_id) == 0;
+}
+
+/* An index.lock of ours names its owner; NULL when it is in nobody's way. */
 static const char *whose_lock(struct finder *f, const char *git_dir)
 {
 	const struct wt_proc *proc = f->ports->proc;
 	const char *text = read_line(f, git_dir, "index.lock");
 	struct wt_proc_id id = { 0 };
 	struct wt_str rest, pid, start, boot;
+	bool is_idle;
 
 	if (!text || strncmp(text, WT_LOCK_MARK, strlen(WT_LOCK_MARK)) != 0)
 		return "a git command (index.lock exists)";
@@ -71,9 +82,14 @@ static const char *whose_lock(struct finder *f, const char *git_dir)
 		return "a git command (index.lock exists)";
 	snprintf(id.start_time, sizeof id.start_time, "%.*s", (int)start.len, start.data);
 	snprintf(id.boot_id, sizeof id.boot_id, "%.*s", (int)boot.len, boot.data);
-	f->out->is_cut_short = !proc->is_alive(proc->self, &id);
-	return f->out->is_cut_short ? "a landing that was cut short (wtorch resume finishes it)"
-				    : "a landing of wtorch";
+	is_idle = wt_str_is(wt_str_trim(rest), WT_LOCK_IDLE);
+	if (is_idle && is_self(f, &id))
+		return NULL;
+	if (proc->is_alive(proc->self, &id))
+		return "a landing of wtorch";
+	f->out->has_left_lock = is_idle;
+	f->out->is_cut_short = !is_idle;
+	return is_idle ? NULL : "a landing that was cut short (wtorch resume finishes it)";
 }
 
 static const char *busy_with(struct finder *f, const char *git_dir)

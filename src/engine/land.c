@@ -179,7 +179,7 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 		return rc;
 	if (!outcome.is_clean)
 		return wt_land_report_conflict(l, &outcome, err);
-	rc = wt_land_probe(l, err);
+	rc = wt_land_seal(l, err);
 	if (rc == WT_E_CONFLICT)
 		return wt_land_hold(l, WT_OUTCOME_KEPT,
 				    wt_arena_printf(l->arena, "cannot update '%s': %s",
@@ -187,8 +187,6 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 				    err);
 	if (rc == WT_E_BUSY)
 		return wt_land_wait(l, wt_arena_strdup(l->arena, err->msg), err);
-	if (!rc)
-		rc = wt_land_seal(l, err);
 	return rc ? rc : wt_land_move(l, err);
 }
 

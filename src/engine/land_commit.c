@@ -12,16 +12,10 @@ enum wt_code wt_land_write(struct wt_landing *l, const struct wt_commit_spec *sp
 			   struct wt_oid *out, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	struct wt_buf sign = WT_BUF_INIT;
-	struct wt_error ignored;
-	bool is_signed = false;
 	enum wt_code rc;
 
-	if (git->store->config(git->self, "commit.gpgsign", &sign, &ignored) == WT_OK)
-		wt_text_parse_bool((struct wt_str){ sign.data, sign.len }, &is_signed);
-	wt_buf_clear(&sign);
-	rc = is_signed ? git->tool->commit_signed(git->self, spec, out, err)
-		       : git->store->commit_write(git->self, spec, out, err);
+	rc = wt_land_is_signed(git) ? git->tool->commit_signed(git->self, spec, out, err)
+				    : git->store->commit_write(git->self, spec, out, err);
 	return rc ? wt_wrap(err, "cannot make the landing commit") : WT_OK;
 }
 
@@ -42,14 +36,22 @@ void wt_land_set_sealed(struct wt_landing *l, const struct wt_commit_spec *spec)
 enum wt_code wt_land_seal(struct wt_landing *l, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	bool any = false;
-	enum wt_code rc = WT_OK;
+	bool any = false, is_slow;
+	enum wt_code rc = wt_land_probe(l, err);
 
-	if (wt_config_bool(l->run->config, "merge.hooks"))
+	if (!rc && wt_config_bool(l->run->config, "merge.hooks"))
 		rc = git->tool->commit_hooks(git->self, l->sealed.n_parents > 1, &any, err);
+	/* No person's git has to wait for a hook or for a key that wants to be touched. */
+	is_slow = any || wt_land_is_signed(git);
+	if (!rc && is_slow)
+		wt_land_let_go(l);
+	if (!rc)
+		rc = any ? wt_land_hooked(l, err) : wt_land_write(l, &l->sealed, &l->commit, err);
+	if (!rc && is_slow)
+		rc = wt_land_probe(l, err);
 	if (rc)
-		return rc;
-	return any ? wt_land_hooked(l, err) : wt_land_write(l, &l->sealed, &l->commit, err);
+		wt_land_let_go(l);
+	return rc;
 }
 
 static const char *trailers_of(struct wt_landing *l)

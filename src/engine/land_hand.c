@@ -52,8 +52,6 @@ static enum wt_code tick(struct wt_landing *l, bool *moved, struct wt_error *err
 		rc = wt_fail(&why, WT_E_BUSY, "its checkout is in the middle of %s",
 			     l->checkout.busy);
 	if (!rc)
-		rc = wt_land_probe(l, &why);
-	if (!rc)
 		rc = wt_land_seal(l, &why);
 	if (!rc) {
 		*moved = true;

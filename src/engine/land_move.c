@@ -8,9 +8,8 @@
 #define PATHS_SHOWN   3u
 #define MAX_CATCH_UPS 3
 
-/* Whether the checkout of the base could follow, with the roadmap apart when only that is in
- * the way. WT_E_CONFLICT when it could not. */
-enum wt_code wt_land_probe(struct wt_landing *l, struct wt_error *err)
+/* With the roadmap apart when only that is in the way. */
+static enum wt_code could_follow(struct wt_landing *l, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
 	struct wt_error second;
@@ -19,8 +18,6 @@ enum wt_code wt_land_probe(struct wt_landing *l, struct wt_error *err)
 
 	l->follow_tree = l->tree;
 	l->roadmap_apart = false;
-	if (!l->checkout.top)
-		return WT_OK;
 	rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree, &l->follow_tree,
 					 true, err);
 	if (rc != WT_E_CONFLICT || !l->roadmap || !l->is_only_marked)
@@ -36,6 +33,43 @@ enum wt_code wt_land_probe(struct wt_landing *l, struct wt_error *err)
 		return WT_E_CONFLICT; /* err still names what was in the way at first */
 	l->roadmap_apart = true;
 	return WT_OK;
+}
+
+enum wt_code wt_land_probe(struct wt_landing *l, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	enum wt_code rc;
+
+	l->follow_tree = l->tree;
+	if (!l->checkout.top)
+		return WT_OK;
+	rc = git->tool->checkout_lock(git->self, l->checkout.top, err);
+	if (!rc)
+		rc = could_follow(l, err);
+	if (rc)
+		wt_land_let_go(l);
+	return rc;
+}
+
+void wt_land_let_go(struct wt_landing *l)
+{
+	const struct wt_git *git = l->run->ports->git;
+
+	git->tool->checkout_unlock(git->self);
+}
+
+void wt_land_free_checkout(struct wt_run *run)
+{
+	const struct wt_git *git = run->ports->git;
+	struct wt_arena a = { 0 };
+	struct wt_checkout found;
+	struct wt_error ignored;
+
+	if (wt_checkout_find(run->ports, run->plan.base, &a, &found, &ignored) == WT_OK &&
+	    found.has_left_lock &&
+	    git->tool->checkout_lock(git->self, found.top, &ignored) == WT_OK)
+		git->tool->checkout_unlock(git->self);
+	wt_arena_clear(&a);
 }
 
 /* What stays different is the person's; a roadmap of which only the marker changed is edited in
@@ -119,6 +153,8 @@ enum wt_code wt_land_follow(struct wt_landing *l, struct wt_error *err)
 
 	if (!rc && !l->checkout.top)
 		return WT_OK;
+	if (!is_same)
+		wt_land_let_go(l);
 	if (!rc && is_same) {
 		rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree,
 						 &l->follow_tree, false, err);
@@ -221,8 +257,7 @@ enum wt_code wt_land_wait_for_checkout(struct wt_landing *l, const char *why, st
 			    err);
 }
 
-/* WT_E_RACED: the base moved meanwhile, try again. */
-enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err)
+static enum wt_code move_base(struct wt_landing *l, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
 	struct wt_event ev = { .kind = WT_EV_LANDING_STARTING,
@@ -259,7 +294,17 @@ enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err)
 			wt_arena_printf(l->arena, "the base could not be moved: %s", moved.msg),
 			err);
 	rc = wt_land_follow(l, err);
+	wt_land_let_go(l);
 	if (rc == WT_E_BUSY)
 		return wt_land_wait_for_checkout(l, err->msg, err);
 	return rc ? rc : wt_land_note(l, &l->commit, err);
+}
+
+/* WT_E_RACED: the base moved meanwhile, try again. */
+enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err)
+{
+	enum wt_code rc = move_base(l, err);
+
+	wt_land_let_go(l);
+	return rc;
 }

@@ -33,8 +33,8 @@ struct wt_landing {
 	struct wt_fork fork;  /* where the task's own work begins */
 	struct wt_oid theirs; /* what is merged: the tip, or the tip without what may not land */
 	struct wt_oid theirs_tree;
-	struct wt_oid tree;   /* the merged tree, roadmap marked */
-	struct wt_oid commit; /* the landing commit */
+	struct wt_oid tree;           /* the merged tree, roadmap marked */
+	struct wt_oid commit;         /* the landing commit */
 	struct wt_commit_spec sealed; /* what it is made of, once it is known; strings in arena */
 	struct wt_oid sealed_parents[2];
 	struct wt_checkout checkout;
@@ -115,9 +115,14 @@ enum wt_code wt_land_check_asked(struct wt_landing *l, bool *done, struct wt_err
 
 /* land_move.c */
 
-/* Whether the checkout of the base could follow, with the roadmap apart when only that is in
- * the way. WT_E_CONFLICT when it could not. */
+/*
+ * Locks the index of the checkout of the base, where it has one, and looks whether it could follow,
+ * with the roadmap apart when only that is in the way. WT_E_CONFLICT when it could not, WT_E_BUSY
+ * when somebody is at work there. When it could, the lock stays until wt_land_let_go: no git
+ * command of a person comes between the look, the move of the base and the update.
+ */
 enum wt_code wt_land_probe(struct wt_landing *l, struct wt_error *err);
+void wt_land_let_go(struct wt_landing *l);
 /* Brings the checkout from base_tree to follow_tree path by path, whatever state it is in, sets
  * has_followed or tells what it left. WT_E_BUSY when somebody holds its index. */
 enum wt_code wt_land_catch_up(struct wt_landing *l, struct wt_error *err);
@@ -127,7 +132,8 @@ enum wt_code wt_land_note_followed(struct wt_landing *l, struct wt_error *err);
 enum wt_code wt_land_follow(struct wt_landing *l, struct wt_error *err);
 /* Queued, to be noted as landed once the checkout could follow. */
 enum wt_code wt_land_wait_for_checkout(struct wt_landing *l, const char *why, struct wt_error *err);
-/* Intent, base, checkout, fact. WT_E_RACED: the base moved meanwhile, try again. */
+/* Under the lock of wt_land_probe: intent, base, checkout, fact. WT_E_RACED: the base moved
+ * meanwhile, try again. */
 enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err);
 /* Reads the base anew. WT_E_NOT_FOUND: the commit is no part of it. */
 enum wt_code wt_land_is_in_base(struct wt_landing *l, const struct wt_oid *commit,
@@ -194,7 +200,8 @@ enum wt_code wt_land_commit(struct wt_landing *l, struct wt_merge_outcome *outco
 const char *wt_land_tick_message(struct wt_landing *l);
 /* Keeps a copy of the spec for wt_land_seal. */
 void wt_land_set_sealed(struct wt_landing *l, const struct wt_commit_spec *spec);
-/* Makes the landing commit of it, with the user's hooks where there are some. */
+/* Makes the landing commit of it, with the user's hooks where there are some, once wt_land_probe
+ * finds that the checkout could follow; and holds that lock, as it does. */
 enum wt_code wt_land_seal(struct wt_landing *l, struct wt_error *err);
 enum wt_code wt_land_write(struct wt_landing *l, const struct wt_commit_spec *spec,
 			   struct wt_oid *out, struct wt_error *err);

@@ -139,6 +139,7 @@ static enum wt_code move(struct wt_landing *l, enum wt_code *fate, struct wt_err
 		return note_marked(l, NULL, NULL, err);
 	*fate = WT_OK;
 	rc = wt_land_follow(l, err);
+	wt_land_let_go(l);
 	if (rc == WT_E_BUSY)
 		return WT_OK; /* it stays open, and its checkout is looked at again */
 	return rc ? rc : note_marked(l, l->roadmap, wt_task_status_name(*l->mark_as), err);
@@ -149,6 +150,7 @@ static enum wt_code mark_once(struct wt_landing *l, enum wt_code *fate, struct w
 			      struct wt_error *err)
 {
 	struct wt_commit_spec spec = { .n_parents = 1 };
+	enum wt_code rc = WT_OK;
 
 	*fate = wt_land_read_base(l, why);
 	l->tree = l->base_tree;
@@ -161,15 +163,16 @@ static enum wt_code mark_once(struct wt_landing *l, enum wt_code *fate, struct w
 	if (!*fate && l->checkout.busy)
 		*fate = wt_fail(why, WT_E_BUSY, "its checkout is in the middle of %s",
 				l->checkout.busy);
-	if (!*fate)
-		*fate = wt_land_probe(l, why);
 	spec.tree = l->tree;
 	spec.parents = &l->base;
 	spec.message = message_of(l);
 	wt_land_set_sealed(l, &spec);
 	if (!*fate)
 		*fate = wt_land_seal(l, why);
-	return *fate ? WT_OK : move(l, fate, why, err);
+	if (!*fate)
+		rc = move(l, fate, why, err);
+	wt_land_let_go(l);
+	return rc;
 }
 
 /* a file that git does not track */

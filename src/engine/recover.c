@@ -224,6 +224,7 @@ enum wt_code wt_recover(struct wt_drive *d, struct wt_error *err)
 	enum wt_code rc = WT_OK;
 
 	wt_land_sweep(d->run->ports);
+	wt_land_free_checkout(d->run);
 	/* First what may have to wait for a process or a file: no agent is watched by then. */
 	for (size_t k = 0; k < 2; k++) {
 		for (size_t i = 0; !rc && i < n && d->n_signals < 2; i++)

@@ -356,6 +356,86 @@ static void test_git_settle__finishes_what_was_cut_short_in_this_process(void **
 	check_str(status(f), "");
 }
 
+static enum wt_code advance(struct fixture *f, bool dry_run)
+{
+	struct wt_oid from = tree_at(f, "old"), to = tree_at(f, "new");
+
+	return f->git.tool->checkout_advance(f->git.self, f->repo, &from, &to, dry_run, &f->err);
+}
+
+static void test_git_settle__a_held_lock_keeps_other_git_out_and_lets_us_work(void **state)
+{
+	struct fixture *f = *state;
+	const struct wt_git_tool *tool = f->git.tool;
+	struct wt_oid blob;
+
+	make_step(f);
+	check_ok(tool->checkout_lock(f->git.self, f->repo, &f->err), f->err);
+	check_contains(scratch_read(f->s, "repo/.git/index.lock", NULL), " " WT_LOCK_IDLE "\n");
+	check_int(scratch_status(f->s, "git -C repo add . 2>/dev/null"), 128);
+	check_ok(advance(f, true), f->err);
+	check_contains(scratch_read(f->s, "repo/.git/index.lock", NULL), " " WT_LOCK_IDLE "\n");
+	check_ok(advance(f, false), f->err);
+	assert_null(strstr(scratch_read(f->s, "repo/.git/index.lock", NULL), WT_LOCK_IDLE));
+	blob = tree_at(f, "old"); /* any object */
+	assert_true(wt_oid_parse(
+		wt_str_trim(wt_str_of(scratch_output(f->s, "git -C repo rev-parse old:1.txt"))),
+		&blob));
+	check_ok(tool->index_set(f->git.self, f->repo, "set", &blob, 0100644, &f->err), f->err);
+	tool->checkout_unlock(f->git.self);
+	tool->checkout_unlock(f->git.self);
+	check_str(status(f), "AD set\n");
+	check_str(scratch_output(f->s, "ls repo/.git | grep index"), "index\n");
+}
+
+static void test_git_settle__a_held_lock_that_somebody_took_away_is_not_used(void **state)
+{
+	struct fixture *f = *state;
+
+	make_step(f);
+	check_ok(f->git.tool->checkout_lock(f->git.self, f->repo, &f->err), f->err);
+	scratch_write(f->s, "repo/.git/index.lock", "");
+	check_int(advance(f, false), WT_E_BUSY);
+	check_int(settle(f, false), WT_E_BUSY);
+	f->git.tool->checkout_unlock(f->git.self);
+	check_int(scratch_status(f->s, "test -e repo/.git/index.lock"), 0);
+	check_str(scratch_output(f->s, "git -C repo diff --name-only old"), "");
+}
+
+static void test_git_settle__only_a_lock_under_which_nothing_was_written_is_taken_over(void **state)
+{
+	struct fixture *f = *state;
+	struct wt_proc_id id;
+
+	make_step(f);
+	f->proc.self_id(f->proc.self, &id);
+	scratch_write(
+		f->s, "repo/.git/index.lock",
+		wt_arena_printf(&f->s->arena, WT_LOCK_MARK "%d 1 %s\n", (int)id.pid, id.boot_id));
+	check_int(f->git.tool->checkout_lock(f->git.self, f->repo, &f->err), WT_E_BUSY);
+	check_contains(f->err.msg, "cut short");
+	scratch_write(f->s, "repo/.git/index.lock",
+		      wt_arena_printf(&f->s->arena, WT_LOCK_MARK "%d 1 %s " WT_LOCK_IDLE "\n",
+				      (int)id.pid, id.boot_id));
+	check_ok(f->git.tool->checkout_lock(f->git.self, f->repo, &f->err), f->err);
+	f->git.tool->checkout_unlock(f->git.self);
+	check_str(scratch_output(f->s, "ls repo/.git | grep index"), "index\n");
+}
+
+/* Same size, same moment: git looks into such a file only while the index is not younger. */
+static void test_git_settle__an_edit_in_the_moment_of_the_index_is_seen(void **state)
+{
+	struct fixture *f = *state;
+
+	make_step(f);
+	scratch_run(f->s, "cd repo && git config core.trustctime false && touch -d '2020-01-01' "
+			  "1.txt && git update-index -q --refresh && "
+			  "sed -i s/8/9/ 1.txt && touch -d '2020-01-01' 1.txt .git/index");
+	check_contains(status(f), "MM 1.txt");
+	check_int(advance(f, false), WT_E_CONFLICT);
+	check_str(scratch_output(f->s, "sed -n 8p repo/1.txt"), "9\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -372,6 +452,10 @@ int main(void)
 		TEST(test_git_settle__finishes_what_was_cut_short_in_this_process),
 		TEST(test_git_settle__compares_through_filters),
 		TEST(test_git_settle__waits_for_a_git_that_outlived_us_and_takes_its_lock),
+		TEST(test_git_settle__a_held_lock_keeps_other_git_out_and_lets_us_work),
+		TEST(test_git_settle__a_held_lock_that_somebody_took_away_is_not_used),
+		TEST(test_git_settle__only_a_lock_under_which_nothing_was_written_is_taken_over),
+		TEST(test_git_settle__an_edit_in_the_moment_of_the_index_is_seen),
 		TEST(test_git_settle__never_takes_the_lock_of_the_living_or_of_others),
 	};
 

@@ -181,6 +181,34 @@ static void test_checkout__is_busy_while_its_index_is_locked(void **state)
 	check_busy(w, "index.lock");
 }
 
+static void lock_of(struct world *w, int64_t pid, const char *start, const char *phase)
+{
+	struct wt_proc_id id;
+
+	w->proc.self_id(w->proc.self, &id);
+	scratch_write(w->s, "repo/.git/index.lock",
+		      wt_arena_printf(&w->arena, WT_LOCK_MARK "%d %s %s%s\n",
+				      pid ? (int)pid : (int)id.pid, start ? start : id.start_time,
+				      id.boot_id, phase));
+}
+
+static void test_checkout__a_lock_of_ours_says_what_became_of_it(void **state)
+{
+	struct world *w = *state;
+
+	lock_of(w, 0, "1", ""); /* dead, and it was writing */
+	check_busy(w, "a landing that was cut short");
+	assert_true(find(w, "main").is_cut_short && !find(w, "main").has_left_lock);
+	lock_of(w, 0, "1", " " WT_LOCK_IDLE);
+	check_free(w);
+	assert_true(find(w, "main").has_left_lock && !find(w, "main").is_cut_short);
+	lock_of(w, 0, NULL, ""); /* we live */
+	check_busy(w, "a landing of wtorch");
+	lock_of(w, 0, NULL, " " WT_LOCK_IDLE);
+	check_free(w);
+	assert_false(find(w, "main").has_left_lock);
+}
+
 static void test_checkout__strange_entries_among_the_worktrees_do_no_harm(void **state)
 {
 	struct world *w = *state;
@@ -230,6 +258,7 @@ int main(void)
 		WORLD_TEST(test_checkout__a_rebase_in_a_linked_one_counts_too),
 		WORLD_TEST(test_checkout__is_busy_while_bisecting),
 		WORLD_TEST(test_checkout__is_busy_while_its_index_is_locked),
+		WORLD_TEST(test_checkout__a_lock_of_ours_says_what_became_of_it),
 		WORLD_TEST(test_checkout__strange_entries_among_the_worktrees_do_no_harm),
 		WORLD_TEST(test_checkout__what_cannot_be_looked_at_is_not_taken_for_nothing),
 	};

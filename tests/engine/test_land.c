@@ -263,18 +263,17 @@ static struct world *racing;
 static size_t races_left;
 static const struct wt_git_tool *real_tool;
 
-static enum wt_code update_after_the_user(void *self, const char *ref, const struct wt_oid *new_oid,
-					  const struct wt_oid *old_oid, const char *reason,
-					  struct wt_error *err)
+/* Later than that no git command of theirs comes between. */
+static enum wt_code lock_after_the_user(void *self, const char *checkout, struct wt_error *err)
 {
-	if (races_left && strcmp(ref, "refs/heads/main") == 0) {
+	if (races_left) {
 		scratch_run(racing->s,
 			    "cd repo && echo %zu > user-%zu.txt && "
 			    "git add user-%zu.txt && git commit -qm 'by the user'",
 			    races_left, races_left, races_left);
 		races_left--;
 	}
-	return real_tool->update_ref(self, ref, new_oid, old_oid, reason, err);
+	return real_tool->checkout_lock(self, checkout, err);
 }
 
 static void test_land__a_base_that_moved_meanwhile_is_merged_with_again(void **state)
@@ -287,7 +286,7 @@ static void test_land__a_base_that_moved_meanwhile_is_merged_with_again(void **s
 	races_left = 2;
 	real_tool = w->git.tool;
 	tool = *real_tool;
-	tool.update_ref = update_after_the_user;
+	tool.checkout_lock = lock_after_the_user;
 	w->git.tool = &tool;
 	world_drive(w);
 	w->git.tool = real_tool;

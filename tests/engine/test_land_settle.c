@@ -170,6 +170,27 @@ static void check_tied(struct world *w)
 				 "tr -d '\\n'"));
 }
 
+/* Us, and git before it moved anything. */
+static void test_land_settle__a_lock_that_was_left_before_the_move_is_taken_over(void **state)
+{
+	struct world *w = *state;
+
+	make_slow_hook(w, "prepared");
+	scratch_run(w->s,
+		    "sed -i 's/; touch/; echo $PPID > pid&/' repo/.git/hooks/reference-transaction"
+		    " && sed -i \"s|> pid|> $PWD/pid|\" repo/.git/hooks/reference-transaction");
+	drive_and_die(w, "here");
+	scratch_run(w->s,
+		    "kill -9 $(cat pid); touch release; "
+		    "while kill -0 $(cat pid) 2>/dev/null; do :; done; "
+		    "rm -f repo/.git/refs/heads/main.lock repo/.git/logs/refs/heads/main.lock "
+		    "repo/.git/HEAD.lock");
+	check_contains(scratch_read(w->s, "repo/.git/index.lock", NULL), " " WT_LOCK_IDLE "\n");
+	world_begin_again(w);
+	world_drive(w);
+	check_home(w);
+}
+
 static void test_land_settle__a_squash_is_known_again(void **state)
 {
 	world_set(*state, "merge.style", "squash");
@@ -381,7 +402,7 @@ static void test_land_settle__who_leaves_the_base_meanwhile_is_left_alone(void *
 {
 	struct world *w = *state;
 
-	land_among_people(w, "git switch -q -c other", NULL);
+	land_among_people(w, "git branch other; git symbolic-ref HEAD refs/heads/other", NULL);
 	check_state(w, "1", "merged");
 	check_landed(w, "1");
 	check_clean(w);
@@ -403,12 +424,38 @@ static void test_land_settle__who_takes_up_the_base_meanwhile_is_brought_along(v
 	check_clean(w);
 }
 
+#define REFUSED_BY_LOCK                                                              \
+	"! git add ROADMAP.md 2>> ../said && ! git commit -qam mine 2>> ../said && " \
+	"! git reset -q --hard 2>> ../said && git status --porcelain > ../seen"
+
+static void test_land_settle__no_git_command_comes_between_the_move_and_the_update(void **state)
+{
+	struct world *w = *state;
+
+	land_among_people(w, REFUSED_BY_LOCK, REFUSED_BY_LOCK);
+	check_home(w);
+	check_str(world_notes(w), "");
+	check_str(scratch_output(w->s, "grep -c 'index.lock.: File exists' said"), "6\n");
+}
+
+static void test_land_settle__who_takes_our_lock_away_has_the_checkout(void **state)
+{
+	struct world *w = *state;
+
+	land_among_people(w, "rm .git/index.lock; git switch -qc other", NULL);
+	check_state(w, "1", "merged");
+	check_landed(w, "1");
+	check_clean(w);
+	check_str(world_git(w, "symbolic-ref --short HEAD"), "other");
+	check_str(scratch_output(w->s, "ls repo/.git | grep index"), "index\n");
+}
+
 static void
 test_land_settle__a_checkout_that_is_locked_at_the_last_moment_follows_later(void **state)
 {
 	struct world *w = *state;
 
-	land_among_people(w, NULL, "touch .git/index.lock");
+	land_among_people(w, NULL, "rm .git/index.lock; touch .git/index.lock");
 	check_state(w, "1", "queued");
 	check_reason(w, "1", "could not follow yet");
 	check_reason(w, "1", "index.lock");
@@ -445,6 +492,9 @@ int main(void)
 		WORLD_TEST(test_land_settle__edits_in_a_half_written_checkout_stay_and_are_named),
 		WORLD_TEST(test_land_settle__a_base_that_moves_after_us_is_believed),
 		WORLD_TEST(test_land_settle__so_is_one_that_had_moved_when_we_died),
+		WORLD_TEST(test_land_settle__a_lock_that_was_left_before_the_move_is_taken_over),
+		WORLD_TEST(test_land_settle__no_git_command_comes_between_the_move_and_the_update),
+		WORLD_TEST(test_land_settle__who_takes_our_lock_away_has_the_checkout),
 		WORLD_TEST(test_land_settle__a_squash_is_known_again),
 		WORLD_TEST(test_land_settle__so_is_a_rebase),
 		WORLD_TEST(test_land_settle__a_commit_with_another_tree_is_not_what_was_judged),

@@ -216,6 +216,16 @@ static enum wt_code tool_update_ref(void *self, const char *ref, const struct wt
 		      TOOL(update_ref)(GIT_SELF, ref, new_oid, old_oid, reason, err));
 }
 
+static enum wt_code tool_checkout_lock(void *self, const char *checkout, struct wt_error *err)
+{
+	FAULTY_EFFECT("git.checkout_lock", checkout, TOOL(checkout_lock)(GIT_SELF, checkout, err));
+}
+
+static void tool_checkout_unlock(void *self)
+{
+	TOOL(checkout_unlock)(GIT_SELF);
+}
+
 static enum wt_code tool_checkout_advance(void *self, const char *checkout,
 					  const struct wt_oid *old_tree,
 					  const struct wt_oid *new_tree, bool dry_run,
@@ -279,9 +289,9 @@ static enum wt_code tool_count(void *self, const struct wt_oid *of, const struct
 	FAULTY_QUERY("git.count", NULL, TOOL(count)(GIT_SELF, of, without, max, n, err));
 }
 
-static enum wt_code tool_same_patch(void *self, const struct wt_oid *base,
-				    const struct wt_oid *tip, const struct wt_oid *target,
-				    struct wt_oid *out, struct wt_error *err)
+static enum wt_code tool_same_patch(void *self, const struct wt_oid *base, const struct wt_oid *tip,
+				    const struct wt_oid *target, struct wt_oid *out,
+				    struct wt_error *err)
 {
 	FAULTY_QUERY("git.same_patch", NULL,
 		     TOOL(same_patch)(GIT_SELF, base, tip, target, out, err));
@@ -304,8 +314,7 @@ static enum wt_code tool_unreached(void *self, const struct wt_oid *tips, size_t
 static enum wt_code tool_checkout_size(void *self, const struct wt_oid *commit, int64_t *bytes,
 				       struct wt_error *err)
 {
-	FAULTY_QUERY("git.checkout_size", NULL,
-		     TOOL(checkout_size)(GIT_SELF, commit, bytes, err));
+	FAULTY_QUERY("git.checkout_size", NULL, TOOL(checkout_size)(GIT_SELF, commit, bytes, err));
 }
 
 void faulty_wrap_git(struct faulty *f)
@@ -351,6 +360,8 @@ void faulty_wrap_git(struct faulty *f)
 		.worktree_scratch = tool_worktree_scratch,
 		.commit_hooked = tool_commit_hooked,
 		.update_ref = tool_update_ref,
+		.checkout_lock = tool_checkout_lock,
+		.checkout_unlock = tool_checkout_unlock,
 		.checkout_advance = tool_checkout_advance,
 		.checkout_settle = tool_checkout_settle,
 		.await_left = tool_await_left,

@@ -16,6 +16,8 @@ struct wt_checkout {
 	const char *busy;    /* what it is in the middle of ("a merge"), NULL: nothing; also set
 				when a rebase elsewhere names the branch */
 	bool is_cut_short;   /* busy only with a landing whose process is dead */
+	bool has_left_lock;  /* not busy: the index.lock of a dead landing that had written nothing,
+				which the next one takes over */
 };
 
 /* Looks at HEAD of every checkout by reading files; starts no process. */

@@ -6,9 +6,9 @@
  * Landing: a task's committed work becomes part of the base, or is held back with a reason.
  *
  * In this order, so that whatever happens in between can be settled by looking:
- *	merge in memory; mark the roadmap in the merged tree; make the commit; see whether the
- *	checkout of the base could follow; note the intent; move the base by compare-and-swap;
- *	bring the checkout along; read the base back; note the fact.
+ *	merge in memory; mark the roadmap in the merged tree; make the commit; lock the index of
+ *	the checkout of the base and see whether it could follow; note the intent; move the base by
+ *	compare-and-swap; bring the checkout along and unlock it; read the base back; note the fact.
  *
  * What becomes of the task is noted as events; the call itself fails only when the run cannot go
  * on (the journal cannot be written). Nothing of the task is taken away here.
@@ -24,6 +24,10 @@ WT_MUST_USE enum wt_code wt_land_settle(struct wt_run *run, size_t task, struct 
 /* Takes away the worktrees for hooks that orchestrators before us left. Never fails: what cannot
  * go is tried again by the next one. */
 void wt_land_sweep(const struct wt_ports *ports);
+
+/* Takes away the index.lock that a landing which was killed before it wrote anything left in the
+ * checkout of the run's base. Never fails: the next landing takes it over. */
+void wt_land_free_checkout(struct wt_run *run);
 
 /* Before a run begins: whether merge.protect lets its base move, and whether commits can be signed
  * where the user signs them. WT_OK when merging is not its business. */

@@ -159,8 +159,10 @@ struct wt_settle {
 	const struct wt_oid *old_tree, *new_tree;
 };
 
-/* What index.lock of a checkout begins with while it is ours: then pid, start time and boot id. */
+/* What index.lock of a checkout begins with while it is ours: then pid, start time and boot id, and
+ * WT_LOCK_IDLE as long as nothing was written in the checkout. */
 #define WT_LOCK_MARK "wtorch "
+#define WT_LOCK_IDLE "idle"
 
 struct wt_merge_result {
 	bool is_clean;
@@ -244,6 +246,14 @@ struct wt_git_tool {
 	enum wt_code (*update_ref)(void *self, const char *ref, const struct wt_oid *new_oid,
 				   const struct wt_oid *old_oid, const char *reason,
 				   struct wt_error *err);
+	/* Locks the index of a checkout as git does, with our name in it, so that no git command of
+	 * a person comes between the calls that follow: until checkout_unlock, checkout_advance,
+	 * checkout_settle and index_set of that checkout work under it. One checkout at a time. A
+	 * lock that a dead process of ours left before it wrote anything there is taken over.
+	 * WT_E_BUSY: somebody else's, or one whose work was cut short. */
+	enum wt_code (*checkout_lock)(void *self, const char *checkout, struct wt_error *err);
+	/* Without a lock it does nothing. */
+	void (*checkout_unlock)(void *self);
 	/* Brings index and files of a checkout from old_tree to new_tree as a two-tree merge:
 	 * what is dirty and untouched by it stays as it is, staged or not. With dry_run only
 	 * says whether it could. WT_E_CONFLICT, and nothing was changed, when a dirty or
