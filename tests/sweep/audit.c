@@ -356,6 +356,8 @@ static const char *const known[] = {
 	"work/app/.git/wtorch/owner",
 	"work/app/.git/wtorch/worktrees.lock",
 	"work/app/.git/wtorch/undo.lock",
+	"work/app/.git/wtorch/cache",
+	"work/app/.git/wtorch/cache/history.json",
 	"work/app/.git/wtorch/runs",
 	"work/app/.git/wtorch/runs/20[0-9-]*[0-9a-f]",
 	"work/app/.git/wtorch/runs/20*-*-*/journal.jsonl",

@@ -298,6 +298,18 @@ static void check_look(struct stage *s, struct wt_buf *problems)
 	run_and_check(s, look, problems);
 }
 
+/* What was to be stopped in time is stopped now; where nothing was begun, it is done again. */
+static void stop_now(struct stage *s, size_t step, struct wt_buf *problems)
+{
+	struct wt_arena a = { 0 };
+
+	if (strstr(audit_signature(s, &a), ": no run has a task"))
+		step_and_check(s, step, problems);
+	else
+		run_and_check(s, s->scenario->steps[step].meanwhile, problems);
+	wt_arena_clear(&a);
+}
+
 enum case_end case_try(struct stage *s, size_t step, const struct hurt *hurt, uint64_t at,
 		       struct wt_buf *problems)
 {
@@ -328,9 +340,8 @@ enum case_end case_try(struct stage *s, size_t step, const struct hurt *hurt, ui
 	if (!is_hit)
 		return CASE_NOT_REACHED;
 	check_look(s, problems);
-	/* What was to be stopped in time is stopped now. */
 	if (what->meanwhile[0])
-		run_and_check(s, what->meanwhile, problems);
+		stop_now(s, step, problems);
 	else
 		goes_on = case_recover(s, step, care, problems);
 	if (!what->meanwhile[0])
