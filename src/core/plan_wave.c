@@ -107,6 +107,71 @@ static void lock_named(struct locks *l, const char *section)
 	}
 }
 
+/* The first of its group that runs. */
+static bool leads_group(const struct planner *p, size_t task, struct wt_map *seen)
+{
+	const char *group = p->plan->tasks[task].task.group;
+	bool found = true;
+
+	if (group && planner_runs(p, task))
+		wt_map_put(seen, group, task, &found);
+	return !found;
+}
+
+static bool is_in_group(const struct planner *p, size_t task, size_t leader)
+{
+	const struct wt_task *t = &p->plan->tasks[task].task;
+
+	return planner_runs(p, task) && t->group &&
+	       strcmp(t->group, p->plan->tasks[leader].task.group) == 0;
+}
+
+static void lock_groups(struct locks *l)
+{
+	struct planner *p = l->p;
+	struct wt_map seen = { 0 };
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct wt_task *t = &p->plan->tasks[i].task;
+		size_t n_of = 0;
+
+		if (!leads_group(p, i, &seen))
+			continue;
+		for (size_t k = i; t->group_room && k < p->n; k++)
+			n_of += is_in_group(p, k, i);
+		if (n_of <= t->group_room)
+			continue;
+		add_lock(l, t->group, t->group_room);
+		p->plan->n_named_locks++;
+		for (size_t k = i; k < p->n; k++) {
+			if (is_in_group(p, k, i))
+				hold(l, k);
+		}
+	}
+	wt_map_clear(&seen);
+}
+
+static void add_group_lanes(struct planner *p, size_t *cap, size_t *caps)
+{
+	struct wt_plan *plan = p->plan;
+	struct wt_map seen = { 0 };
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (!leads_group(p, i, &seen) || !plan->tasks[i].task.group_in_waves)
+			continue;
+		for (size_t k = i; k < p->n; k++) {
+			struct wt_plan_task *t = &plan->tasks[k];
+
+			if (is_in_group(p, k, i))
+				*WT_ARENA_PUSH(p->arena, t->lanes, t->n_lanes, caps[k]) =
+					plan->n_lanes;
+		}
+		*WT_ARENA_PUSH(p->arena, plan->lane_names, plan->n_lanes, *cap) =
+			plan->tasks[i].task.group;
+	}
+	wt_map_clear(&seen);
+}
+
 static void add_lanes(struct planner *p, const char *section, size_t *cap, size_t *caps)
 {
 	struct wt_plan *plan = p->plan;
@@ -354,8 +419,10 @@ void planner_find_waves(struct planner *p)
 	lock_conflicts(&l);
 	lock_named(&l, "agent");
 	lock_named(&l, "template");
+	lock_groups(&l);
 	add_lanes(p, "agent", &cap, caps);
 	add_lanes(p, "template", &cap, caps);
+	add_group_lanes(p, &cap, caps);
 	free(l.caps);
 	free(caps);
 	build_waves(p);

@@ -168,7 +168,8 @@ static void read_batch(struct taskfile_reading *r, const struct wt_doc *list)
 
 static bool is_of_many(const struct wt_doc *root)
 {
-	return wt_doc_find(root, "tasks") || wt_doc_find(root, "batch");
+	return wt_doc_find(root, "tasks") || wt_doc_find(root, "batch") ||
+	       wt_doc_find(root, "orchestration");
 }
 
 const struct wt_doc *wt_taskfile_list(const struct wt_doc *root)
@@ -191,6 +192,8 @@ static void read_members(struct taskfile_reading *r, const struct wt_doc *root)
 			read_tasks(r, m);
 		else if (strcmp(m->key, "batch") == 0 && m->kind != WT_DOC_NULL)
 			read_batch(r, m);
+		else if (strcmp(m->key, "orchestration") == 0)
+			wt_taskfile_read_orchestration(r, m);
 		else if (!is_known)
 			wt_taskfile_unknown(r, m);
 	}

@@ -500,7 +500,9 @@ void wt_taskfile_read_fields(struct taskfile_reading *r, const struct wt_doc *ma
 
 	r->is_mild = false;
 	for (const struct wt_doc *m = map->child; m; m = m->next) {
-		if (!find_field(m->key, &field))
+		if (r->is_instance && strcmp(m->key, "feature") == 0)
+			read_title(r, m);
+		else if (!find_field(m->key, &field))
 			wt_taskfile_unknown(r, m);
 		else if (m->kind != WT_DOC_NULL)
 			read_field(r, field, m);

@@ -13,10 +13,29 @@ struct marking {
 	struct wt_edit *edit;
 };
 
+static const struct wt_doc *find_instance(const struct marking *m, const struct wt_doc *list)
+{
+	for (const struct wt_doc *i = list->child; i; i = i->next) {
+		struct wt_buf id = WT_BUF_INIT;
+		bool is_it = wt_taskfile_instance_id(i, &id) && strcmp(id.data, m->change->id) == 0;
+
+		wt_buf_clear(&id);
+		if (is_it)
+			return i;
+	}
+	return NULL;
+}
+
 static const struct wt_doc *find_task(const struct marking *m)
 {
 	const struct wt_doc *root = m->file->root, *list = wt_taskfile_list(root);
 
+	if (wt_taskfile_instances(root)) {
+		const struct wt_doc *instance = find_instance(m, wt_taskfile_instances(root));
+
+		if (instance || !list)
+			return instance;
+	}
 	if (!list) {
 		const char *id = wt_doc_text(wt_taskfile_id(root));
 
@@ -109,9 +128,12 @@ enum wt_mark_result wt_taskfile_mark(const struct wt_taskfile *file, struct wt_s
 		return WT_MARK_GONE;
 	status = wt_doc_find(task, "status");
 	id = wt_taskfile_id(task);
+	if (!id)
+		id = wt_doc_find(task, "feature");
 	if (status && status->kind != WT_DOC_NULL)
 		return replace(&m, status);
-	if (status || !id->len) /* "status:" with nothing behind it: a place that is easily wrong */
+	if (status || !id ||
+	    !id->len) /* "status:" with nothing behind it: a place that is easily wrong */
 		return WT_MARK_GONE;
 	if (change->status == WT_TASK_PLANNED)
 		return WT_MARK_ALREADY;

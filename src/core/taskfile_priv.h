@@ -7,6 +7,7 @@
  *
  *	taskfile.c         documents, lists and short forms
  *	taskfile_fields.c  the keys of one task
+ *	taskfile_orch.c    instances of one workflow
  *	taskfile_mark.c    the status, written
  */
 
@@ -17,8 +18,9 @@ struct taskfile_reading {
 	struct wt_tasks *tasks;
 	struct wt_task *task; /* that is being read */
 	struct wt_diags *diags;
-	bool is_front; /* front matter of a document, which other tools read, too */
-	bool is_mild;  /* what is wrong is left out with a warning */
+	bool is_front;    /* front matter of a document, which other tools read, too */
+	bool is_instance; /* "feature" is the title */
+	bool is_mild;     /* what is wrong is left out with a warning */
 };
 
 /* Puts the values of the map into the task; what is wrong with them is said. */
@@ -46,6 +48,12 @@ void wt_taskfile_wrong(const struct taskfile_reading *r, const struct wt_doc *d,
 /* A key that nobody knows, with the nearest one of a task. */
 void wt_taskfile_unknown(const struct taskfile_reading *r, const struct wt_doc *d);
 
+/* The tasks of an "orchestration:" map. */
+void wt_taskfile_read_orchestration(struct taskfile_reading *r, const struct wt_doc *map);
+/* Its list of instances in a document; NULL without. */
+const struct wt_doc *wt_taskfile_instances(const struct wt_doc *root);
+/* Appends the id of one: as it is written, or made from its feature; false when it is none. */
+bool wt_taskfile_instance_id(const struct wt_doc *instance, struct wt_buf *out);
 /* The list of a document's tasks; NULL: the document itself is one task. */
 const struct wt_doc *wt_taskfile_list(const struct wt_doc *root);
 /* The member that names the task ("id" or "task_id"); NULL without. */

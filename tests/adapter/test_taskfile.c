@@ -98,7 +98,8 @@ static void test_taskfile__everything_wrong_is_said_at_once_with_its_place(void 
 		"error 8:5 a task without 'id'\n"
 		"error 9:9 'id' is 'a b' where an id (a letter or digit, then letters, "
 		"digits, '.', '_' or '-') is expected\n"
-		"warning 10:9 task '1' in line 10 is left out: the one in t.yaml line 2 has that id\n"
+		"warning 10:9 task '1' in line 10 is left out: the one in t.yaml line 2 has that "
+		"id\n"
 		"error 11:5 'item' is 'just text' where a map with the task's id, title and so "
 		"on is expected\n");
 }
@@ -152,6 +153,81 @@ static void test_taskfile__a_task_without_a_status_gets_one_behind_its_id(void *
 		   "[{\"id\": \"a\", \"status\": \"completed\", \"title\": \"t\"}]");
 }
 
+/* orchestration: instances of one workflow */
+
+#define SHOP                                                                                   \
+	"orchestration:\n  workflow: feature\n  parallel: 2\n  sync_point: after_each_batch\n" \
+	"  instances:\n    - feature: Cart totals\n      branch: feature/cart\n"               \
+	"    - {feature: \"Search\", id: s, files: [src/s.c], template: own}\n"                \
+	"    - feature: Export\n      depends_on: cart-totals\n"
+
+static void test_taskfile__instances_of_a_workflow_are_tasks(void **unused)
+{
+	struct taskfile t = taskfile_of_str(wt_str_of(SHOP));
+
+	(void)unused;
+	taskfile_parse(&t);
+	check_str(roadmap_tasks(&t.as), "cart-totals planned 'Cart totals' template=feature\n"
+					"s planned 'Search' template=own files=src/s.c\n"
+					"export planned 'Export' template=feature "
+					"depends=cart-totals\n");
+	check_str(roadmap_diags(&t.as), "");
+	for (size_t i = 0; i < 3; i++) {
+		check_str(t.as.tasks.items[i].group, "orchestration t.yaml");
+		check_int(t.as.tasks.items[i].group_room, 2);
+		assert_true(t.as.tasks.items[i].group_in_waves);
+	}
+	check_str(t.as.tasks.items[0].branch, "feature/cart");
+	roadmap_clear(&t.as);
+	check_taskfile("orchestration: {instances: [{feature: A}]}\ntasks: [{id: b}]\n",
+		       "a planned 'A'\nb planned 'b'\n", "");
+}
+
+static void test_taskfile__what_is_wrong_with_an_orchestration_is_said_at_once(void **unused)
+{
+	(void)unused;
+	check_taskfile(
+		"orchestration:\n  workflw: x\n  parallel: some\n"
+		"  sync_point: before_aggregation\n  template: a b\n  instances:\n"
+		"    - x\n    - {branch: y}\n    - feature: '!'\n    - feature: [a]\n"
+		"    - feature: A\n      brnach: z\n",
+		"a planned 'A'\n",
+		"error 2:3 unknown key 'workflw'; did you mean 'workflow'?\n"
+		"error 3:13 'parallel' is 'some' where yes, no, or how many at once is "
+		"expected\n"
+		"error 4:15 'sync_point' is 'before_aggregation' where 'after_each_batch' is "
+		"expected\n"
+		"error 5:13 'template' is 'a b' where the name of a template is expected\n"
+		"error 7:7 'item' is 'x' where a map with 'feature' and, when wanted, "
+		"'branch' and keys of a task is expected\n"
+		"error 8:7 'item' is a map where a map with 'feature' and, when wanted, "
+		"'branch' and keys of a task is expected\n"
+		"error 9:16 'feature' is '!' where something that an id can be made from is "
+		"expected\n"
+		"error 10:16 'feature' is a list where text is expected\n"
+		"error 12:7 unknown key 'brnach'; did you mean 'branch'?\n");
+	check_taskfile("orchestration: [a]\n", "",
+		       "error 1:16 'orchestration' is a list where a map with 'instances' is "
+		       "expected\n");
+	check_taskfile("orchestration:\n  instances: x\n", "",
+		       "error 2:14 'instances' is 'x' where a list of instances is expected\n");
+}
+
+static void test_taskfile__an_instance_gets_its_status_behind_its_feature(void **unused)
+{
+	(void)unused;
+	check_mark("orchestration:\n  instances:\n    - feature: Cart totals\n      branch: b\n",
+		   "cart-totals", WT_TASK_COMPLETED,
+		   "orchestration:\n  instances:\n    - feature: Cart totals\n"
+		   "      status: completed\n      branch: b\n");
+	check_mark("orchestration: {instances: [{feature: A}, {feature: B, status: todo}]}", "b",
+		   WT_TASK_COMPLETED,
+		   "orchestration: {instances: [{feature: A}, {feature: B, status: completed}]}");
+	check_mark("orchestration: {instances: [{feature: A}]}", "a", WT_TASK_COMPLETED,
+		   "orchestration: {instances: [{feature: A, status: completed}]}");
+	check_mark("orchestration: {instances: [{feature: A}]}", "c", WT_TASK_COMPLETED, "gone");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +236,10 @@ int main(void)
 		cmocka_unit_test(test_taskfile__dependencies_may_stand_at_the_top),
 		cmocka_unit_test(test_taskfile__a_batch_holds_one_task_an_item),
 		cmocka_unit_test(test_taskfile__everything_wrong_is_said_at_once_with_its_place),
+		cmocka_unit_test(test_taskfile__instances_of_a_workflow_are_tasks),
+		cmocka_unit_test(
+			test_taskfile__what_is_wrong_with_an_orchestration_is_said_at_once),
+		cmocka_unit_test(test_taskfile__an_instance_gets_its_status_behind_its_feature),
 		cmocka_unit_test(test_taskfile__completion_changes_the_status_alone),
 		cmocka_unit_test(test_taskfile__a_task_without_a_status_gets_one_behind_its_id),
 	};

@@ -80,4 +80,29 @@ test_an_edit_of_the_file_during_the_run_stays() {
 	grep -q "status: 'done'" tasks.yaml || fail 'the file is not marked'
 }
 
+test_instances_of_a_workflow_run_in_batches() {
+	repo_of_tasks
+	printf '[template feature]\nmode = parallel\n' >.wtorch.ini
+	write shop.yaml <<-'Y'
+		orchestration:
+		  workflow: feature
+		  parallel: no
+		  sync_point: after_each_batch
+		  instances:
+		    - feature: Cart totals
+		      branch: feature/cart
+		      files: [src/task-cart-totals.txt]
+		    - feature: Search
+		      files: [src/task-search.txt]
+	Y
+	commit 'A workflow'
+	expect_status 0 wtorch plan shop.yaml
+	expect_in out 'one at a time with orch'
+	expect_status 0 wtorch run -y shop.yaml
+	expect_in out '2 merged'
+	expect_in err 'cart-totals: merged into main'
+	[ "$(grep -c 'status: completed' shop.yaml)" = 2 ]
+	git log --format=%s main | grep -q 'feature/cart\|Cart totals'
+}
+
 run_tests "$@"

@@ -368,6 +368,28 @@ static void test_plan__declared_conflicts_of_the_ordered_need_no_lock(void **unu
 	plan_of_free(p);
 }
 
+static void test_plan__a_group_has_room_for_so_many_and_waves_of_its_own(void **unused)
+{
+	struct plan_of *p = plan_of_tasks("a!1, b!2, c!3, d!4, e!5", NULL);
+
+	(void)unused;
+	for (size_t i = 0; i < 5; i++) {
+		p->tasks.items[i].group = i < 3 ? "orchestration x" : "orchestration y";
+		p->tasks.items[i].group_room = i < 3 ? 1 : 2;
+		p->tasks.items[i].group_in_waves = i > 1;
+	}
+	p->tasks.items[0].group_in_waves = true;
+	plan_of_build(p);
+	check_waves(p, "a:1 b:2 c:3 d:1 e:1");
+	check_reason(p, "b", "one at a time with orchestration x, after a");
+	check_int(p->plan.n_locks, 1);
+	check_int(p->plan.n_named_locks, 1);
+	check_int(p->plan.n_lanes, 2);
+	check_str(p->plan.lane_names[1], "orchestration y");
+	check_int(plan_of_task(p, "e")->lanes[0], 1);
+	plan_of_free(p);
+}
+
 static void test_plan__a_task_that_is_not_parallel_runs_alone(void **unused)
 {
 	struct plan_of *p = plan_of_tasks("a!x, b!y, c!z", NULL);
@@ -915,6 +937,7 @@ int main(void)
 		cmocka_unit_test(test_plan__contended_file_goes_to_the_longest_path_first),
 		cmocka_unit_test(test_plan__declared_conflicts_are_kept_apart_two_by_two),
 		cmocka_unit_test(test_plan__declared_conflicts_of_the_ordered_need_no_lock),
+		cmocka_unit_test(test_plan__a_group_has_room_for_so_many_and_waves_of_its_own),
 		cmocka_unit_test(test_plan__a_task_that_is_not_parallel_runs_alone),
 		cmocka_unit_test(test_plan__sequential_mode_is_one_task_a_wave),
 		cmocka_unit_test(test_plan__agent_with_sequential_mode_is_a_lock),

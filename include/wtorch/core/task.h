@@ -93,6 +93,10 @@ struct wt_task {
 	const char *agent, *model, *template; /* NULL: the configuration decides */
 	const char *branch;                   /* asked for by the source, NULL: from the template */
 
+	const char *group;   /* of the instances of one document; NULL: none */
+	size_t group_room;   /* so many of the group at once; 0: all */
+	bool group_in_waves; /* a batch of the group begins when the one before has ended */
+
 	struct wt_task_source source;
 	const char *defect; /* why it cannot be run although it was read, NULL: it can */
 };
