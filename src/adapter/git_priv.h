@@ -138,6 +138,11 @@ enum wt_code git_program_unhide(struct git_self *g, const char *checkout, const 
 				struct wt_error *err);
 
 /* git_program_snapshot.c */
+/* What stands in git's words behind lead: the rest of the line, or up to end when that is there. */
+const char *git_word_behind(struct wt_arena *a, const char *text, const char *lead,
+			    const char *end);
+/* Of a folder that it cannot read git only warns, with these words, and leaves it out. */
+#define GIT_CLOSED "could not open directory '"
 enum wt_code git_program_snapshot(void *self, const struct wt_snapshot *spec, struct wt_oid *out,
 				  struct wt_error *err);
 enum wt_code git_program_snapshot_restore(void *self, const char *checkout,

@@ -5,6 +5,21 @@
 
 #include <string.h>
 
+/* One of them is enough to be looked at by a person. */
+static void add_closed(struct wt_arena *a, const char *warnings, struct wt_status_entry **list,
+		       size_t *n, size_t *cap)
+{
+	const char *name = git_word_behind(a, warnings, GIT_CLOSED, "'");
+
+	if (name)
+		*WT_ARENA_PUSH(a, *list, *n, *cap) = (struct wt_status_entry){
+			.index = '?',
+			.file = '?',
+			.path = name,
+			.nested = wt_arena_printf(a, "the folder '%s' cannot be read", name)
+		};
+}
+
 /* index: NULL, or a copy of the checkout's that is asked in its place. */
 static enum wt_code read_status(struct git_self *g, const char *checkout, const char *ignored,
 				const char *index, struct wt_arena *a, struct wt_status_entry **out,
@@ -21,14 +36,16 @@ static enum wt_code read_status(struct git_self *g, const char *checkout, const 
 				       .cwd = checkout,
 				       .set = set,
 				       .what = "read the status" };
+	struct wt_cmd_result res = { .out = WT_BUF_INIT, .err = WT_BUF_INIT };
 	struct wt_status_entry *list = NULL;
-	struct wt_buf text = WT_BUF_INIT;
 	struct wt_str rest, item;
 	size_t cap = 0;
-	enum wt_code rc = git_do(g, &call, &text, err);
+	enum wt_code rc = git_run(g, &call, &res, err);
 
 	*n = 0;
-	rest = (struct wt_str){ text.data, text.len };
+	if (!rc && res.code)
+		rc = git_complain(&call, &res, WT_E_ENV, err);
+	rest = (struct wt_str){ res.out.data, res.out.len };
 	while (!rc && git_next_item(&rest, &item)) {
 		if (item.len < 4 || item.data[2] != ' ')
 			rc = wt_fail(err, WT_E_ENV, "cannot read the status that git gives");
@@ -39,7 +56,10 @@ static enum wt_code read_status(struct git_self *g, const char *checkout, const 
 				.path = wt_arena_strndup(a, item.data + 3, item.len - 3)
 			};
 	}
-	wt_buf_clear(&text);
+	if (!rc)
+		add_closed(a, res.err.data, &list, n, &cap);
+	wt_buf_clear(&res.out);
+	wt_buf_clear(&res.err);
 	*out = list;
 	return rc;
 }

@@ -112,9 +112,7 @@ static enum wt_code write_tree(struct capture *c, bool may_conflict, struct wt_o
 
 /* adding */
 
-/* The rest of the line behind lead, or up to end when there is one. */
-static const char *word_behind(struct wt_arena *a, const char *text, const char *lead,
-			       const char *end)
+const char *git_word_behind(struct wt_arena *a, const char *text, const char *lead, const char *end)
 {
 	const char *at = strstr(text, lead), *stop;
 	size_t len;
@@ -127,19 +125,17 @@ static const char *word_behind(struct wt_arena *a, const char *text, const char 
 	return wt_arena_strndup(a, at, len < MAX_NAME ? len : MAX_NAME);
 }
 
-/* git add only warns of a folder that it cannot read, and leaves it out. */
 static enum wt_code judge_add(struct capture *c, const struct git_call *call,
 			      const struct wt_cmd_result *res, struct wt_error *err)
 {
-	static const char folder[] = "could not open directory '";
-	const char *text = res->err.data, *name = word_behind(&c->arena, text, folder, "'");
+	const char *text = res->err.data, *name = git_word_behind(&c->arena, text, GIT_CLOSED, "'");
 
 	if (name)
 		return wt_fail(err, WT_E_CONFLICT, "the folder '%s' cannot be read", name);
 	if (!res->code)
 		return WT_OK;
 	if (strstr(text, "does not have a commit checked out")) {
-		name = word_behind(&c->arena, text, "error: '", "'");
+		name = git_word_behind(&c->arena, text, "error: '", "'");
 		return wt_fail(err, WT_E_CONFLICT, "'%s' is a repository of its own",
 			       name ? name : "a folder");
 	}

@@ -219,6 +219,10 @@ static void check_entry(struct work *w, const struct wt_status_entry *e)
 
 	if (w->kept)
 		return;
+	if (e->nested) {
+		w->kept = e->nested;
+		return;
+	}
 	if (e->index == 'U' || e->file == 'U') {
 		w->kept = wt_arena_printf(w->arena, "'%s' is in an unfinished merge", e->path);
 		return;

@@ -252,7 +252,9 @@ static void test_git_snapshot__a_folder_that_is_no_worktree_any_more_is_refused(
 static void test_git_snapshot__what_cannot_be_read_is_named(void **state)
 {
 	struct repo_fixture *f = *state;
+	struct wt_status_entry *list;
 	const char *path, *bin;
+	size_t n;
 
 	make_worktree(f);
 	/* Root may read everything, so git is made to say what it says to others. */
@@ -261,7 +263,7 @@ static void test_git_snapshot__what_cannot_be_read_is_named(void **state)
 	scratch_write(
 		f->s, "bin/git",
 		"#!/bin/sh\n"
-		"case \" $* \" in *' add --all '*)\n"
+		"case \" $* \" in *' add --all '* | *' status '*)\n"
 		"  echo \"warning: could not open directory 'closed/': Permission denied\" >&2\n"
 		"esac\n"
 		"PATH=${PATH#*:} exec git \"$@\"\n");
@@ -273,6 +275,13 @@ static void test_git_snapshot__what_cannot_be_read_is_named(void **state)
 	check_ok(wt_proc_linux_open("/nonexistent/shim", &f->proc, &f->err), f->err);
 	check_ok(wt_git_open(f->repo, &f->proc, &f->git, &f->err), f->err);
 	check_refused(f, "the folder 'closed/' cannot be read");
+	check_ok(f->git.tool->status(f->git.self, scratch_path(f->s, "wt"), &f->s->arena, &list, &n,
+				     &f->err),
+		 f->err);
+	check_int(n, 2);
+	check_str(list[0].path, "x");
+	check_str(list[1].path, "closed/");
+	check_str(list[1].nested, "the folder 'closed/' cannot be read");
 	setenv("PATH", strchr(path, ':') + 1, 1);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of a task, by what its agent does: real shims, real processes, real git. */
 
+#include <unistd.h>
+
 #include "tests/support/engine_world.h"
 #include "wtorch/base/path.h"
 
@@ -131,6 +133,23 @@ static void test_run_agents__a_repository_inside_is_never_committed_for_it(void 
 	world_git(w, "tag before");
 	world_drive(w);
 	check_kept(w, "1", "'inner/' is a repository of its own");
+}
+
+static void test_run_agents__a_folder_that_it_closed_is_not_left_out_of_a_commit(void **state)
+{
+	struct world *w = *state;
+
+	if (geteuid() == 0) {
+		print_message("root may read every folder\n");
+		skip();
+	}
+	world_agent(w, "1", "echo x > x.txt; mkdir closed; echo y > closed/y; chmod 0 closed");
+	world_agent(w, "2", "mkdir closed; echo y > closed/y; chmod 0 closed");
+	world_plan(w, "1 2");
+	world_git(w, "tag before");
+	world_drive(w);
+	check_kept(w, "1", "the folder 'closed/' cannot be read");
+	check_kept(w, "2", "the folder 'closed/' cannot be read");
 }
 
 static void test_run_agents__an_unfinished_merge_is_never_committed_for_it(void **state)
@@ -542,6 +561,7 @@ int main(void)
 		WORLD_TEST(test_run_agents__a_lock_that_the_one_before_left_is_taken_away),
 		WORLD_TEST(test_run_agents__a_large_file_is_never_committed_for_it),
 		WORLD_TEST(test_run_agents__a_repository_inside_is_never_committed_for_it),
+		WORLD_TEST(test_run_agents__a_folder_that_it_closed_is_not_left_out_of_a_commit),
 		WORLD_TEST(test_run_agents__an_unfinished_merge_is_never_committed_for_it),
 		WORLD_TEST(test_run_agents__a_worktree_that_it_destroyed_is_kept),
 		WORLD_TEST(test_run_agents__a_read_only_task_never_lands_changes),

@@ -142,7 +142,8 @@ struct wt_new_worktree {
 struct wt_status_entry {
 	char index, file; /* git's two letters; "??" untracked */
 	const char *path; /* relative to the top of that checkout */
-	/* status_all, of an ignored folder: why it is more than its files. */
+	/* status_all, of an ignored folder: why it is more than its files. And of an untracked
+	 * one: that it cannot be read. */
 	const char *nested;
 };
 
