@@ -18,6 +18,9 @@ source_dir=$(cd "$here/../.." && pwd)
 factor=${WTORCH_TEST_FACTOR:-1}
 # Whether it is that; tests/README.md lists what cannot be tried there.
 under_valgrind=${WTORCH_TEST_VALGRIND:-}
+# There WTORCH is a script that watches the program.
+program=${WTORCH_TEST_PROGRAM:-$WTORCH}
+watch=${WTORCH_TEST_WATCH:-}
 
 # Nothing of the caller's decides what happens in a test.
 for name in $(env | sed -n 's/^\(GIT_[A-Za-z0-9_]*\|WTORCH_[A-Za-z0-9_]*\|XDG_[A-Z_]*\)=.*/\1/p'); do
@@ -116,6 +119,18 @@ expect_not_in() {
 write() {
 	mkdir -p "$(dirname "$1")"
 	cat >"$1"
+}
+
+# copy_program DIR: a copy of wtorch there, which takes the wtorch-shim that lies beside it; $copied
+# is what to call.
+copy_program() {
+	mkdir -p "$1"
+	cp "$program" "$1/wtorch"
+	copied=$1/wtorch
+	[ -n "$watch" ] || return 0
+	copied=$1/watched
+	printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$watch" "$1/wtorch" >"$copied"
+	chmod +x "$copied"
 }
 
 # make_repo NAME: a repository with src/a.txt, src/b.txt and src/c.txt of ten lines on main.

@@ -159,18 +159,17 @@ killed_before_the_record() {
 	cd repo
 	make_held_agent </dev/null
 	one_task
-	mkdir -p "$top/prog"
-	cp "$WTORCH" "$top/prog/wtorch"
+	copy_program "$top/prog"
 	write "$top/prog/wtorch-shim" <<-S
 		#!/bin/sh
 		case \$1 in */setup) ;; *) until [ -e "$top/go" ]; do sleep 0.05; done ;; esac
-		exec "$(dirname "$WTORCH")/wtorch-shim" "\$1"
+		exec "$(dirname "$program")/wtorch-shim" "\$1"
 	S
 	chmod +x "$top/prog/wtorch-shim"
 	printf 'cd %s/work/repo/.git/wtorch/runs/*/1/1\n[ -e start ] || mkfifo start\n' "$top" \
 		>"$top/setup.sh"
 	(
-		WTORCH=$top/prog/wtorch
+		WTORCH=$copied
 		start -c "worktree.setup=sh $top/setup.sh" -c run.retry_pause=0s run -y
 		echo "$runner" >"$top/runner"
 	)
