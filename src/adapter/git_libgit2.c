@@ -384,9 +384,10 @@ static enum wt_code store_blob(void *self, const struct wt_oid *oid, struct wt_b
 	return WT_OK;
 }
 
-enum wt_code git_store_blob_size(struct git_self *g, const struct wt_oid *oid, size_t *out,
+enum wt_code git_store_blob_size(void *self, const struct wt_oid *oid, size_t *out,
 				 struct wt_error *err)
 {
+	struct git_self *g = self;
 	git_object_t type = GIT_OBJECT_INVALID;
 	git_odb *odb = NULL;
 	int rc = git_repository_odb(&odb, g->repo);
@@ -528,6 +529,7 @@ const struct wt_git_store git_libgit2_store = {
 	.tree = git_store_tree,
 	.tree_write = git_store_tree_write,
 	.blob = store_blob,
+	.blob_size = git_store_blob_size,
 	.blob_write = store_blob_write,
 	.merge_lines = store_merge_lines,
 	.merge_lines_by = store_merge_lines_by,

@@ -55,7 +55,7 @@ enum wt_code git_store_author(struct git_self *g, const struct wt_oid *commit, s
 enum wt_code git_store_new_ref(struct git_self *g, const char *ref, const struct wt_oid *oid,
 			       const char *reason, struct wt_error *err);
 /* Without reading the blob. */
-enum wt_code git_store_blob_size(struct git_self *g, const struct wt_oid *oid, size_t *out,
+enum wt_code git_store_blob_size(void *self, const struct wt_oid *oid, size_t *out,
 				 struct wt_error *err);
 
 /* The bytes of a tree, in the arena and NUL-terminated; and a new one of such bytes. */

@@ -10,6 +10,7 @@
 #include "wtorch/engine/agent.h"
 #include "wtorch/engine/cgroup.h"
 #include "wtorch/engine/settings.h"
+#include "wtorch/engine/symbols.h"
 
 #define LOW_DISK_BYTES (INT64_C(1) << 30)
 
@@ -186,9 +187,24 @@ static void check_cgroup(struct wt_doctor *d)
 			"systemd-run --user --scope wtorch run";
 }
 
+/* What looks up names in the text of tasks; a plan can do without. */
+static void check_ctags(struct wt_doctor *d)
+{
+	struct wt_buf path = WT_BUF_INIT;
+
+	if (wt_symbols_find_ctags(d->cli->ports, &path))
+		wt_doctor_add(d, WT_HEALTH_OK, "ctags", "%s", path.data);
+	else
+		wt_doctor_add(d, WT_HEALTH_INFO, "ctags",
+			      "universal-ctags is not installed: names of functions in the text of "
+			      "tasks tell a plan nothing");
+	wt_buf_clear(&path);
+}
+
 void wt_doctor_machine(struct wt_doctor *d)
 {
 	if (d->has_repo && d->has_config)
 		check_worktrees(d);
 	check_cgroup(d);
+	check_ctags(d);
 }

@@ -137,6 +137,11 @@ static const struct wt_key keys[] = {
 	  .max = 20000,
 	  .help = "How many recent commits are looked at for files that changed together; 0: "
 		  "none." },
+	{ .name = "plan.symbols",
+	  .type = WT_KEY_BOOL,
+	  .fallback = "yes",
+	  .help = "Whether names of functions, types and the like in the text of tasks are looked "
+		  "up in the code; this needs universal-ctags." },
 	{ .name = "plan.scope",
 	  .type = WT_KEY_ENUM,
 	  .fallback = "warn",

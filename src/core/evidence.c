@@ -46,6 +46,57 @@ static const char **take_paths(struct wt_arena *arena, const struct wt_json *lis
 	return out;
 }
 
+/* symbols */
+
+void wt_symbols_render(const struct wt_symbol *symbols, size_t n, const char *key,
+		       struct wt_buf *out)
+{
+	struct wt_jsonw w = { .out = out };
+
+	begin(&w, "symbols", key);
+	wt_jsonw_key(&w, "symbols");
+	wt_jsonw_begin(&w, '[');
+	for (size_t i = 0; i < n; i++) {
+		wt_jsonw_begin(&w, '{');
+		wt_jsonw_kstr(&w, "name", symbols[i].name);
+		put_strings(&w, "defined", symbols[i].defined, symbols[i].n_defined);
+		put_strings(&w, "used", symbols[i].used, symbols[i].n_used);
+		wt_jsonw_end(&w, '}');
+	}
+	wt_jsonw_end(&w, ']');
+	wt_jsonw_end(&w, '}');
+}
+
+static bool take_symbol(struct wt_arena *arena, const struct wt_json *item, struct wt_symbol *out)
+{
+	out->name = wt_arena_strdup(arena, wt_json_text(item, "name", NULL));
+	out->defined = take_paths(arena, wt_json_find(item, "defined"), &out->n_defined);
+	out->used = take_paths(arena, wt_json_find(item, "used"), &out->n_used);
+	return out->name && out->defined && out->used;
+}
+
+bool wt_symbols_parse(struct wt_arena *arena, const struct wt_json *doc, const char *key,
+		      struct wt_symbol **out, size_t *n)
+{
+	const struct wt_json *list = wt_json_find(doc, "symbols");
+	struct wt_symbol *symbols;
+
+	*out = NULL;
+	*n = 0;
+	if (!is_of(doc, "symbols", key))
+		return false;
+	symbols = wt_arena_alloc(arena, (wt_json_count(list) + 1) * sizeof *symbols);
+	for (const struct wt_json *i = list ? list->child : NULL; i; i = i->next, ++*n) {
+		if (!take_symbol(arena, i, &symbols[*n]) ||
+		    (*n && strcmp(symbols[*n - 1].name, symbols[*n].name) >= 0)) {
+			*n = 0;
+			return false;
+		}
+	}
+	*out = symbols;
+	return true;
+}
+
 /* history */
 
 void wt_co_change_render(const struct wt_co_change *c, const char *key, struct wt_buf *out)

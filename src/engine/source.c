@@ -211,7 +211,7 @@ static void build_plan(const struct reading *r, struct wt_plan_inputs *in, struc
 	struct wt_evidence evidence = { 0 };
 
 	in->evidence = &evidence;
-	wt_evidence_gather(r->ports, in, r->arena, &evidence);
+	wt_evidence_gather(r->ports, in, r->arena, &evidence, r->diags);
 	wt_plan_build(r->arena, in, r->diags, out);
 	in->evidence = NULL;
 }

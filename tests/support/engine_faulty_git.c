@@ -48,6 +48,12 @@ static enum wt_code store_blob(void *self, const struct wt_oid *oid, struct wt_b
 	FAULTY_QUERY("git.blob", NULL, STORE(blob)(GIT_SELF, oid, out, err));
 }
 
+static enum wt_code store_blob_size(void *self, const struct wt_oid *oid, size_t *out,
+				    struct wt_error *err)
+{
+	FAULTY_QUERY("git.blob_size", NULL, STORE(blob_size)(GIT_SELF, oid, out, err));
+}
+
 static enum wt_code store_blob_write(void *self, struct wt_str data, struct wt_oid *out,
 				     struct wt_error *err)
 {
@@ -331,6 +337,7 @@ void faulty_wrap_git(struct faulty *f)
 		.tree = store_tree,
 		.tree_write = store_tree_write,
 		.blob = store_blob,
+		.blob_size = store_blob_size,
 		.blob_write = store_blob_write,
 		.merge_lines = store_merge_lines,
 		.merge_lines_by = store_merge_lines_by,

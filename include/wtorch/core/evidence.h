@@ -64,6 +64,10 @@ struct wt_evidence {
  * that are no valid UTF-8 are kept as they are not, and then match nothing.
  */
 void wt_co_change_render(const struct wt_co_change *c, const char *key, struct wt_buf *out);
+bool wt_symbols_parse(struct wt_arena *arena, const struct wt_json *doc, const char *key,
+		      struct wt_symbol **out, size_t *n);
+void wt_symbols_render(const struct wt_symbol *symbols, size_t n, const char *key,
+		       struct wt_buf *out);
 bool wt_co_change_parse(struct wt_arena *arena, const struct wt_json *doc, const char *key,
 			struct wt_co_change *out);
 

@@ -82,6 +82,9 @@ struct wt_git_store {
 				   struct wt_error *err);
 	enum wt_code (*blob)(void *self, const struct wt_oid *oid, struct wt_buf *out,
 			     struct wt_error *err);
+	/* Without reading it. */
+	enum wt_code (*blob_size)(void *self, const struct wt_oid *oid, size_t *out,
+				  struct wt_error *err);
 	enum wt_code (*blob_write)(void *self, struct wt_str data, struct wt_oid *out,
 				   struct wt_error *err);
 	/* Merges the lines of three blobs as git does by default; is_clean false when they
