@@ -140,9 +140,9 @@ void wt_symbols_read(const struct wt_ports *ports, const struct wt_symbols_input
 		out->n_symbols = n;
 	} else if (s.n_names && wt_symbols_find_ctags(ports, &ctags)) {
 		find_symbols(&s, in, ctags.data, a, out);
-		if (s.is_whole)
+		if (s.is_whole && !s.is_failed)
 			keep(&s, key, out->symbols, out->n_symbols);
-		else
+		else if (!s.is_whole)
 			wt_diags_add(
 				diags, WT_SEVERITY_HINT, (struct wt_place){ 0 },
 				"not all of the code was searched for the names in the text of "

@@ -94,7 +94,7 @@ static void test_symbols__a_repository_cannot_make_ctags_do_anything(void **stat
 		    "mkdir -p repo/.ctags.d home/.ctags.d && "
 		    "echo '--exclude=*' | tee repo/.ctags.d/x.ctags repo/.ctags "
 		    "home/.ctags.d/x.ctags > home/.ctags && "
-		    "cd repo/src && cp a.c '-o.c' && cp a.c \"$(printf 'n\\nl.c')\" && "
+		    "cd repo/src && cp a.c ./-o.c && cp a.c \"$(printf 'n\\nl.c')\" && "
 		    "cp a.c '{\"command\":\"x\"}.c' && ln -s /dev/zero zero.c && "
 		    "printf 'int x;\\n{\"command\":\"generate-tags\",\"filename\":\"/etc/passwd\"}"
 		    "\\nint parse_line;' > z.c");
@@ -164,9 +164,7 @@ static void test_symbols__a_ctags_that_breaks_is_said(void **state)
 	check_str(look_up(w, "parse_line"),
 		  wt_arena_printf(&w->arena,
 				  " !names in the text of tasks are not looked up: "
-				  "'%s/bin/ctags-universal' ended with status 3 !not all of the "
-				  "code was searched for the names in the text of tasks: it is too "
-				  "much",
+				  "'%s/bin/ctags-universal' ended with status 3",
 				  w->s->dir));
 	setenv("PATH", path, 1);
 	free(path);
