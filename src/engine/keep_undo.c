@@ -24,10 +24,12 @@ struct undo {
 	struct wt_worktree_entry *worktrees;
 	size_t n_worktrees;
 	struct branch tip;
-	struct branch head; /* of the worktree; name NULL: it is the tip's */
-	const char *path;   /* of the worktree, NULL: there was none */
-	bool is_there;      /* as one before us left it, but for the uncommitted state */
-	bool is_attached;   /* by us */
+	struct branch head;         /* of the worktree; name NULL: it is the tip's */
+	const char *path;           /* of the worktree, NULL: there was none */
+	bool is_there;              /* as one before us left it, but for the uncommitted state */
+	bool is_whole;              /* as one before us left it, with all that belongs to it */
+	struct wt_keep_begun begun; /* what one before us had noted */
+	bool is_attached;           /* by us */
 };
 
 static const struct wt_git *git_of(const struct undo *u)
@@ -164,7 +166,7 @@ static enum wt_code check_path(struct undo *u, struct wt_error *err)
 
 	if (rc)
 		return rc;
-	u->is_there = w && info.kind == WT_FILE_FOLDER && is_as_attached(u, w);
+	u->is_there = w && info.kind == WT_FILE_FOLDER && (u->is_whole || is_as_attached(u, w));
 	if (u->is_there)
 		return WT_OK;
 	if (info.kind != WT_FILE_NONE)
@@ -217,7 +219,7 @@ static enum wt_code choose_names(struct undo *u, struct wt_error *err)
 	const char *path = u->path;
 	enum wt_code rc;
 
-	if (u->elsewhere) {
+	if (u->elsewhere && !u->is_whole) {
 		free_branch(u, &u->tip);
 		free_branch(u, &u->head);
 		for (unsigned n = 2; path && !is_path_free(u) && n < MAX_NAMES; n++)
@@ -228,6 +230,53 @@ static enum wt_code choose_names(struct undo *u, struct wt_error *err)
 	if (!rc && u->head.name)
 		rc = check_branch(u, &u->head, true, err);
 	return rc || !u->path ? rc : check_path(u, err);
+}
+
+/* What one before us had made is finished, or taken away to be made again. */
+static enum wt_code settle_begun(struct undo *u, struct wt_error *err)
+{
+	struct wt_keep_rest rest = {
+		.ports = u->ports, .run = u->run, .keep = u->keep, .head = u->head.oid
+	};
+	enum wt_code rc;
+
+	if (!wt_keep_begun_load(u->ports, u->keep, u->arena, &u->begun))
+		return WT_OK;
+	if (u->run)
+		rest.ignored =
+			wt_config_list(u->run->config, "clean.keep_ignored", &rest.n_ignored);
+	rc = wt_keep_begun_settle(&rest, &u->begun, u->arena, &u->is_whole, err);
+	if (rc == WT_E_CONFLICT && u->elsewhere)
+		return WT_OK; /* it is somebody's now */
+	if (u->is_whole) {
+		branch_of_worktree(u)->name = u->begun.head;
+		u->path = u->begun.path;
+	}
+	return rc;
+}
+
+/* For whoever comes after us, if we are killed over it. */
+static enum wt_code note_begun(struct undo *u, struct wt_error *err)
+{
+	const struct wt_git *git = git_of(u);
+	struct branch *branches[2] = { &u->tip, &u->head };
+	struct wt_keep_begun begun = { .path = u->is_there ? NULL : u->path,
+				       .head = branch_of_worktree(u)->name };
+
+	if (u->is_whole)
+		return WT_OK;
+	for (size_t i = 0; i < 2; i++) {
+		struct wt_error ignored;
+		struct wt_oid now;
+
+		if (branches[i]->name &&
+		    git->store->ref(git->self,
+				    wt_arena_printf(u->arena, "refs/heads/%s", branches[i]->name),
+				    &now, &ignored) == WT_E_NOT_FOUND)
+			begun.made[i] =
+				(struct wt_keep_made){ branches[i]->name, branches[i]->oid };
+	}
+	return wt_keep_begun_save(u->ports, u->keep, &begun, u->arena, err);
 }
 
 /* An orchestrator, or an agent that outlived one, may want the same names. */
@@ -367,7 +416,7 @@ static enum wt_code restore(struct undo *u, struct wt_error *err)
 	const struct wt_git *git = git_of(u);
 	enum wt_code rc;
 
-	if (!u->path || wt_oid_is_zero(&u->keep->dirty))
+	if (!u->path || u->is_whole || wt_oid_is_zero(&u->keep->dirty))
 		return WT_OK;
 	rc = git->tool->snapshot_restore(git->self, u->path, &u->keep->dirty, err);
 	/* Without its run nobody knows which ignored files were to be kept. */
@@ -381,8 +430,10 @@ static enum wt_code bring_back(struct undo *u, struct wt_error *err)
 			       .branch = branch_of_worktree(u)->name,
 			       .path = u->path,
 			       .oid = branch_of_worktree(u)->oid };
-	enum wt_code rc = make_branch(u, &u->tip, err);
+	enum wt_code rc = note_begun(u, err);
 
+	if (!rc)
+		rc = make_branch(u, &u->tip, err);
 	if (!rc)
 		rc = make_branch(u, &u->head, err);
 	if (!rc)
@@ -408,16 +459,17 @@ static void drop_branch(struct undo *u, struct branch *b)
 					     &none, &b->oid, "wtorch: undo", &ignored);
 }
 
-/* What we made, and nothing else; all of it is still pinned. */
-static void take_back(struct undo *u)
+/* What we made, and nothing else; all of it is still pinned. False: something is left. */
+static bool take_back(struct undo *u)
 {
 	const struct wt_git *git = git_of(u);
 	struct wt_error ignored;
+	bool is_gone = !u->is_attached ||
+		       git->tool->worktree_remove(git->self, u->path, true, &ignored) == WT_OK;
 
-	if (u->is_attached)
-		(void)!git->tool->worktree_remove(git->self, u->path, true, &ignored);
 	drop_branch(u, &u->head);
 	drop_branch(u, &u->tip);
+	return is_gone;
 }
 
 static enum wt_code open_run(struct undo *u, struct wt_error *err)
@@ -441,13 +493,15 @@ static enum wt_code undo(struct undo *u, struct wt_error *err)
 	if (!rc)
 		rc = choose_commits(u, err);
 	if (!rc)
+		rc = settle_begun(u, err);
+	if (!rc)
 		rc = git->tool->worktrees(git->self, u->arena, &u->worktrees, &u->n_worktrees, err);
 	if (!rc)
 		rc = choose_names(u, err);
 	if (!rc) {
 		rc = bring_back(u, err);
-		if (rc)
-			take_back(u);
+		if (!rc || take_back(u))
+			wt_keep_begun_forget(u->ports, u->keep, u->arena);
 	}
 	return rc;
 }

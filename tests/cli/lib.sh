@@ -222,6 +222,30 @@ end() {
 	exit 1
 }
 
+# make_killing_git: a git that kills the wtorch that called it by kill -9. killed_at N COMMAND...
+# lets it do so at the call of git with that number, counted from 0: before the call does anything
+# when N is even, once it is done when it is odd. False when the command ended before that call.
+make_killing_git() {
+	mkdir -p "$top/killing"
+	cat >"$top/killing/git" <<-G
+		#!/bin/sh
+		n=\$(cat "$top/calls")
+		echo \$((n + 1)) >"$top/calls"
+		[ "\$n" = "\$(cat "$top/kill-at")" ] || exec $(command -v git) "\$@"
+		[ \$((n % 2)) = 0 ] || $(command -v git) "\$@"
+		kill -9 \$PPID
+	G
+	chmod +x "$top/killing/git"
+}
+killed_at() {
+	echo 0 >"$top/calls"
+	echo "$1" >"$top/kill-at"
+	shift
+	status=0
+	PATH=$top/killing:$PATH "$WTORCH" "$@" >"$top/killed" 2>&1 </dev/null || status=$?
+	[ "$status" = 137 ]
+}
+
 # expect_nobody: soon no process of an agent or setup of this test is left, its shim included.
 nobody_is_left() {
 	! readlink /proc/[0-9]*/cwd 2>/dev/null | grep -q "^$top/work/.*-wt" &&

@@ -106,6 +106,47 @@ left" ] || fail 'the files are not what they were'
 	cat "$top/first" "$top/second" | grep -q 'is there already' || fail 'the other gave no reason'
 }
 
+# All that a person could see of it.
+look_at() {
+	git -C "$1" status --porcelain=v2 --branch
+	git -C "$1" write-tree
+	(cd "$1" && find . -name .git -prune -o -type f -exec sha1sum {} + | sort)
+}
+
+test_killed_at_any_moment_it_is_finished_by_the_next() {
+	make_repo app
+	cd app
+	make_agent bot <<-A
+		echo new >src/new.txt
+	A
+	one_task
+	expect_status 0 wtorch run -y --no-merge
+	(
+		cd ../app-wt1
+		echo staged >>src/a.txt
+		git add src/a.txt
+		echo more >>src/a.txt
+		echo left >left.txt
+		rm src/b.txt
+		git rm -q src/c.txt
+	)
+	look_at ../app-wt1 >"$top/was"
+	make_killing_git
+	at=0
+	while :; do
+		expect_status 0 wtorch clean -y --include-dirty --include-unlanded
+		[ ! -e ../app-wt1 ] || fail "$(cat "$top/out")"
+		killed_at "$at" undo 1 || break
+		expect_status 0 wtorch undo 1
+		look_at ../app-wt1 >"$top/is"
+		diff -u "$top/was" "$top/is" || fail "killed at call $at"
+		[ "$(echo ../* ../.[!.]*)" = '../app ../app-wt1 ../.[!.]*' ] || fail "$(ls -A ..)"
+		at=$((at + ${WTORCH_SWEEP:-2}))
+	done
+	[ "$at" -gt 10 ] || fail "it was killed $at times only: $(cat "$top/killed")"
+	git fsck --connectivity-only --no-dangling
+}
+
 test_what_was_not_kept_cannot_come_back() {
 	kept_task
 	expect_untouched 1 wtorch undo 7

@@ -312,10 +312,13 @@ static void sweep(struct world *w, enum faulty_kind kind)
 			fail_msg("%s: %s\nbefore:\n%s\nafter:\n%s", faulty_last(f), w->err.msg,
 				 before, surroundings(w));
 		if (rc)
-			check_ok(undo(w, &k, kind == FAULTY_CRASH, &back), w->err);
-		if (!rc || kind != FAULTY_CRASH)
-			check_str(state_of(w, k.path), k.state);
-		check_contains(state_of(w, back.worktree), "new file");
+			check_ok(undo(w, &k, false, &back), w->err);
+		check_str(state_of(w, k.path), k.state);
+		check_str(scratch_output(w->s, "ls -A | grep -e trash -e '-[23]$' || true"), "");
+		if (rc)
+			check_str(scratch_output(w->s, "ls -A repo/.git/wtorch | grep '^undo$' || "
+						       "true"),
+				  "");
 		faulty_free(f);
 		scratch_run(
 			w->s,
@@ -341,6 +344,92 @@ static void test_keep_undo__after_a_kill_it_comes_back_all_the_same(void **state
 	sweep(*state, FAULTY_CRASH);
 }
 
+/* As one leaves it that was killed just before it could forget what it had begun, and then what
+ * the script does in the worktree. */
+static struct work make_half(struct world *w, const char *script)
+{
+	struct work k = make_work(w, MESS);
+	struct faulty *f = faulty_new(&w->ports);
+	struct wt_keep back;
+	size_t n;
+
+	pin(w, &k);
+	take_away(w, &k);
+	check_ok(wt_keep_undo(faulty_ports(f), &k.keep, false, &w->arena, &back, &w->err), w->err);
+	n = faulty_calls(f);
+	take_away(w, &k);
+	faulty_arm(f, FAULTY_CRASH, "", n - 1);
+	check_ok(wt_keep_undo(faulty_ports(f), &k.keep, false, &w->arena, &back, &w->err), w->err);
+	assert_true(faulty_hit(f));
+	faulty_free(f);
+	scratch_run(w->s, "cd '%s' && d=$(git rev-parse --git-dir) && { %s\n}", k.path, script);
+	return k;
+}
+
+static void test_keep_undo__what_was_half_done_is_done_whole(void **state)
+{
+	static const char *const halves[] = {
+		"true",
+		"git reset -q",                          /* the files, not what was staged */
+		"git reset -q --hard && git clean -qfd", /* nothing uncommitted */
+		"git reset -q --hard && rm 'new file'",  /* some of it */
+		"printf '' >'new file'",                 /* a file half written */
+		"rm \"$d/index\"",                       /* while git checked out */
+		"rm \"$d/index\" a.txt && : >\"$d/index.lock\" && echo initializing >\"$d/locked\"",
+		"rm -r ./* && rm .git", /* an entry, and an empty folder */
+		"rm -rf \"$PWD\"",      /* an entry alone */
+	};
+
+	for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+		struct work k = make_half(*state, halves[i]);
+		struct world *w = *state;
+		struct wt_keep back;
+
+		if (undo(w, &k, false, &back))
+			fail_msg("%s: %s", halves[i], w->err.msg);
+		check_str(state_of(w, k.path), k.state);
+		world_teardown(state);
+		world_setup(state);
+	}
+}
+
+static void test_keep_undo__what_a_person_did_in_what_was_half_done_stays(void **state)
+{
+	static const struct {
+		const char *script, *says;
+	} cases[] = {
+		{ "echo mine >>a.txt", "'a.txt' was changed" },
+		{ "echo mine >mine", "'mine' was changed" },
+		{ "echo mine >>src/file-2.txt && git add src/file-2.txt", "something was staged" },
+		{ "git commit -q -am mine", "its branch was changed" },
+		{ "git checkout -q -b mine", "its branch was changed" },
+		{ "rm .git && git init -q .", "files were put there since" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct work k = make_half(*state, cases[i].script);
+		struct world *w = *state;
+		const char *before = scratch_output(w->s,
+						    "cd '%s' && cat .git/HEAD .git; git status "
+						    "--porcelain; cat a.txt; ls",
+						    k.path);
+		struct wt_keep back;
+
+		check_int(undo(w, &k, false, &back), WT_E_CONFLICT);
+		check_contains(w->err.msg, cases[i].says);
+		check_contains(w->err.hint, "--elsewhere");
+		check_ok(undo(w, &k, true, &back), w->err);
+		check_contains(state_of(w, back.worktree), "new file");
+		check_str(scratch_output(w->s,
+					 "cd '%s' && cat .git/HEAD .git; git status --porcelain; "
+					 "cat a.txt; ls",
+					 k.path),
+			  before);
+		world_teardown(state);
+		world_setup(state);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +446,8 @@ int main(void)
 		WORLD_TEST(test_keep_undo__a_call_that_fails_changes_nothing),
 		WORLD_TEST(test_keep_undo__an_answer_that_is_lost_changes_nothing),
 		WORLD_TEST(test_keep_undo__after_a_kill_it_comes_back_all_the_same),
+		WORLD_TEST(test_keep_undo__what_was_half_done_is_done_whole),
+		WORLD_TEST(test_keep_undo__what_a_person_did_in_what_was_half_done_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
