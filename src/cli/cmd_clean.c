@@ -345,7 +345,7 @@ static enum wt_code check_names(struct wt_cli *cli, const struct wt_clean_opts *
 static int clean_run(struct wt_cli *cli, struct wt_error *err)
 {
 	bool json = wt_args_has(&cli->args, "json"), dry = wt_args_has(&cli->args, "dry-run");
-	struct wt_clean_list list;
+	struct wt_clean_list list = { 0 };
 	struct wt_clean_opts opts;
 	int handle, status = 0;
 
@@ -360,6 +360,7 @@ static int clean_run(struct wt_cli *cli, struct wt_error *err)
 		show(cli, &list);
 	if (!status && is_wanted(cli, &list))
 		status = apply(cli, &list, err);
+	wt_clean_close(&list);
 	if (status >= 0 && json)
 		show(cli, &list);
 	if (status >= 0)

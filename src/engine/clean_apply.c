@@ -12,6 +12,7 @@
 
 struct removal {
 	struct wt_cleaner c;
+	struct wt_arena lists; /* what git lists, which is much, and looked at again and again */
 	struct wt_run *run;
 	struct wt_clean_item *item;
 	struct wt_clean_list *list;
@@ -24,30 +25,33 @@ static void keep(struct removal *r, const char *what, const char *why)
 	r->item->reason = wt_arena_printf(r->list->arena, "%s: %s", what, why);
 }
 
+static enum wt_code list_worktrees(struct removal *r, struct wt_error *err)
+{
+	const struct wt_git *git = r->c.ports->git;
+
+	r->c.worktrees = NULL;
+	r->c.n_worktrees = 0;
+	wt_arena_clear(&r->lists);
+	return git->tool->worktrees(git->self, &r->lists, &r->c.worktrees, &r->c.n_worktrees, err);
+}
+
 /* The same questions once more, about the world as it is now. */
 static enum wt_code look_again(struct removal *r, struct wt_error *err)
 {
 	const struct wt_clean_item before = *r->item;
-	struct wt_clean_subjects all = { 0 }, one = { 0 };
-	size_t cap = 0;
+	struct wt_clean_subject *subject = wt_arena_alloc(r->c.arena, sizeof *subject);
+	const struct wt_clean_subjects one = { .items = subject, .len = 1, .cap = 1 };
 	struct wt_clean_item now = { .waived = before.waived };
-	const struct wt_git *git = r->c.ports->git;
-	enum wt_code rc = git->tool->worktrees(git->self, r->c.arena, &r->c.worktrees,
-					       &r->c.n_worktrees, err);
+	enum wt_code rc = list_worktrees(r, err);
 
+	*subject = *before.subject;
+	if (!rc && wt_plan_find(&r->run->plan, before.task) == WT_MAP_NONE)
+		rc = wt_fail(err, WT_E_STATE, "the journal does not know the task any more");
+	wt_clean_read_state(&r->c, r->run, subject);
+	subject->branch = before.branch;
+	subject->path = before.worktree;
 	if (!rc)
-		rc = wt_clean_read_run(&r->c, r->run, &all, err);
-	for (size_t i = 0; !rc && i < all.len; i++)
-		if (all.items[i].attempt == before.attempt &&
-		    strcmp(all.items[i].task, before.task) == 0)
-			*WT_ARENA_PUSH(r->c.arena, one.items, one.len, cap) = all.items[i];
-	if (!rc && one.len != 1)
-		rc = wt_fail(err, WT_E_STATE, "the journal does not know the attempt any more");
-	if (!rc) {
-		one.items[0].branch = before.branch;
-		one.items[0].path = before.worktree;
 		rc = wt_clean_find_occupied(&r->c, &one, err);
-	}
 	if (rc) {
 		keep(r, "cannot be looked at", err->msg);
 		return WT_OK;
@@ -55,6 +59,8 @@ static enum wt_code look_again(struct removal *r, struct wt_error *err)
 	wt_clean_look(&r->c, &one, 0, &now);
 	now.size_bytes = before.size_bytes;
 	now.size_is_whole = before.size_is_whole;
+	if (now.survivor)
+		now.survivor = wt_arena_strdup(r->list->arena, now.survivor);
 	if (now.removes && before.branch &&
 	    (!now.branch || !wt_oid_is_equal(&now.tip, &before.tip))) {
 		now.removes = false;
@@ -127,12 +133,9 @@ static enum wt_code note_worktree(struct removal *r, enum wt_event_kind kind,
 /* A failure is believed when git still lists it. */
 static bool is_registered(struct removal *r)
 {
-	const struct wt_git *git = r->c.ports->git;
 	struct wt_error ignored;
 
-	return git->tool->worktrees(git->self, r->c.arena, &r->c.worktrees, &r->c.n_worktrees,
-				    &ignored) ||
-	       wt_clean_entry(&r->c, r->item->worktree);
+	return list_worktrees(r, &ignored) || wt_clean_entry(&r->c, r->item->worktree);
 }
 
 static enum wt_code unregister(struct removal *r, const char *admin, struct wt_error *why)
@@ -209,7 +212,7 @@ static enum wt_branch_fate delete_branch(struct removal *r)
 	struct wt_error why;
 	enum wt_code rc;
 
-	if (git->tool->worktrees(git->self, r->c.arena, &r->c.worktrees, &r->c.n_worktrees, &why))
+	if (list_worktrees(r, &why))
 		return WT_BRANCH_FAILED;
 	survivor = wt_clean_survivor(&r->c, r->item->branch, r->item->worktree);
 	if (survivor) {
@@ -285,6 +288,16 @@ static void expire(const struct wt_ports *ports, struct wt_clean_list *list,
 	item->reason = wt_arena_strdup(list->arena, why.msg);
 }
 
+/* The items of a run stand together, and its journal may be long. */
+static enum wt_code open_run(const struct wt_ports *ports, struct wt_clean_list *list,
+			     const char *id, struct wt_error *err)
+{
+	if (list->run && list->run->ports == ports && strcmp(list->run->id, id) == 0)
+		return wt_run_refresh(list->run, err);
+	wt_clean_close(list);
+	return wt_run_open(ports, id, &list->run, err);
+}
+
 enum wt_code wt_clean_apply(const struct wt_ports *ports, struct wt_clean_list *list,
 			    struct wt_clean_item *item, struct wt_error *err)
 {
@@ -300,13 +313,19 @@ enum wt_code wt_clean_apply(const struct wt_ports *ports, struct wt_clean_list *
 		expire(ports, list, item);
 		return WT_OK;
 	}
-	rc = wt_run_open(ports, item->run, &r.run, err);
-	if (rc)
-		return rc;
-	rc = remove_work(&r, err);
-	wt_run_close(r.run);
+	rc = open_run(ports, list, item->run, err);
+	r.run = list->run;
+	if (!rc)
+		rc = remove_work(&r, err);
+	wt_arena_clear(&r.lists);
 	wt_map_clear(&r.c.bases);
 	return rc;
+}
+
+void wt_clean_close(struct wt_clean_list *list)
+{
+	wt_run_close(list->run);
+	list->run = NULL;
 }
 
 /* the trash */

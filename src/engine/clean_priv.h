@@ -50,6 +50,9 @@ struct wt_cleaner {
 enum wt_code wt_clean_read_run(struct wt_cleaner *c, struct wt_run *run,
 			       struct wt_clean_subjects *out, struct wt_error *err);
 
+/* What is known of a subject may have changed since: as read_run, from the state of its run. */
+void wt_clean_read_state(struct wt_cleaner *c, struct wt_run *run, struct wt_clean_subject *s);
+
 /* clean_rules.c: decides; item->removes and the reason say what. index is the subject's place in
  * occupied and hidden. */
 void wt_clean_judge(struct wt_cleaner *c, const struct wt_clean_subject *s, size_t index,

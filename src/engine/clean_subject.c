@@ -62,9 +62,8 @@ static void read_event(void *arg, const struct wt_event *ev)
 		s->tip = ev->tip;
 }
 
-static void add_state(struct reader *r, struct wt_clean_subject *s)
+void wt_clean_read_state(struct wt_cleaner *c, struct wt_run *run, struct wt_clean_subject *s)
 {
-	struct wt_run *run = r->run;
 	size_t task = wt_plan_find(&run->plan, s->task);
 	const struct wt_task_state *t;
 	const struct wt_targets *targets;
@@ -81,16 +80,16 @@ static void add_state(struct reader *r, struct wt_clean_subject *s)
 	s->tip = t->tip;
 	s->landed = t->landed;
 	if (t->branch)
-		s->branch = wt_arena_strdup(r->c->arena, t->branch);
+		s->branch = wt_arena_strdup(c->arena, t->branch);
 	if (t->worktree)
-		s->path = wt_arena_strdup(r->c->arena, t->worktree);
+		s->path = wt_arena_strdup(c->arena, t->worktree);
 	if (!wt_oid_is_zero(&t->base))
 		s->fork = t->base;
-	if (r->c->opts->skips_rules)
+	if (c->opts->skips_rules)
 		return;
-	targets = wt_clean_targets(r->c, run->plan.base, &why);
+	targets = wt_clean_targets(c, run->plan.base, &why);
 	if (targets &&
-	    wt_byhand_find(run, task, targets, r->c->arena, &s->hand, &s->is_hand_found, &ignored))
+	    wt_byhand_find(run, task, targets, c->arena, &s->hand, &s->is_hand_found, &ignored))
 		s->hand = (struct wt_integrated){ 0 };
 }
 
@@ -101,6 +100,6 @@ enum wt_code wt_clean_read_run(struct wt_cleaner *c, struct wt_run *run,
 	enum wt_code rc = wt_run_each_event(run, read_event, &r, err);
 
 	for (size_t i = r.first; !rc && i < out->len; i++)
-		add_state(&r, &out->items[i]);
+		wt_clean_read_state(c, run, &out->items[i]);
 	return rc;
 }

@@ -29,6 +29,7 @@ static void apply(struct world *w, struct cleaning *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		check_ok(wt_clean_apply(&w->ports, &c->list, &c->items[i], &w->err), w->err);
+	wt_clean_close(&c->list);
 	check_ok(wt_clean_empty_trash(&w->ports, &c->list, &w->err), w->err);
 }
 

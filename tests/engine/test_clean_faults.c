@@ -30,13 +30,14 @@ static bool clean_with(struct world *w, const struct wt_ports *ports)
 {
 	struct wt_clean_list list;
 	struct wt_error err;
+	enum wt_code rc = WT_OK;
 
 	if (wt_clean_plan(ports, &with_dirty, &w->arena, &list, &err))
 		return false;
-	for (size_t i = 0; i < list.n; i++)
-		if (wt_clean_apply(ports, &list, &list.items[i], &err))
-			return false;
-	return wt_clean_empty_trash(ports, &list, &err) == WT_OK;
+	for (size_t i = 0; !rc && i < list.n; i++)
+		rc = wt_clean_apply(ports, &list, &list.items[i], &err);
+	wt_clean_close(&list);
+	return !rc && wt_clean_empty_trash(ports, &list, &err) == WT_OK;
 }
 
 static void check_nothing_lost(struct world *w, const char *after)

@@ -10,6 +10,7 @@
  *
  *	wt_clean_plan(ports, &opts, &arena, &list)     looks; the same list for -n and for real
  *	wt_clean_apply(ports, &list, &list.items[i])   looks again, then removes
+ *	wt_clean_close(&list)                          what apply has opened
  *	wt_clean_empty_trash(ports, &list)             what lies in the trash now, for good
  *
  * A flag waives one risk, no flag all of them. Locked worktrees, folders that are not provably
@@ -102,6 +103,7 @@ struct wt_clean_list {
 	const char **trash_dirs; /* folders that may hold our trash */
 	size_t n_trash_dirs;
 	struct wt_arena *arena; /* borrowed */
+	struct wt_run *run;     /* private: the one that apply acted on last */
 };
 
 WT_MUST_USE enum wt_code wt_clean_plan(const struct wt_ports *ports,
@@ -112,6 +114,9 @@ WT_MUST_USE enum wt_code wt_clean_plan(const struct wt_ports *ports,
  * left for wt_clean_empty_trash. Fails only when the journal cannot be written. */
 WT_MUST_USE enum wt_code wt_clean_apply(const struct wt_ports *ports, struct wt_clean_list *list,
 					struct wt_clean_item *item, struct wt_error *err);
+
+/* Behind the last apply. */
+void wt_clean_close(struct wt_clean_list *list);
 
 /* Deletes all of ours that lies in the trash beside the worktrees, and marks its items done. Never
  * while a run is going. What cannot be deleted stays for the next time; failed names the first. */
