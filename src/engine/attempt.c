@@ -112,6 +112,30 @@ enum wt_code wt_attempt_note_prepared(struct wt_drive *d, size_t task, struct wt
 	return wt_run_note(d->run, &ev, WT_LAZY, err);
 }
 
+/* Where it was last, and what of it is safe. */
+static const char *story_of_lost(struct wt_drive *d, size_t task, const char *left)
+{
+	struct wt_arena *a = &d->run->arena;
+	const struct wt_task_state *s = state_of(d, task);
+	const char *branch = s->branch && !s->is_branch_gone ? s->branch : NULL;
+	struct wt_worktree_found found;
+
+	wt_worktree_find(d->run, left, branch, a, &found);
+	if (found.other)
+		return wt_arena_printf(a,
+				       "its worktree '%s' was copied, to '%s' and '%s': it begins "
+				       "anew in '%s'; git worktree repair PATH says which one "
+				       "counts",
+				       left, found.path, found.other,
+				       d->instances[task].worktree.path);
+	return wt_arena_printf(a,
+			       "its worktree '%s' is gone, or lost its repository: it begins anew "
+			       "in '%s'%s%s",
+			       left, d->instances[task].worktree.path,
+			       branch ? ", what was committed is on branch " : "",
+			       branch ? branch : "");
+}
+
 /* The worktree of the attempt before is not where it was: what was in it is not lost, but a
  * person has to know that the agent does not see it. */
 static void say_moved(struct wt_drive *d, size_t task, const char *left)
@@ -122,18 +146,9 @@ static void say_moved(struct wt_drive *d, size_t task, const char *left)
 
 	if (strcmp(left, w->path) == 0)
 		return;
-	ev.reason =
-		w->is_reused
-			? wt_arena_printf(&d->run->arena, "its worktree was moved to '%s'", w->path)
-			: wt_arena_printf(&d->run->arena,
-					  "its worktree '%s' is gone, or lost its repository: "
-					  "it begins anew in '%s'%s%s",
-					  left, w->path,
-					  state_of(d, task)->branch ? ", what was committed is "
-								      "on branch "
-								    : "",
-					  state_of(d, task)->branch ? state_of(d, task)->branch
-								    : "");
+	ev.reason = w->is_reused ? wt_arena_printf(&d->run->arena, "its worktree was moved to '%s'",
+						   w->path)
+				 : story_of_lost(d, task, left);
 	/* A journal that cannot be written fails the next record that counts. */
 	(void)!wt_run_note(d->run, &ev, WT_LAZY, &ignored);
 }

@@ -5,6 +5,7 @@
 
 #include "clean_priv.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/worktree.h"
 
 #define MAX_LINK   8192
 #define MAX_REFLOG (8u << 20)
@@ -183,6 +184,21 @@ static bool keep_foreign(struct wt_cleaner *c, const struct wt_worktree_entry *w
 	if (!back || !is_same_place(p, from_dir(c, admin, back), dot_git))
 		return keep(item, "its registration names another folder");
 	return false;
+}
+
+/* Moved by other means than git: without its entry it would be no worktree any more, and what was
+ * staged in it lost. */
+static bool keep_moved(struct wt_cleaner *c, const struct wt_worktree_entry *w,
+		       struct wt_clean_item *item)
+{
+	struct wt_worktree_found found;
+
+	if (!w->admin)
+		return false;
+	wt_worktree_search(c->ports, w->admin, item->worktree, c->arena, &found);
+	return found.path &&
+	       keep(item, wt_arena_printf(c->arena, "it was moved to '%s': git worktree repair %s",
+					  found.path, found.path));
 }
 
 /* An unmounted disk looks like a deleted folder. */
@@ -413,8 +429,8 @@ static bool keep_folder(struct wt_cleaner *c, const struct wt_clean_subject *s, 
 	    is_same_place(c->ports, item->worktree, c->ports->git->repo.main_top))
 		return keep(item, "it is the main checkout");
 	if (w && !wt_clean_exists(c->ports, item->worktree))
-		return keep_other_branch(c, s, w, item) || keep_absent(c, item) ||
-		       keep_busy(c, w, item) || keep_detached(c, w, item);
+		return keep_other_branch(c, s, w, item) || keep_moved(c, w, item) ||
+		       keep_absent(c, item) || keep_busy(c, w, item) || keep_detached(c, w, item);
 	return keep_foreign(c, w, item) || keep_other_branch(c, s, w, item) ||
 	       keep_busy(c, w, item) || keep_dirty(c, s, item) || keep_occupied(c, index, item) ||
 	       keep_detached(c, w, item);

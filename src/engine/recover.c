@@ -49,7 +49,9 @@ static enum wt_code adopt(struct wt_drive *d, size_t task, const struct wt_proc_
 
 	inst->phase = WT_PHASE_AGENT;
 	inst->slot = task; /* the ports it was given are not known any more: none it could share */
-	inst->worktree = (struct wt_worktree){ s->worktree, s->branch, s->base, true };
+	inst->worktree = (struct wt_worktree){
+		.path = s->worktree, .branch = s->branch, .base = s->base, .is_reused = true
+	};
 	rc = wt_attempt_watch(d, task, id, err);
 	/* Only one that is gone has ended: what cannot be watched may well be alive. */
 	return rc == WT_E_NOT_FOUND ? wt_attempt_exited(d, task, err) : rc;

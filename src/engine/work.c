@@ -10,6 +10,7 @@
 #include "wtorch/engine/escape.h"
 #include "wtorch/engine/land.h"
 #include "wtorch/engine/tree.h"
+#include "wtorch/engine/worktree.h"
 
 struct work {
 	struct wt_run *run;
@@ -181,6 +182,7 @@ static void check_head(struct work *w)
 	struct wt_error err;
 	const char *want = wt_arena_printf(w->arena, "ref: refs/heads/%s", w->state->branch);
 	const char *git_dir = NULL;
+	struct wt_worktree_found moved = { 0 };
 
 	if (fs->read(fs->self, wt_path_join(w->arena, w->state->worktree, ".git"), 8192, &text,
 		     &err) == WT_OK &&
@@ -191,8 +193,12 @@ static void check_head(struct work *w)
 				       wt_arena_strndup(w->arena, s.data, s.len));
 	}
 	wt_buf_reset(&text);
-	if (!git_dir ||
-	    fs->read(fs->self, wt_path_join(w->arena, git_dir, "HEAD"), 8192, &text, &err) != WT_OK)
+	if (!git_dir)
+		wt_worktree_find(run, w->state->worktree, w->state->branch, w->arena, &moved);
+	if (moved.path)
+		w->kept = wt_arena_printf(w->arena, "its worktree was moved to '%s'", moved.path);
+	else if (!git_dir || fs->read(fs->self, wt_path_join(w->arena, git_dir, "HEAD"), 8192,
+				      &text, &err) != WT_OK)
 		w->kept = "its worktree is not a checkout any more";
 	else if (!is_of_repository(w, git_dir))
 		w->kept = "its worktree is one of another repository now";

@@ -18,45 +18,44 @@ static bool path_exists(const struct wt_ports *p, const char *path)
 }
 
 struct registry {
-	struct wt_run *run;
+	const struct wt_fs *fs;
+	struct wt_arena *arena;
 	const char *dir; /* <common>/worktrees */
-	const char *path;
-	bool has_path;
+	const char *link;
+	const char *name; /* of the entry; NULL: not found */
 };
 
 static bool look_at(void *arg, const char *name, enum wt_file_kind kind)
 {
 	struct registry *r = arg;
-	const struct wt_fs *fs = r->run->ports->fs;
-	struct wt_arena *a = &r->run->arena;
-	const char *file = wt_path_join(a, wt_path_join(a, r->dir, name), "gitdir");
+	const char *file = wt_path_join(r->arena, wt_path_join(r->arena, r->dir, name), "gitdir");
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_error ignored;
 
 	if (kind == WT_FILE_FOLDER &&
-	    fs->read(fs->self, file, WT_MAX_CONFIG_BYTES, &text, &ignored) == WT_OK)
-		r->has_path = wt_str_is(wt_str_trim((struct wt_str){ text.data, text.len }),
-					wt_path_join(a, r->path, ".git"));
+	    r->fs->read(r->fs->self, file, WT_MAX_CONFIG_BYTES, &text, &ignored) == WT_OK &&
+	    wt_str_is(wt_str_trim((struct wt_str){ text.data, text.len }), r->link))
+		r->name = wt_arena_strdup(r->arena, name);
 	wt_buf_clear(&text);
-	return !r->has_path;
+	return !r->name;
 }
 
-/* The folder may be gone while git still counts on its coming back: a disk that is not mounted,
- * or one that a person deleted. */
-static bool is_registered(struct wt_run *run, const char *path)
+/* The name of the entry that git has of a path. The folder may be gone while git still counts on
+ * its coming back: a disk that is not mounted, or one that a person deleted. */
+static const char *entry_of(const struct wt_run *run, struct wt_arena *a, const char *path)
 {
 	const struct wt_fs *fs = run->ports->fs;
-	struct registry r = { .run = run, .path = path };
+	struct registry r = { .fs = fs, .arena = a, .link = wt_path_join(a, path, ".git") };
 	struct wt_error ignored;
 
-	r.dir = wt_path_join(&run->arena, run->ports->git->repo.common_dir, "worktrees");
+	r.dir = wt_path_join(a, run->ports->git->repo.common_dir, "worktrees");
 	(void)!fs->list(fs->self, r.dir, look_at, &r, &ignored);
-	return r.has_path;
+	return r.name;
 }
 
 static bool is_path_taken(struct wt_run *run, const char *path)
 {
-	return path_exists(run->ports, path) || is_registered(run, path);
+	return path_exists(run->ports, path) || entry_of(run, &run->arena, path);
 }
 
 static bool branch_exists(struct wt_run *run, const char *branch)
@@ -153,13 +152,45 @@ static const char *find_moved(struct wt_run *run, const struct wt_task_state *s)
 	return NULL;
 }
 
-/* The worktree of the attempt before, while it can be worked in. */
-static const char *find_left(struct wt_run *run, const struct wt_task_state *s)
+void wt_worktree_find(const struct wt_run *run, const char *path, const char *branch,
+		      struct wt_arena *a, struct wt_worktree_found *out)
 {
+	const struct wt_fs *fs = run->ports->fs;
+	const char *name = branch ? entry_of(run, a, path) : NULL;
+	struct wt_buf head = WT_BUF_INIT;
+	struct wt_error ignored;
+
+	*out = (struct wt_worktree_found){ 0 };
+	if (name &&
+	    fs->read(fs->self,
+		     wt_arena_printf(a, "%s/worktrees/%s/HEAD", run->ports->git->repo.common_dir,
+				     name),
+		     WT_MAX_CONFIG_BYTES, &head, &ignored) == WT_OK &&
+	    wt_str_is(wt_str_trim((struct wt_str){ head.data, head.len }),
+		      wt_arena_printf(a, "ref: refs/heads/%s", branch)))
+		wt_worktree_search(run->ports, name, path, a, out);
+	wt_buf_clear(&head);
+}
+
+/* The worktree of the attempt before, while it can be worked in. */
+static const char *find_left(struct wt_run *run, const struct wt_task_state *s, const char **moved)
+{
+	struct wt_worktree_found found = { 0 };
+	const char *path;
+
+	*moved = NULL;
 	if (!s->worktree || !s->branch || !branch_exists(run, s->branch))
 		return NULL;
-	return wt_worktree_look(run, s->worktree) == WT_CHECKOUT_OURS ? s->worktree
-								      : find_moved(run, s);
+	if (wt_worktree_look(run, s->worktree) == WT_CHECKOUT_OURS)
+		return s->worktree;
+	path = find_moved(run, s);
+	if (path)
+		return path;
+	wt_worktree_find(run, s->worktree, s->branch, &run->arena, &found);
+	if (!found.path || found.other)
+		return NULL;
+	*moved = found.admin;
+	return found.path;
 }
 
 /* The plan's places are absolute. Where the template was not, and the repository was moved since,
@@ -188,7 +219,7 @@ enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 	enum wt_code rc;
 
 	*out = (struct wt_worktree){ 0 };
-	out->path = fresh ? NULL : find_left(run, s);
+	out->path = fresh ? NULL : find_left(run, s, &out->moved);
 	if (out->path) {
 		out->branch = s->branch;
 		out->base = s->base;
@@ -301,8 +332,13 @@ enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w, s
 	enum wt_code rc;
 
 	if (w->is_reused) {
-		drop_left_lock(run, w);
-		return WT_OK;
+		rc = w->moved ? wt_worktree_repair(
+					p, &(struct wt_worktree_found){ w->path, NULL, w->moved },
+					&run->arena, err)
+			      : WT_OK;
+		if (!rc)
+			drop_left_lock(run, w);
+		return rc;
 	}
 	rc = exclude_status_file(run, err);
 	if (rc)

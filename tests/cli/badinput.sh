@@ -74,19 +74,67 @@ test_a_moved_repository_makes_new_worktrees_beside_its_new_place() {
 # What the agent had done before it was stopped.
 dirt() { echo half >>"$1/src/c.txt"; }
 
-test_a_worktree_moved_by_mv_asks_for_its_repair() {
+test_a_worktree_moved_by_mv_is_worked_in_where_it_is() {
 	stopped_run
 	dirt ../repo-wt1
-	mv ../repo-wt1 ../elsewhere
+	git -C ../repo-wt1 add src/c.txt
+	mkdir ../folder
+	mv ../repo-wt1 ../folder/elsewhere
 	expect_status 0 wtorch status
 	expect_in out "its worktree 'DIR/work/repo-wt1' is gone"
+	expect_status 0 wtorch clean -y --include-dirty --include-unlanded
+	expect_in out "it was moved to 'DIR/work/folder/elsewhere': git worktree repair"
 	release
 	expect_status 0 wtorch resume
-	expect_in err "its worktree 'DIR/work/repo-wt1' is gone" "it begins anew in 'DIR/work/repo-wt1-2'"
+	expect_in err "its worktree was moved to 'DIR/work/folder/elsewhere'"
 	expect_in out '1 merged'
-	grep -q half ../elsewhere/src/c.txt || fail 'what was in it is gone'
+	git show main:src/c.txt | grep -q half || fail 'it worked elsewhere'
+	[ ! -e ../repo-wt1 ] || fail 'a second worktree was made'
+	git worktree list | grep -q "folder/elsewhere" || fail "$(git worktree list)"
+	expect_status 0 wtorch clean -y
+	[ ! -e ../folder/elsewhere ] || fail "$(cat "$top/out")"
+}
+
+test_of_two_copies_of_a_worktree_none_is_taken_for_it() {
+	stopped_run
+	dirt ../repo-wt1
+	cp -a ../repo-wt1 ../copy
+	mv ../repo-wt1 ../elsewhere
+	release
+	expect_status 0 wtorch resume
+	expect_in err "its worktree 'DIR/work/repo-wt1' was copied, to" 'DIR/work/copy' \
+		'DIR/work/elsewhere' "it begins anew in 'DIR/work/repo-wt1-2'" 'git worktree repair PATH'
+	for each in copy elsewhere; do
+		grep -q half ../$each/src/c.txt || fail 'what was in it is gone'
+	done
 	git worktree repair ../elsewhere >/dev/null 2>&1
 	[ -n "$(git -C ../elsewhere status --porcelain)" ] || fail 'it is no worktree any more'
+}
+
+test_a_worktree_that_is_moved_far_away_is_said_to_be_gone() {
+	stopped_run
+	dirt ../repo-wt1
+	mkdir -p "$top/far/away"
+	mv ../repo-wt1 "$top/far/away/it"
+	release
+	expect_status 0 wtorch resume
+	expect_in err "its worktree 'DIR/work/repo-wt1' is gone" "it begins anew in 'DIR/work/repo-wt1-2'" \
+		'what was committed is on branch'
+	expect_in out '1 merged'
+	git worktree repair "$top/far/away/it" >/dev/null 2>&1
+	[ -n "$(git -C "$top/far/away/it" status --porcelain)" ] || fail 'it is no worktree any more'
+}
+
+test_a_worktree_that_is_moved_while_its_agent_works_keeps_the_task() {
+	working_run
+	mv ../repo-wt1 ../elsewhere
+	release
+	end 1
+	expect_in out 'its worktree was moved to' "'DIR/work/elsewhere'"
+	grep -q done ../elsewhere/src/task-1.txt || fail 'the work is gone'
+	expect_status 0 wtorch retry 1
+	expect_in out '1 merged'
+	git show main:src/task-1.txt | grep -c done | grep -qx 2 || fail 'it worked elsewhere'
 }
 
 test_a_worktree_moved_by_git_is_worked_in_where_it_is() {

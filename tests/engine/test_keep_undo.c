@@ -344,26 +344,32 @@ static void test_keep_undo__after_a_kill_it_comes_back_all_the_same(void **state
 	sweep(*state, FAULTY_CRASH);
 }
 
+/* Everything but the repository itself, so that the next case begins with the pin alone. */
+static void begin_anew(struct world *w)
+{
+	scratch_run(w->s,
+		    "rm -rf repo-wt* && cd repo && git worktree prune && git for-each-ref "
+		    "--format='%%(refname:short)' refs/heads | grep -v '^main$' | xargs -r git "
+		    "branch -q -D");
+}
+
 /* As one leaves it that was killed just before it could forget what it had begun, and then what
  * the script does in the worktree. */
-static struct work make_half(struct world *w, const char *script)
+static void make_half(struct world *w, const struct work *k, const char *script)
 {
-	struct work k = make_work(w, MESS);
 	struct faulty *f = faulty_new(&w->ports);
 	struct wt_keep back;
 	size_t n;
 
-	pin(w, &k);
-	take_away(w, &k);
-	check_ok(wt_keep_undo(faulty_ports(f), &k.keep, false, &w->arena, &back, &w->err), w->err);
+	begin_anew(w);
+	check_ok(wt_keep_undo(faulty_ports(f), &k->keep, false, &w->arena, &back, &w->err), w->err);
 	n = faulty_calls(f);
-	take_away(w, &k);
+	begin_anew(w);
 	faulty_arm(f, FAULTY_CRASH, "", n - 1);
-	check_ok(wt_keep_undo(faulty_ports(f), &k.keep, false, &w->arena, &back, &w->err), w->err);
+	check_ok(wt_keep_undo(faulty_ports(f), &k->keep, false, &w->arena, &back, &w->err), w->err);
 	assert_true(faulty_hit(f));
 	faulty_free(f);
-	scratch_run(w->s, "cd '%s' && d=$(git rev-parse --git-dir) && { %s\n}", k.path, script);
-	return k;
+	scratch_run(w->s, "cd '%s' && d=$(git rev-parse --git-dir) && { %s\n}", k->path, script);
 }
 
 static void test_keep_undo__what_was_half_done_is_done_whole(void **state)
@@ -380,16 +386,17 @@ static void test_keep_undo__what_was_half_done_is_done_whole(void **state)
 		"rm -rf \"$PWD\"",      /* an entry alone */
 	};
 
+	struct world *w = *state;
+	struct work k = make_work(w, MESS);
+
+	pin(w, &k);
 	for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
-		struct work k = make_half(*state, halves[i]);
-		struct world *w = *state;
 		struct wt_keep back;
 
+		make_half(w, &k, halves[i]);
 		if (undo(w, &k, false, &back))
 			fail_msg("%s: %s", halves[i], w->err.msg);
 		check_str(state_of(w, k.path), k.state);
-		world_teardown(state);
-		world_setup(state);
 	}
 }
 
@@ -406,27 +413,24 @@ static void test_keep_undo__what_a_person_did_in_what_was_half_done_stays(void *
 		{ "rm .git && git init -q .", "files were put there since" },
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct work k = make_half(*state, cases[i].script);
-		struct world *w = *state;
-		const char *before = scratch_output(w->s,
-						    "cd '%s' && cat .git/HEAD .git; git status "
-						    "--porcelain; cat a.txt; ls",
-						    k.path);
-		struct wt_keep back;
+	static const char look[] = "cd '%s' && cat .git/HEAD .git; git status --porcelain; cat "
+				   "a.txt; ls";
+	struct world *w = *state;
+	struct work k = make_work(w, MESS);
 
+	pin(w, &k);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct wt_keep back;
+		const char *before;
+
+		make_half(w, &k, cases[i].script);
+		before = scratch_output(w->s, look, k.path);
 		check_int(undo(w, &k, false, &back), WT_E_CONFLICT);
 		check_contains(w->err.msg, cases[i].says);
 		check_contains(w->err.hint, "--elsewhere");
 		check_ok(undo(w, &k, true, &back), w->err);
 		check_contains(state_of(w, back.worktree), "new file");
-		check_str(scratch_output(w->s,
-					 "cd '%s' && cat .git/HEAD .git; git status --porcelain; "
-					 "cat a.txt; ls",
-					 k.path),
-			  before);
-		world_teardown(state);
-		world_setup(state);
+		check_str(scratch_output(w->s, look, k.path), before);
 	}
 }
 

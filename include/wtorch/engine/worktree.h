@@ -17,6 +17,8 @@ struct wt_worktree {
 	const char *branch; /* short */
 	struct wt_oid base; /* what it forked from */
 	bool is_reused;     /* the attempt before left it */
+	const char *moved;  /* the folder of git's entry of it, when somebody moved it here and git does not
+			       know; else NULL */
 };
 
 /* Where the next attempt of the task will work: the worktree of the attempt before unless fresh
@@ -26,7 +28,8 @@ WT_MUST_USE enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, boo
 					    struct wt_worktree *out, struct wt_error *err);
 
 /* Makes it and copies what worktree.include lists. A reused one is only freed of an index.lock
- * that a git of the agent before left, when nobody is at work in it. */
+ * that a git of the agent before left, when nobody is at work in it, and one that was moved is made
+ * known to git again. */
 WT_MUST_USE enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w,
 					  struct wt_error *err);
 
@@ -41,6 +44,23 @@ enum wt_checkout_fact {
 
 /* Looks at both directions of the link; what cannot be read is never OURS. */
 enum wt_checkout_fact wt_worktree_look(const struct wt_run *run, const char *path);
+
+/* A worktree of ours that is not at its path any more, and that git was not told to move: a folder
+ * near its old place, or beside the repository, which says that it is the one of that entry. */
+struct wt_worktree_found {
+	const char *path;  /* NULL: not found */
+	const char *other; /* a second such folder: a copy. Nobody can tell which one counts */
+	const char *admin; /* the folder of git's entry of it */
+};
+void wt_worktree_search(const struct wt_ports *ports, const char *admin, const char *path,
+			struct wt_arena *a, struct wt_worktree_found *out);
+/* The same for one of which only path and branch are known: its entry is looked for. */
+void wt_worktree_find(const struct wt_run *run, const char *path, const char *branch,
+		      struct wt_arena *a, struct wt_worktree_found *out);
+/* As git worktree repair: its entry names the new place. */
+WT_MUST_USE enum wt_code wt_worktree_repair(const struct wt_ports *ports,
+					    const struct wt_worktree_found *found,
+					    struct wt_arena *a, struct wt_error *err);
 
 /* Takes it away again before any agent was started in it; a reused one is left alone. What
  * cannot be taken away stays. */
