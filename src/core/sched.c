@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The scheduler's queues: where each waiting task stands, and how events move it. */
+/* How events move the tasks of a scheduler. */
 
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sched_impl.h"
-#include "wtorch/base/mem.h"
 
 #define HELD_MERGE_MS   2000
 #define HELD_LONGEST_MS 10000
-#define MAX_WAIT_MS     ((int64_t)7 * 24 * 3600 * 1000)
-#define MAX_RETRY_MS    ((int64_t)5 * 60 * 1000)
 
 enum need_class { NEED_OPEN, NEED_DONE, NEED_DEAD };
 
@@ -26,283 +21,6 @@ static bool is_failure(enum wt_state state)
 {
 	return state == WT_FAILED || state == WT_TIMEOUT || state == WT_KEPT;
 }
-
-/* Precedence */
-
-struct ranked {
-	bool is_first; /* critical or P0 */
-	int64_t path_s;
-	size_t task;
-};
-
-static int compare_ranked(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	if (x->is_first != y->is_first)
-		return x->is_first ? -1 : 1;
-	if (x->path_s != y->path_s)
-		return x->path_s > y->path_s ? -1 : 1;
-	return x->task < y->task ? -1 : x->task > y->task;
-}
-
-static void rank_tasks(struct wt_sched *s)
-{
-	size_t n = s->plan->n_tasks;
-	struct ranked *all = wt_alloc((n + 1) * sizeof *all);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct wt_plan_task *p = &s->plan->tasks[i];
-
-		all[i].is_first = p->task.is_critical ||
-				  (p->task.priority && strcmp(p->task.priority, "P0") == 0);
-		all[i].path_s = p->path_s;
-		all[i].task = i;
-	}
-	qsort(all, n, sizeof *all, compare_ranked);
-	for (size_t i = 0; i < n; i++)
-		s->tasks[all[i].task].rank = i;
-	free(all);
-}
-
-/* Barriers */
-
-/* That a task belongs to the group of a key at a barrier. */
-struct member {
-	size_t barrier;
-	int64_t key;
-	size_t task;
-};
-
-static int compare_members(const void *a, const void *b)
-{
-	const struct member *x = a, *y = b;
-
-	if (x->barrier != y->barrier)
-		return x->barrier < y->barrier ? -1 : 1;
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->task < y->task ? -1 : x->task > y->task;
-}
-
-static size_t list_members(const struct wt_sched *s, struct member *all)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->plan->n_tasks; i++) {
-		const struct wt_plan_task *p = &s->plan->tasks[i];
-		int64_t batch = (int64_t)p->batch;
-
-		if (!p->is_selected)
-			continue;
-		if (p->task.has_order)
-			all[n++] = (struct member){ BARRIER_ORDER, p->task.order, i };
-		if (s->limits.mode == WT_MODE_BATCH)
-			all[n++] = (struct member){ BARRIER_BATCH, batch, i };
-		for (size_t k = 0; k < p->n_lanes; k++)
-			all[n++] = (struct member){ BARRIER_LANES + p->lanes[k], batch, i };
-	}
-	return n;
-}
-
-/* Joins the task to a group, the next one when it is the first of its barrier and key. */
-static void join_group(struct wt_sched *s, const struct member *m, bool is_first_of_barrier,
-		       bool is_first)
-{
-	struct sched_task *t = &s->tasks[m->task];
-	struct barrier *b = &s->barriers[m->barrier];
-
-	if (is_first_of_barrier)
-		b->current = s->n_groups;
-	if (is_first)
-		s->groups[s->n_groups++].barrier = m->barrier;
-	b->end = s->n_groups;
-	s->groups[s->n_groups - 1].left++;
-	t->groups[t->n_groups++] = s->n_groups - 1;
-}
-
-static void make_barriers(struct wt_sched *s)
-{
-	size_t n = s->plan->n_tasks, n_members = 0;
-	struct member *all;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t most = BARRIER_LANES + s->plan->tasks[i].n_lanes;
-
-		s->tasks[i].groups = wt_arena_alloc(&s->arena, most * sizeof(size_t));
-		n_members += most;
-	}
-	all = wt_alloc((n_members + 1) * sizeof *all);
-	n_members = list_members(s, all);
-	qsort(all, n_members, sizeof *all, compare_members);
-	s->barriers =
-		wt_arena_alloc(&s->arena, (BARRIER_LANES + s->plan->n_lanes) * sizeof *s->barriers);
-	s->groups = wt_arena_alloc(&s->arena, (n_members + 1) * sizeof *s->groups);
-	for (size_t i = 0; i < n_members; i++) {
-		bool is_first_of_barrier = !i || all[i].barrier != all[i - 1].barrier;
-
-		join_group(s, &all[i], is_first_of_barrier,
-			   is_first_of_barrier || all[i].key != all[i - 1].key);
-	}
-	for (size_t b = BARRIER_BATCH; b < BARRIER_LANES + s->plan->n_lanes; b++)
-		s->barriers[b].passes_queued = !s->landing;
-	free(all);
-}
-
-static bool is_behind(const struct wt_sched *s, size_t group)
-{
-	return group > s->barriers[s->groups[group].barrier].current;
-}
-
-bool sched_has_passed(const struct barrier *b, enum wt_state state)
-{
-	return wt_state_is_final(state) ||
-	       (b->passes_queued && (state == WT_QUEUED || state == WT_MERGING));
-}
-
-/* Queues */
-
-static void make_ready(struct wt_sched *s, size_t task)
-{
-	s->tasks[task].spot = AT_READY;
-	wt_heap_push(&s->ready, (int64_t)s->tasks[task].rank, task);
-}
-
-static bool has_room(const struct wt_sched *s, size_t lock)
-{
-	return s->locks[lock].held < s->locks[lock].room;
-}
-
-static void wake_lock(struct wt_sched *s, size_t lock)
-{
-	struct wt_heap *waiters = &s->locks[lock].waiters;
-
-	while (waiters->len) {
-		size_t task = wt_heap_pop(waiters);
-
-		if (s->tasks[task].spot != AT_LOCK || s->tasks[task].which != lock)
-			continue;
-		make_ready(s, task);
-		return;
-	}
-}
-
-static void wake_alone(struct wt_sched *s)
-{
-	while (s->alone.len) {
-		size_t task = wt_heap_pop(&s->alone);
-
-		if (s->tasks[task].spot != AT_ALONE)
-			continue;
-		make_ready(s, task);
-		return;
-	}
-}
-
-/* The task was ready and is not any more: others may start that waited for what it left. */
-static void wake_others(struct wt_sched *s, size_t task)
-{
-	const struct wt_plan_task *p = &s->plan->tasks[task];
-
-	for (size_t i = 0; i < p->n_locks; i++) {
-		if (has_room(s, p->locks[i]))
-			wake_lock(s, p->locks[i]);
-	}
-	if (p->runs_alone && !s->n_alive)
-		wake_alone(s);
-}
-
-static void wake_group(struct wt_sched *s, size_t group)
-{
-	struct wt_heap *parked = &s->groups[group].parked;
-
-	while (parked->len) {
-		size_t task = wt_heap_pop(parked);
-
-		if (s->tasks[task].spot == AT_BARRIER && s->tasks[task].which == group)
-			make_ready(s, task);
-	}
-}
-
-enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, size_t *which)
-{
-	const struct wt_plan_task *p = &s->plan->tasks[task];
-	const struct sched_task *t = &s->tasks[task];
-
-	if (!p->is_selected || s->state.tasks[task].state != WT_WAITING ||
-	    !sched_is_wanted(s, task))
-		return AT_NOTHING;
-	if (p->skip || (t->n_dead && s->landing))
-		return AT_SKIP;
-	if (t->n_unmet)
-		return AT_NEEDS;
-	if (t->due_ms > now_ms)
-		return AT_PAUSE;
-	for (size_t i = 0; i < t->n_groups; i++) {
-		*which = t->groups[i];
-		if (is_behind(s, *which))
-			return AT_BARRIER;
-	}
-	for (size_t i = 0; i < p->n_locks; i++) {
-		*which = p->locks[i];
-		if (!has_room(s, *which))
-			return AT_LOCK;
-	}
-	return p->runs_alone && s->n_alive ? AT_ALONE : AT_READY;
-}
-
-void sched_place(struct wt_sched *s, size_t task, int64_t now_ms)
-{
-	struct sched_task *t = &s->tasks[task];
-	bool was_ready = t->spot == AT_READY;
-	int64_t rank = (int64_t)t->rank;
-
-	t->spot = sched_spot_of(s, task, now_ms, &t->which);
-	switch (t->spot) {
-	case AT_SKIP:
-		t->skip_reason = NULL;
-		wt_heap_push(&s->skips, rank, task);
-		break;
-	case AT_PAUSE:
-		wt_heap_push(&s->pauses, t->due_ms, task);
-		break;
-	case AT_BARRIER:
-		wt_heap_push(&s->groups[t->which].parked, rank, task);
-		break;
-	case AT_LOCK:
-		wt_heap_push(&s->locks[t->which].waiters, rank, task);
-		break;
-	case AT_ALONE:
-		wt_heap_push(&s->alone, rank, task);
-		break;
-	case AT_READY:
-		make_ready(s, task);
-		break;
-	case AT_NOTHING:
-	case AT_NEEDS:
-		break;
-	}
-	/* One that has just become alive took its locks along: others get the room it left. */
-	if (was_ready && t->spot != AT_READY)
-		wake_others(s, task);
-}
-
-static void queue_merge(struct wt_sched *s, size_t task)
-{
-	struct sched_task *t = &s->tasks[task];
-
-	if (t->is_in_merges || !sched_may_merge(s, task))
-		return;
-	t->is_in_merges = true;
-	wt_heap_push(&s->merges, t->turn, task);
-}
-
-void sched_drop_merge(struct wt_sched *s)
-{
-	s->tasks[wt_heap_pop(&s->merges)].is_in_merges = false;
-}
-
-/* Changes of state */
 
 static void pass_barrier(struct wt_sched *s, size_t task, size_t group, enum wt_state now)
 {
@@ -322,7 +40,7 @@ static void pass_barrier(struct wt_sched *s, size_t task, size_t group, enum wt_
 	while (b->current < b->end && !s->groups[b->current].left)
 		b->current++;
 	for (size_t g = from + 1; g <= b->current && g < b->end; g++)
-		wake_group(s, g);
+		sched_wake_group(s, g);
 }
 
 static void tell_dependents(struct wt_sched *s, size_t task, enum wt_state now, int64_t now_ms)
@@ -387,11 +105,11 @@ static void release_locks(struct wt_sched *s, size_t task, enum wt_state now)
 		if (!is_holding(s, p->locks[i], seen) || is_holding(s, p->locks[i], now))
 			continue;
 		s->locks[p->locks[i]].held--;
-		if (has_room(s, p->locks[i]))
-			wake_lock(s, p->locks[i]);
+		if (sched_has_room(s, p->locks[i]))
+			sched_wake_lock(s, p->locks[i]);
 	}
 	if (has_gone && !s->n_alive)
-		wake_alone(s);
+		sched_wake_alone(s);
 }
 
 static void count_failure(struct wt_sched *s, size_t task, enum wt_state now)
@@ -454,7 +172,7 @@ static void take_up(struct wt_sched *s, int64_t now_ms)
 	s->rest = 0;
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
 		sched_place(s, i, now_ms);
-		queue_merge(s, i);
+		sched_queue_merge(s, i);
 	}
 }
 
@@ -517,7 +235,7 @@ bool wt_sched_apply(struct wt_sched *s, const struct wt_event *ev, int64_t now_m
 		return is_legal;
 	heed(s, ev, task, from, now_ms);
 	if (task < s->plan->n_tasks)
-		queue_merge(s, task);
+		sched_queue_merge(s, task);
 	return true;
 }
 
@@ -535,74 +253,4 @@ void wt_sched_judge_attempt(const struct wt_sched *s, size_t task, enum wt_outco
 	for (size_t i = 1; i < t->charged && pause < MAX_RETRY_MS; i++)
 		pause *= 2;
 	*pause_ms = pause < MAX_RETRY_MS ? pause : MAX_RETRY_MS;
-}
-
-/* Times that a damaged plan could have are kept to where they can be added up. */
-static void take_limits(struct wt_sched *s, const struct wt_limits *limits)
-{
-	s->limits = *limits;
-	if (s->limits.merge_wait_ms < 0 || s->limits.merge_wait_ms > MAX_WAIT_MS)
-		s->limits.merge_wait_ms = MAX_WAIT_MS;
-	if (s->limits.retry_pause_ms < 0 || s->limits.retry_pause_ms > MAX_RETRY_MS)
-		s->limits.retry_pause_ms = MAX_RETRY_MS;
-}
-
-struct wt_sched *wt_sched_new(const struct wt_plan *plan, bool landing)
-{
-	struct wt_sched *s = wt_alloc(sizeof *s);
-	size_t n = plan->n_tasks;
-
-	s->plan = plan;
-	take_limits(s, &plan->limits);
-	s->landing = landing;
-	s->idle_since_ms = -1;
-	s->load_text = s->closed_text = s->why_text = (struct wt_buf)WT_BUF_INIT;
-	wt_state_init(&s->state, &s->arena, plan);
-	s->state.is_landing_ours = landing;
-	s->tasks = wt_arena_alloc(&s->arena, (n + 1) * sizeof *s->tasks);
-	s->locks = wt_arena_alloc(&s->arena, (plan->n_locks + 1) * sizeof *s->locks);
-	for (size_t i = 0; i < plan->n_locks; i++)
-		s->locks[i].room = plan->lock_room ? plan->lock_room[i] : 1;
-	rank_tasks(s);
-	make_barriers(s);
-	for (size_t i = 0; i < n; i++)
-		s->tasks[i].n_unmet = plan->tasks[i].n_needs;
-	for (size_t i = 0; i < n; i++)
-		sched_place(s, i, INT64_MIN);
-	return s;
-}
-
-void wt_sched_free(struct wt_sched *s)
-{
-	if (!s)
-		return;
-	for (size_t i = 0; i < s->n_groups; i++)
-		wt_heap_clear(&s->groups[i].parked);
-	for (size_t i = 0; i < s->plan->n_locks; i++)
-		wt_heap_clear(&s->locks[i].waiters);
-	wt_heap_clear(&s->ready);
-	wt_heap_clear(&s->pauses);
-	wt_heap_clear(&s->alone);
-	wt_heap_clear(&s->skips);
-	wt_heap_clear(&s->finishes);
-	wt_heap_clear(&s->merges);
-	wt_heap_clear(&s->stops);
-	wt_buf_clear(&s->load_text);
-	wt_buf_clear(&s->closed_text);
-	wt_buf_clear(&s->why_text);
-	wt_arena_clear(&s->arena);
-	free(s);
-}
-
-void wt_sched_set_limits(struct wt_sched *s, const struct wt_limits *limits)
-{
-	enum wt_mode mode = s->limits.mode; /* the barriers were made for it */
-
-	take_limits(s, limits);
-	s->limits.mode = mode;
-}
-
-const struct wt_run_state *wt_sched_state(const struct wt_sched *s)
-{
-	return &s->state;
 }

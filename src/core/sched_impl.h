@@ -124,7 +124,17 @@ enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, s
 void sched_place(struct wt_sched *s, size_t task, int64_t now_ms);
 /* Why a task at AT_SKIP is to be skipped, with the chain; in the arena. */
 const char *sched_skip_reason(struct wt_sched *s, size_t task);
+/* Puts it among the merges when it may be merged. */
+void sched_queue_merge(struct wt_sched *s, size_t task);
 /* Drops the entry in front of a heap of merges. */
 void sched_drop_merge(struct wt_sched *s);
+/* The next that waits for the lock, and that still does, or for being alone, is ready now; all that
+ * wait for the group are. */
+void sched_wake_lock(struct wt_sched *s, size_t lock);
+void sched_wake_alone(struct wt_sched *s);
+void sched_wake_group(struct wt_sched *s, size_t group);
+bool sched_has_room(const struct wt_sched *s, size_t lock);
+
+#define MAX_RETRY_MS ((int64_t)5 * 60 * 1000)
 
 #endif
