@@ -369,6 +369,17 @@ test_a_truncated_last_record_is_ignored_and_the_rest_is_intact() {
 
 # requests
 
+# The process has opened the file to write: before that it waits for its lock.
+is_about_to_write() {
+	for fd in /proc/"$1"/fd/*; do
+		[ "$(readlink "$fd")" = "$2" ] || continue
+		grep -q '^flags:.*[12]$' "/proc/$1/fdinfo/${fd##*/}" && return 0
+	done
+	return 1
+}
+
+# The end of the run is written after retry has seen that somebody drives it, and before its own
+# request: who drives does not see the request any more. The journal's lock decides the order.
 test_a_request_that_comes_too_late_is_done_by_who_asked() {
 	make_repo repo
 	cd repo
@@ -380,8 +391,35 @@ test_a_request_that_comes_too_late_is_done_by_who_asked() {
 	one_task
 	expect_status 1 wtorch run -y --retries 0
 	: >../fixed
-	expect_status 0 wtorch retry 1
+	journal=$(echo "$PWD"/.git/wtorch/runs/*/journal.jsonl)
+	last=$(tail -n 1 "$journal")
+	case $last in
+	*'"event":"run_ended"'*) ;;
+	*) fail "$last" ;;
+	esac
+	# Somebody who lives has the run, and has not ended it yet.
+	sed -i '$d' "$journal"
+	sleep 600 &
+	driver=$!
+	started=$(sed 's/.*) //' "/proc/$driver/stat" | cut -d' ' -f20)
+	sed -i "s/\"pid\":[0-9]*,\"start_time\":\"[0-9]*\",\"boot_id\":\"[^\"]*\"/\"pid\":$driver,\"start_time\":\"$started\",\"boot_id\":\"$(cat /proc/sys/kernel/random/boot_id)\"/" "$journal"
+	expect_status 0 wtorch status
+	expect_in out '· running'
+	exec 3>>"$journal"
+	flock 3
+	"$WTORCH" retry 1 >"$top/out" 2>"$top/err" </dev/null 3>&- &
+	asking=$!
+	ran='wtorch retry 1'
+	eventually is_about_to_write "$asking" "$journal"
+	printf '%s\n' "$last" >&3
+	kill -9 $driver
+	wait $driver || :
+	exec 3>&-
+	wait $asking || fail "$(cat "$top/err")"
 	expect_in out '1 merged'
+	expect_not_in err 'asked the wtorch that works'
+	[ "$(grep -c '"event":"retry_asked"' "$journal")" = 1 ] || fail 'it was asked twice'
+	[ "$(grep -c '"event":"run_ended"' "$journal")" = 2 ] || fail "$(cat "$journal")"
 }
 
 test_a_typo_among_those_to_stop_stops_nobody() {
