@@ -170,7 +170,8 @@ static const char *kind_name(enum wt_clean_kind kind)
 {
 	static const char *const names[] = { [WT_CLEAN_WORK] = "work",
 					     [WT_CLEAN_KEEP_REF] = "keep_ref",
-					     [WT_CLEAN_TRASH] = "trash" };
+					     [WT_CLEAN_TRASH] = "trash",
+					     [WT_CLEAN_SCRATCH] = "scratch" };
 
 	return names[kind];
 }
@@ -268,7 +269,9 @@ static int apply(struct wt_cli *cli, struct wt_clean_list *list, struct wt_error
 		if (item->kind == WT_CLEAN_TRASH || !wanted)
 			continue;
 		if (!item->done)
-			wt_ui_warn(&cli->ui, "%s: kept: %s", item->task, item->reason);
+			wt_ui_warn(&cli->ui, "%s: kept: %s",
+				   item->task ? item->task : shown_path(cli, item->worktree),
+				   item->reason);
 		failed += !item->done;
 	}
 	if (wt_clean_empty_trash(cli->ports, list, &left))

@@ -7,6 +7,7 @@
 
 #include "clean_priv.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/land.h"
 
 /* Entries of one worktree that are looked at to measure it. */
 #define MAX_ENTRIES 500000
@@ -258,6 +259,32 @@ static void add_trash(struct wt_cleaner *c, struct wt_clean_list *l, size_t *cap
 	}
 }
 
+/* The worktrees in which hooks of a landing run: left by one that was killed over it. */
+static void add_scratch(struct wt_cleaner *c, struct wt_clean_list *l, size_t *cap)
+{
+	struct wt_land_scratch *found;
+	struct wt_error ignored;
+	size_t n;
+
+	if (wt_land_scratch_list(c->ports, c->arena, &found, &n, &ignored))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct wt_clean_item *item = WT_ARENA_PUSH(c->arena, l->items, l->n, *cap);
+
+		*item = (struct wt_clean_item){ .kind = WT_CLEAN_SCRATCH,
+						.worktree = found[i].path,
+						.removes = !found[i].busy,
+						.reason =
+							found[i].busy
+								? found[i].busy
+								: "left by a landing that was cut "
+								  "off",
+						.size_bytes = -1,
+						.scratch = found[i].name };
+		measure(c, found[i].path, item);
+	}
+}
+
 /* The one risk that it was kept for, and no other. */
 static void force(struct wt_cleaner *c, const struct wt_clean_subjects *all, size_t index,
 		  struct wt_clean_item *item)
@@ -299,8 +326,10 @@ enum wt_code wt_clean_plan(const struct wt_ports *ports, const struct wt_clean_o
 	}
 	if (!rc)
 		add_keeps(&c, out, &cap);
-	if (!rc && !opts->run && !opts->n_tasks)
+	if (!rc && !opts->run && !opts->n_tasks) {
 		add_trash(&c, out, &cap);
+		add_scratch(&c, out, &cap);
+	}
 	for (size_t i = 0; i < out->n; i++)
 		if (out->items[i].kind != WT_CLEAN_KEEP_REF && out->items[i].size_bytes > 0)
 			out->size_bytes += out->items[i].size_bytes;

@@ -6,6 +6,7 @@
 #include "clean_priv.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/byhand.h"
+#include "wtorch/engine/land.h"
 
 /* More commits than that are no accident of a reflog: somebody has to look. */
 #define MAX_PINNED 50
@@ -288,6 +289,28 @@ static void expire(const struct wt_ports *ports, struct wt_clean_list *list,
 	item->reason = wt_arena_strdup(list->arena, why.msg);
 }
 
+/* Asked again: somebody may have begun to work there. */
+static void remove_scratch(const struct wt_ports *ports, struct wt_clean_list *list,
+			   struct wt_clean_item *item)
+{
+	struct wt_land_scratch *found;
+	const char *busy = NULL;
+	struct wt_error why;
+	size_t n = 0;
+	enum wt_code rc = wt_land_scratch_list(ports, list->arena, &found, &n, &why);
+
+	for (size_t i = 0; !rc && i < n; i++)
+		if (strcmp(found[i].name, item->scratch) == 0)
+			busy = found[i].busy;
+	if (!rc && !busy)
+		rc = wt_land_scratch_remove(ports, item->scratch, &why);
+	item->done = !rc && !busy;
+	if (item->done)
+		return;
+	item->removes = false;
+	item->reason = busy ? busy : wt_arena_strdup(list->arena, why.msg);
+}
+
 /* The items of a run stand together, and its journal may be long. */
 static enum wt_code open_run(const struct wt_ports *ports, struct wt_clean_list *list,
 			     const char *id, struct wt_error *err)
@@ -311,6 +334,10 @@ enum wt_code wt_clean_apply(const struct wt_ports *ports, struct wt_clean_list *
 		return WT_OK;
 	if (item->kind == WT_CLEAN_KEEP_REF) {
 		expire(ports, list, item);
+		return WT_OK;
+	}
+	if (item->kind == WT_CLEAN_SCRATCH) {
+		remove_scratch(ports, list, item);
 		return WT_OK;
 	}
 	rc = open_run(ports, list, item->run, err);

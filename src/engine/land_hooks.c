@@ -2,6 +2,7 @@
 /* The landing commit where the user's hooks have a say: in a worktree that comes and goes. */
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "land_priv.h"
@@ -95,6 +96,116 @@ void wt_land_sweep(const struct wt_ports *p)
 		p->fs->unlock(p->fs->self, handle);
 	}
 	wt_arena_clear(&a);
+}
+
+/* looking first */
+
+/* The landing that made it lives, as far as the name tells. */
+static const char *maker_of(const struct wt_ports *p, const char *name, struct wt_arena *a)
+{
+	struct wt_str rest = wt_str_of(name + strlen(SCRATCH_PREFIX)), pid;
+	struct wt_proc_id id;
+
+	p->proc->self_id(p->proc->self, &id); /* for its boot */
+	if (!wt_str_next(&rest, "-", &pid) || !wt_text_parse_int(pid, &id.pid) ||
+	    rest.len >= sizeof id.start_time)
+		return NULL;
+	snprintf(id.start_time, sizeof id.start_time, "%.*s", (int)rest.len, rest.data);
+	return p->proc->is_alive(p->proc->self, &id)
+		       ? wt_arena_printf(a, "the landing of pid %" PRId64 " uses it", id.pid)
+		       : NULL;
+}
+
+struct occupant {
+	struct wt_arena *arena;
+	const char *text;
+};
+
+static void name_occupant(void *arg, size_t dir, const struct wt_occupant *who)
+{
+	struct occupant *o = arg;
+
+	(void)dir;
+	if (!o->text && strcmp(who->how, "hidden") != 0)
+		o->text = wt_arena_printf(o->arena, "pid %" PRId64 " (%s) works in it",
+					  (int64_t)who->pid, who->name);
+}
+
+static const char *busy_in(const struct wt_ports *p, const struct wt_land_scratch *s,
+			   struct wt_arena *a)
+{
+	const char *maker = maker_of(p, s->name, a);
+	struct occupant o = { .arena = a };
+	struct wt_error err;
+
+	if (!maker && p->proc->inside(p->proc->self, &s->path, 1, name_occupant, &o, &err))
+		return wt_arena_printf(a, "cannot be looked at: %s", err.msg);
+	return maker ? maker : o.text;
+}
+
+static bool is_named_before(const struct names *n, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(n->items[k], n->items[i]) == 0)
+			return true;
+	return false;
+}
+
+static enum wt_code find_names(const struct wt_ports *p, struct names *names, struct wt_error *err)
+{
+	const char *dirs[] = { scratch_home(p, names->arena),
+			       wt_path_join(names->arena, p->git->repo.common_dir, "worktrees") };
+	enum wt_code rc = WT_OK;
+
+	for (size_t i = 0; !rc && i < 2; i++) {
+		rc = p->fs->list(p->fs->self, dirs[i], collect, names, err);
+		if (rc == WT_E_NOT_FOUND)
+			rc = WT_OK;
+	}
+	return rc;
+}
+
+enum wt_code wt_land_scratch_list(const struct wt_ports *p, struct wt_arena *a,
+				  struct wt_land_scratch **out, size_t *n, struct wt_error *err)
+{
+	struct names names = { .arena = a };
+	enum wt_code rc = find_names(p, &names, err);
+
+	*n = 0;
+	*out = wt_arena_alloc(a, (names.len + 1) * sizeof **out);
+	for (size_t i = 0; !rc && i < names.len; i++) {
+		struct wt_land_scratch *s = &(*out)[*n];
+
+		if (is_named_before(&names, i))
+			continue;
+		s->name = names.items[i];
+		s->path = wt_path_join(a, scratch_home(p, a), s->name);
+		s->busy = busy_in(p, s, a);
+		++*n;
+	}
+	return rc;
+}
+
+enum wt_code wt_land_scratch_remove(const struct wt_ports *p, const char *name,
+				    struct wt_error *err)
+{
+	struct wt_arena a = { 0 };
+	struct wt_land_scratch *left;
+	size_t n = 0;
+	int handle;
+	enum wt_code rc = lock(p, &a, &handle, err);
+
+	if (!rc) {
+		take_away(p, name, &a);
+		p->fs->unlock(p->fs->self, handle);
+		rc = wt_land_scratch_list(p, &a, &left, &n, err);
+	}
+	for (size_t i = 0; !rc && i < n; i++)
+		if (strcmp(left[i].name, name) == 0)
+			rc = wt_fail(err, WT_E_ENV, "not all of '%s' could be removed",
+				     left[i].path);
+	wt_arena_clear(&a);
+	return rc;
 }
 
 enum wt_code wt_land_hooked(struct wt_landing *l, struct wt_error *err)

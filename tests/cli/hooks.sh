@@ -28,4 +28,39 @@ test_no_hook_runs_when_they_are_switched_off() {
 	grep -q '^1$' src/a.txt || fail 'the task did not land'
 }
 
+scratch_is_gone() {
+	[ ! -e .git/wtorch/scratch ] && ! git worktree list | grep -q wtorch-landing
+}
+
+test_the_worktree_of_a_hook_whose_landing_was_killed_is_cleaned() {
+	repo_with_hook
+	rm .git/hooks/post-checkout
+	cat >.git/hooks/commit-msg <<-H
+		#!/bin/sh
+		kill -9 \$(sed 's/pid \([0-9]*\).*/\1/' "$PWD/.git/wtorch/owner")
+		: >"$top/in-hook"
+		until [ -e "$top/released" ]; do sleep 0.05; done
+	H
+	chmod +x .git/hooks/commit-msg
+	start run -y
+	end 137
+	eventually [ -e "$top/in-hook" ]
+	expect_status 0 wtorch clean -n
+	expect_in out 'keep    .git/wtorch/scratch/wtorch-landing-' 'works in it'
+	expect_status 0 wtorch clean -y
+	! scratch_is_gone || fail 'it was taken away from its hook'
+	release
+	for flag in -n -y; do
+		eventually sh -c '"$0" clean -n | grep -q "remove .*left by a landing that was cut off"' \
+			"$WTORCH"
+		run wtorch clean $flag
+		expect_in out 'remove  .git/wtorch/scratch/wtorch-landing-' \
+			'left by a landing that was cut off'
+	done
+	scratch_is_gone || fail "$(git worktree list)"
+	rm .git/hooks/commit-msg
+	expect_status 0 wtorch resume
+	expect_in out '1 merged'
+}
+
 run_tests "$@"

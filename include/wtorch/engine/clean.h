@@ -5,8 +5,9 @@
 /*
  * Taking away what is proven not to be needed: worktrees and branches whose work has landed or
  * that hold none, of older attempts too; registrations of ours whose folder is gone; keep refs
- * that have expired; what an earlier clean left in the trash. Everything else is kept, each with
- * its reason, and with the one flag that would change it where a person may decide that.
+ * that have expired; what an earlier clean left in the trash, and a landing that was cut off.
+ *Everything else is kept, each with its reason, and with the one flag that would change it where a
+ *person may decide that.
  *
  *	wt_clean_plan(ports, &opts, &arena, &list)     looks; the same list for -n and for real
  *	wt_clean_apply(ports, &list, &list.items[i])   looks again, then removes
@@ -38,7 +39,7 @@ enum wt_risk {
 /* "--include-dirty", ...; NULL for NONE. */
 const char *wt_risk_flag(enum wt_risk risk);
 
-enum wt_clean_kind { WT_CLEAN_WORK, WT_CLEAN_KEEP_REF, WT_CLEAN_TRASH };
+enum wt_clean_kind { WT_CLEAN_WORK, WT_CLEAN_KEEP_REF, WT_CLEAN_TRASH, WT_CLEAN_SCRATCH };
 
 /* What became of a branch; told from what was done, not from what was planned. */
 enum wt_branch_fate {
@@ -80,6 +81,7 @@ struct wt_clean_item {
 	struct wt_integrated how;
 	const struct wt_keep *keep;
 	const struct wt_trash *trash;
+	const char *scratch; /* the name of a worktree that a landing had for hooks */
 };
 
 #define WT_CLEAN_MAX_NAMED 20 /* files that are named of each kind */

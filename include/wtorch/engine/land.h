@@ -29,6 +29,17 @@ void wt_land_sweep(const struct wt_ports *ports);
  * checkout of the run's base. Never fails: the next landing takes it over. */
 void wt_land_free_checkout(struct wt_run *run);
 
+/* The same, one by one, for those who want to see them first. */
+struct wt_land_scratch {
+	const char *name, *path; /* of its entry in git, and of its folder, absolute */
+	const char *busy;        /* who may need it still; NULL: nobody */
+};
+WT_MUST_USE enum wt_code wt_land_scratch_list(const struct wt_ports *ports, struct wt_arena *a,
+					      struct wt_land_scratch **out, size_t *n,
+					      struct wt_error *err);
+WT_MUST_USE enum wt_code wt_land_scratch_remove(const struct wt_ports *ports, const char *name,
+						struct wt_error *err);
+
 /* Before a run begins: whether merge.protect lets its base move, and whether commits can be signed
  * where the user signs them. WT_OK when merging is not its business. */
 WT_MUST_USE enum wt_code wt_land_check(const struct wt_ports *ports, const struct wt_config *config,
