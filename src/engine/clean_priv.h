@@ -69,6 +69,9 @@ enum wt_code wt_clean_only_here(struct wt_cleaner *c, const struct wt_worktree_e
 /* Keeps the item unless the risk is waived for it; true: it is kept. */
 bool wt_clean_refuse(struct wt_clean_item *item, enum wt_risk risk, const char *reason);
 
+/* clean_place.c: why the folder cannot be taken for its files alone; NULL: it can. */
+const char *wt_clean_place(struct wt_cleaner *c, const char *path);
+
 /* clean_landed.c: true: the work is not proven to be safe, the item is kept. */
 bool wt_clean_keep_unlanded(struct wt_cleaner *c, const struct wt_clean_subject *s,
 			    struct wt_clean_item *item);

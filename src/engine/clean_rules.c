@@ -414,6 +414,14 @@ static bool keep_branch(struct wt_cleaner *c, struct wt_clean_item *item)
 	return keep(item, wt_arena_printf(c->arena, "the branch is checked out in '%s'", w->path));
 }
 
+/* Renamed, a link would be gone and its files still there, and a mount would go along. */
+static bool keep_odd_place(struct wt_cleaner *c, struct wt_clean_item *item)
+{
+	const char *why = wt_clean_place(c, item->worktree);
+
+	return why && keep(item, why);
+}
+
 static bool keep_folder(struct wt_cleaner *c, const struct wt_clean_subject *s, size_t index,
 			struct wt_clean_item *item)
 {
@@ -431,9 +439,9 @@ static bool keep_folder(struct wt_cleaner *c, const struct wt_clean_subject *s, 
 	if (w && !wt_clean_exists(c->ports, item->worktree))
 		return keep_other_branch(c, s, w, item) || keep_moved(c, w, item) ||
 		       keep_absent(c, item) || keep_busy(c, w, item) || keep_detached(c, w, item);
-	return keep_foreign(c, w, item) || keep_other_branch(c, s, w, item) ||
-	       keep_busy(c, w, item) || keep_dirty(c, s, item) || keep_occupied(c, index, item) ||
-	       keep_detached(c, w, item);
+	return keep_foreign(c, w, item) || keep_odd_place(c, item) ||
+	       keep_other_branch(c, s, w, item) || keep_busy(c, w, item) ||
+	       keep_dirty(c, s, item) || keep_occupied(c, index, item) || keep_detached(c, w, item);
 }
 
 void wt_clean_judge(struct wt_cleaner *c, const struct wt_clean_subject *s, size_t index,

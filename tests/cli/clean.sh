@@ -443,4 +443,29 @@ test_a_budget_that_is_exceeded_is_told_with_what_could_go() {
 	[ -e ../app-wt1 ] || fail 'it was taken away for the budget'
 }
 
+test_a_worktree_with_something_mounted_in_it_or_behind_a_link_is_kept() {
+	unshare -m true 2>/dev/null || skip 'nothing can be mounted here'
+	make_repo repo
+	cd repo
+	make_agent bot <<-'A'
+		echo done >"src/$WTORCH_TASK.txt"
+	A
+	printf '/data dir/\n' >.gitignore
+	printf '## PRIORITY %s: Task 📝 Planned\n\n' 1 2 3 >ROADMAP.md
+	commit 'roadmap'
+	expect_status 0 wtorch run -y
+	mkdir "../repo-wt1/data dir" "$top/disk"
+	echo precious >"$top/disk/file"
+	mv ../repo-wt2 ../bigger
+	ln -s bigger ../repo-wt2
+	expect_status 0 unshare -m sh -c '
+		mount --bind "$1" "../repo-wt1/data dir" && exec "$0" clean -y' "$WTORCH" "$top/disk"
+	expect_in out "something is mounted in it: 'DIR/work/repo-wt1/data dir'" \
+		"it is a link to 'DIR/work/bigger'" '1 to remove' '2 kept'
+	[ -d ../repo-wt1 ] && [ -e ../repo-wt2/src/2.txt ] || fail 'something is gone'
+	[ "$(cat "$top/disk/file")" = precious ] || fail 'what was mounted is gone'
+	expect_status 0 wtorch clean -y
+	[ ! -e ../repo-wt1 ] || fail "$(cat "$top/out")"
+}
+
 run_tests "$@"

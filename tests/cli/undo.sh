@@ -141,7 +141,7 @@ test_killed_at_any_moment_it_is_finished_by_the_next() {
 		look_at ../app-wt1 >"$top/is"
 		diff -u "$top/was" "$top/is" || fail "killed at call $at"
 		[ "$(echo ../* ../.[!.]*)" = '../app ../app-wt1 ../.[!.]*' ] || fail "$(ls -A ..)"
-		at=$((at + ${WTORCH_SWEEP:-2}))
+		at=$((at + ${WTORCH_SWEEP:-5}))
 	done
 	[ "$at" -gt 10 ] || fail "it was killed $at times only: $(cat "$top/killed")"
 	git fsck --connectivity-only --no-dangling

@@ -29,7 +29,7 @@ void wt_land_sweep(const struct wt_ports *ports);
  * checkout of the run's base. Never fails: the next landing takes it over. */
 void wt_land_free_checkout(struct wt_run *run);
 
-/* The same, one by one, for those who want to see them first. */
+/* Such worktrees one by one, for those who want to see them first. */
 struct wt_land_scratch {
 	const char *name, *path; /* of its entry in git, and of its folder, absolute */
 	const char *busy;        /* who may need it still; NULL: nobody */
