@@ -208,6 +208,8 @@ struct waves {
 	size_t mask;
 	size_t *last;  /* of each lock the last wave that uses it */
 	size_t alone;  /* number of the lock that only tasks that run alone take */
+	size_t full;   /* and of the one that the last task for which a wave has a slot takes */
+	size_t *sizes; /* of each wave */
 	size_t *ended; /* of each node of the graph: its wave; of a barrier: that of the last
 			* task before it */
 	size_t n_waves;
@@ -226,7 +228,7 @@ static struct slot *slot_of(struct waves *w, size_t lock, size_t wave)
 
 static bool is_shared(const struct waves *w, size_t lock)
 {
-	return lock != w->alone && w->p->plan->lock_room[lock] > 1;
+	return lock < w->alone && w->p->plan->lock_room[lock] > 1;
 }
 
 /* The first wave from that one on in which the lock is free; shortens the way for the next. */
@@ -262,6 +264,7 @@ static size_t wave_with_locks(struct waves *w, const struct wt_plan_task *t, siz
 		for (size_t i = 0; i < t->n_locks; i++)
 			wave = first_free(w, t->locks[i], wave);
 		wave = first_free(w, w->alone, wave);
+		wave = first_free(w, w->full, wave);
 		if (wave == before)
 			return wave;
 	}
@@ -269,7 +272,9 @@ static size_t wave_with_locks(struct waves *w, const struct wt_plan_task *t, siz
 		if (w->last[t->locks[i]] >= wave)
 			wave = w->last[t->locks[i]] + 1;
 	}
-	return w->last[w->alone] >= wave ? w->last[w->alone] + 1 : wave;
+	if (w->last[w->alone] >= wave)
+		wave = w->last[w->alone] + 1;
+	return first_free(w, w->full, wave);
 }
 
 /* Reasons */
@@ -291,6 +296,11 @@ static void say_order(struct planner *p, size_t task, struct wt_buf *b)
 	while (k + 1 < p->n_orders && p->orders[k + 1] < order)
 		k++;
 	wt_buf_printf(b, "order %" PRId64 " after order %" PRId64, order, p->orders[k]);
+}
+
+static size_t jobs_of(const struct wt_plan *plan)
+{
+	return plan->limits.jobs ? plan->limits.jobs : 1;
 }
 
 /* The holder of a lock in the wave before; false when no lock is what the task waits for. */
@@ -317,7 +327,11 @@ static bool say_lock(struct waves *w, const struct wt_plan_task *t, struct wt_bu
 	s = slot_of(w, w->alone, t->batch - 1);
 	if (s->wave)
 		wt_buf_printf(b, "after %s, which runs alone", plan->tasks[s->task].task.id);
-	return s->wave != 0;
+	else if (slot_of(w, w->full, t->batch - 1)->wave && jobs_of(plan) == 1)
+		wt_buf_puts(b, "one at a time");
+	else if (slot_of(w, w->full, t->batch - 1)->wave)
+		wt_buf_printf(b, "%zu at a time", jobs_of(plan));
+	return b->len != 0;
 }
 
 /* needed and barred are the last waves of what it needs, and of what its order waits for. */
@@ -371,6 +385,8 @@ static void place_task(struct waves *w, size_t task)
 		take_slot(w, t->locks[i], t->batch, task);
 	if (t->runs_alone)
 		take_slot(w, w->alone, t->batch, task);
+	if (++w->sizes[t->batch] == jobs_of(p->plan))
+		take_slot(w, w->full, t->batch, task);
 	if (t->batch > w->n_waves)
 		w->n_waves = t->batch;
 	w->ended[task] = t->batch;
@@ -388,16 +404,17 @@ static void place_barrier(struct waves *w, size_t node)
 
 static void build_waves(struct planner *p)
 {
-	struct waves w = { .p = p, .alone = p->plan->n_locks };
+	struct waves w = { .p = p, .alone = p->plan->n_locks, .full = p->plan->n_locks + 1 };
 	size_t n_slots = 16, n_used = 0;
 
 	for (size_t i = 0; i < p->n; i++)
-		n_used += p->plan->tasks[i].n_locks + p->plan->tasks[i].runs_alone;
+		n_used += p->plan->tasks[i].n_locks + p->plan->tasks[i].runs_alone + 1;
 	while (n_slots < 2 * n_used)
 		n_slots *= 2;
 	w.mask = n_slots - 1;
 	w.slots = wt_alloc(n_slots * sizeof *w.slots);
-	w.last = wt_alloc((p->plan->n_locks + 1) * sizeof *w.last);
+	w.last = wt_alloc((p->plan->n_locks + 2) * sizeof *w.last);
+	w.sizes = wt_alloc((p->n + 2) * sizeof *w.sizes);
 	w.ended = wt_alloc((p->needs.n + 1) * sizeof *w.ended);
 	for (size_t i = 0; i < p->n_sequence; i++) {
 		if (p->sequence[i] < p->n)
@@ -408,6 +425,7 @@ static void build_waves(struct planner *p)
 	p->plan->n_batches = w.n_waves;
 	free(w.slots);
 	free(w.last);
+	free(w.sizes);
 	free(w.ended);
 }
 

@@ -431,7 +431,7 @@ static void test_plan__agent_with_jobs_is_a_lock_with_room(void **unused)
 	struct plan_of *p = plan_of_with("a!x, b!x, c, d", "agent.test.jobs=2 run.jobs=2");
 
 	(void)unused;
-	check_waves(p, "a:1 b:2 c:1 d:1"); /* who of c and d is first, the scheduler decides */
+	check_waves(p, "a:1 b:2 c:1 d:2");
 	check_int(p->plan.n_locks, 2);
 	check_int(p->plan.n_named_locks, 1);
 	check_str(p->plan.lock_names[1], "agent test");
@@ -446,6 +446,23 @@ static void test_plan__agent_with_jobs_is_a_lock_with_room(void **unused)
 	p = plan_of_with("a, b", "agent.test.jobs=2 agent.test.mode=sequential");
 	check_int(p->plan.lock_room[0], 1);
 	plan_of_free(p);
+}
+
+static void test_plan__a_wave_has_as_many_tasks_as_may_run_at_once(void **unused)
+{
+	struct plan_of *p =
+		plan_of_with("a, b, c, d=9, e, f<a", "run.jobs=2 plan.unknown=parallel");
+
+	(void)unused;
+	/* a begins the longest path; d is the longest of the others: the rest was guessed from it.
+	 */
+	check_waves(p, "a:1 b:1 c:2 d:2 e:3 f:3");
+	check_reason(p, "b", NULL);
+	check_reason(p, "c", "2 at a time");
+	check_reason(p, "f", "2 at a time");
+	plan_of_free(p);
+	check_plan("a!x, b!x, c, d, e", "run.jobs=2", "a:1 b:2 c:1 d:2 e:3");
+	check_plan("a!x, b!y, c!x, d!y, e!x", "run.jobs=8", "a:1 b:1 c:2 d:2 e:3");
 }
 
 static void test_plan__agents_and_templates_in_batch_mode_are_lanes(void **unused)
@@ -942,6 +959,7 @@ int main(void)
 		cmocka_unit_test(test_plan__sequential_mode_is_one_task_a_wave),
 		cmocka_unit_test(test_plan__agent_with_sequential_mode_is_a_lock),
 		cmocka_unit_test(test_plan__agent_with_jobs_is_a_lock_with_room),
+		cmocka_unit_test(test_plan__a_wave_has_as_many_tasks_as_may_run_at_once),
 		cmocka_unit_test(test_plan__agents_and_templates_in_batch_mode_are_lanes),
 		cmocka_unit_test(test_plan__conflicts_are_grouped_by_the_tasks_that_share),
 		cmocka_unit_test(test_plan__globs_and_folders_conflict_with_what_they_match),
