@@ -11,7 +11,11 @@
 static void put_tasks(const struct wt_plan *plan, const struct wt_advice *a, struct wt_buf *out)
 {
 	for (size_t i = 0; i < a->n_tasks && i < MAX_NAMED; i++)
-		wt_buf_printf(out, "%s%s", i ? ", " : "", plan->tasks[a->tasks[i]].task.id);
+		wt_buf_printf(out, "%s%s",
+			      !i                ? ""
+			      : a->n_tasks == 2 ? " and "
+						: ", ",
+			      plan->tasks[a->tasks[i]].task.id);
 	if (a->n_tasks > MAX_NAMED)
 		wt_buf_printf(out, " and %zu more", a->n_tasks - MAX_NAMED);
 }

@@ -239,7 +239,8 @@ static const char *files_text(const struct wt_plan_task *t, char *buf, size_t si
 
 void wt_plan_put_effort(struct wt_buf *out, int64_t seconds)
 {
-	int64_t minutes = seconds / 60;
+	/* What is long is rounded: a second of overhead is not to make 2h 59m of three hours. */
+	int64_t minutes = (seconds + (seconds >= 600 ? 30 : 0)) / 60;
 
 	if (minutes >= 60)
 		wt_buf_printf(out, "%" PRId64 "h", minutes / 60);
@@ -300,10 +301,12 @@ static void put_row(const struct wt_cli *cli, const struct wt_plan_task *t, cons
 
 	if (t->batch)
 		snprintf(wave, sizeof wave, "%zu", t->batch);
-	if (t->task.estimate_s >= 0)
-		wt_plan_put_effort(&estimate, t->task.estimate_s);
-	else
+	if (t->estimate_from == WT_ESTIMATE_UNKNOWN)
 		wt_buf_puts(&estimate, "-");
+	else if (t->estimate_from == WT_ESTIMATE_HISTORY)
+		wt_buf_putc(&estimate, '~');
+	if (t->estimate_from != WT_ESTIMATE_UNKNOWN)
+		wt_plan_put_effort(&estimate, t->weight_s);
 	if (!why && t->files_unknown && !t->skip)
 		why = t->runs_alone ? "files unknown: runs alone" : "files unknown: may conflict";
 	wt_buf_putc(out, ' ');
@@ -344,32 +347,9 @@ static void put_table(const struct wt_cli *cli, const struct wt_plan *plan, stru
 			put_row(cli, &plan->tasks[i], &w, out);
 }
 
-static void put_foot(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out)
-{
-	const struct wt_estimate *e = &p->estimate;
-	const char *dot = cli->ui.is_utf8 ? "·" : "-";
-	struct wt_buf seq = WT_BUF_INIT, par = WT_BUF_INIT;
-
-	wt_plan_put_effort(&seq, e->sequential_s);
-	wt_plan_put_effort(&par, e->parallel_s);
-	wt_buf_printf(out, "\n%ssequential %s %s %zu instance%s %s",
-		      e->is_complete ? "" : "about: ", seq.data, dot, p->plan.limits.jobs,
-		      p->plan.limits.jobs == 1 ? "" : "s", par.data);
-	if (e->speedup >= 1.05)
-		wt_buf_printf(out, " (%.1fx)", e->speedup);
-	if (e->one_more_s >= e->parallel_s)
-		wt_buf_printf(out, " %s one more saves nothing", dot);
-	wt_buf_puts(out, "\n");
-	if (e->speedup < 1.05 && p->plan.n_selected > 1)
-		wt_buf_puts(out, "sequential would be as fast\n");
-	wt_buf_puts(out, "ungated: no check runs before work is merged\n");
-	wt_buf_clear(&seq);
-	wt_buf_clear(&par);
-}
-
 void wt_plan_show(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out)
 {
 	put_head(cli, p, out);
 	put_table(cli, &p->plan, out);
-	put_foot(cli, p, out);
+	wt_plan_put_foot(cli, p, out);
 }

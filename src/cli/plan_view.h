@@ -28,6 +28,8 @@ void wt_plan_show(const struct wt_cli *cli, const struct wt_planning *p, struct 
 
 /* How it could be better, as hints: two of a kind, all when verbose. */
 void wt_plan_advise(struct wt_cli *cli, const struct wt_plan *plan);
+/* Below the table: times, what one more instance gains, the verdict. */
+void wt_plan_put_foot(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out);
 /* "5h", "2h 30m": in hours, never in days. A day of effort has eight of them, one on a clock has
  * more. */
 void wt_plan_put_effort(struct wt_buf *out, int64_t seconds);

@@ -42,7 +42,8 @@ static bool perform(struct wt_sched *s, const struct wt_plan *plan, const struct
 	case WT_ACT_START:
 		feed(s, plan, WT_EV_WORKTREE_PREPARING, action, now_ms);
 		feed(s, plan, WT_EV_AGENT_STARTED, action, now_ms);
-		wt_heap_push(living, now_ms + plan->tasks[action->task].weight_s * 1000,
+		wt_heap_push(living,
+			     now_ms + plan->tasks[action->task].weight_s * 1000 + plan->overhead_ms,
 			     action->task);
 		return true;
 	case WT_ACT_FINISH:
@@ -85,20 +86,45 @@ static struct outcome simulate(const struct wt_plan *plan, size_t jobs)
 
 void wt_estimate_build(const struct wt_plan *plan, size_t jobs, struct wt_estimate *out)
 {
-	struct outcome now = simulate(plan, jobs);
-	struct outcome more = simulate(plan, jobs + 1);
+	struct outcome now = simulate(plan, jobs), more = now;
 
 	*out = (struct wt_estimate){ .is_complete = true };
+	/* A slot that was never used is not missed. Waves are made for the plan's own number. */
+	if (now.peak >= jobs && plan->limits.mode == WT_MODE_BATCH)
+		more.end_ms = -1000;
+	else if (now.peak >= jobs)
+		more = simulate(plan, jobs + 1);
 	for (size_t i = 0; i < plan->n_tasks; i++) {
 		const struct wt_plan_task *p = &plan->tasks[i];
 
 		if (!p->is_selected || p->skip)
 			continue;
 		out->sequential_s += p->weight_s;
+		out->n_from[p->estimate_from]++;
 		out->is_complete &= p->task.estimate_s >= 0;
 	}
 	out->parallel_s = now.end_ms / 1000;
 	out->one_more_s = more.end_ms / 1000;
 	out->instances = now.peak;
 	out->speedup = out->parallel_s ? (double)out->sequential_s / (double)out->parallel_s : 1.0;
+}
+
+void wt_estimate_compare(const struct wt_plan *plan, struct wt_estimate *out)
+{
+	for (size_t jobs = 1; plan->limits.mode == WT_MODE_PARALLEL && jobs <= WT_ESTIMATE_JOBS;
+	     jobs++) {
+		struct outcome o = simulate(plan, jobs);
+
+		out->by_jobs_s[out->n_by_jobs++] = o.end_ms / 1000;
+		if (o.peak < jobs)
+			break;
+	}
+}
+
+int64_t wt_estimate_mode(const struct wt_plan *plan, enum wt_mode mode)
+{
+	struct wt_plan other = *plan;
+
+	other.limits.mode = mode;
+	return simulate(&other, plan->limits.jobs).end_ms / 1000;
 }

@@ -5,6 +5,7 @@
 
 #include "plan_impl.h"
 #include "wtorch/base/path.h"
+#include "wtorch/core/sched.h"
 
 #define MAX_SUGGESTIONS 10u /* each looks at every id */
 #define MAX_NAMED       3u
@@ -55,6 +56,8 @@ static void copy_inputs(struct planner *p, const struct wt_diags *diags)
 	plan->repo_name = wt_arena_strdup(p->arena, wt_path_base(p->in->repo_top));
 	plan->base = wt_arena_strdup(p->arena, p->in->base);
 	plan->base_oid = p->in->base_oid;
+	plan->overhead_ms = p->in->past ? p->in->past->overhead_ms : 0;
+	plan->is_overhead_measured = p->in->past && p->in->past->is_overhead_measured;
 	plan->limits = limits_of(p->in->config);
 	plan->n_tasks = p->n;
 	plan->tasks = wt_arena_alloc(p->arena, (p->n + !p->n) * sizeof *plan->tasks);
@@ -116,6 +119,31 @@ static void judge(struct planner *p)
 	wt_buf_clear(&b);
 }
 
+static bool is_all_known(const struct planner *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (planner_runs(p, i) && p->plan->tasks[i].estimate_from == WT_ESTIMATE_UNKNOWN)
+			return false;
+	}
+	return true;
+}
+
+/* A guess is no reason to let slots wait. */
+static void choose_mode(struct planner *p)
+{
+	struct wt_plan *plan = p->plan;
+
+	if (plan->limits.mode != WT_MODE_PARALLEL || plan->n_selected < 3 ||
+	    wt_config_is_set(p->in->config, "run.mode") || !is_all_known(p))
+		return;
+	if (wt_estimate_mode(plan, WT_MODE_BATCH) >= wt_estimate_mode(plan, WT_MODE_PARALLEL))
+		return;
+	plan->limits.mode = WT_MODE_BATCH;
+	wt_diags_add(&plan->diags, WT_SEVERITY_HINT, (struct wt_place){ 0 },
+		     "wave after wave is faster here, by the estimates; --mode parallel starts "
+		     "each task as soon as it can");
+}
+
 void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 		   const struct wt_diags *diags, struct wt_plan *out)
 {
@@ -139,10 +167,35 @@ void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 	planner_find_waves(&p);
 	planner_hint(&p);
 	judge(&p);
+	choose_mode(&p);
 	wt_advice_build(arena, out, wt_config_int(in->config, "plan.max_estimate") / 1000,
 			&out->advices);
 	wt_map_clear(&p.loose_ids);
 	wt_arena_clear(&p.scratch);
+}
+
+const char *wt_plan_tie(const struct wt_plan *plan, struct wt_arena *arena)
+{
+	const struct wt_task *ordered = NULL;
+
+	for (size_t i = 0; i < plan->n_tasks; i++) {
+		const struct wt_plan_task *p = &plan->tasks[i];
+		const struct wt_task *t = &p->task;
+
+		if (!p->batch)
+			continue;
+		if (p->n_needs)
+			return wt_arena_printf(arena, "%s needs %s", t->id,
+					       plan->tasks[p->needs[0]].task.id);
+		if (p->runs_alone && plan->n_selected > 1)
+			return wt_arena_printf(arena, "%s runs alone", t->id);
+		if (ordered && t->has_order && t->order != ordered->order)
+			return wt_arena_printf(arena, "%s and %s have different orders",
+					       ordered->id, t->id);
+		if (t->has_order)
+			ordered = t;
+	}
+	return plan->is_valid ? NULL : plan->invalid_why;
 }
 
 void wt_plan_clear(struct wt_plan *plan)

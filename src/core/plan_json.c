@@ -265,7 +265,8 @@ static void put_batches(struct wt_jsonw *w, const struct wt_plan *plan)
 	free(sorted);
 }
 
-static void put_estimate(struct wt_jsonw *w, const struct wt_estimate *e)
+static void put_estimate(struct wt_jsonw *w, const struct wt_plan *plan,
+			 const struct wt_estimate *e)
 {
 	wt_jsonw_key(w, "estimate");
 	if (!e) {
@@ -278,7 +279,21 @@ static void put_estimate(struct wt_jsonw *w, const struct wt_estimate *e)
 	put_double(w, "speedup", e->speedup);
 	put_size(w, "instances", e->instances);
 	wt_jsonw_kbool(w, "complete", e->is_complete);
-	wt_jsonw_kint(w, "one_more_s", e->one_more_s);
+	put_int_or_null(w, "one_more_s", e->one_more_s >= 0, e->one_more_s);
+	wt_jsonw_kint(w, "saved_s", e->sequential_s - e->parallel_s);
+	put_double(w, "overhead_s", (double)plan->overhead_ms / 1000);
+	wt_jsonw_kbool(w, "overhead_measured", plan->is_overhead_measured);
+	wt_jsonw_kstr(w, "mode", plan_mode_names[plan->limits.mode]);
+	wt_jsonw_key(w, "from");
+	wt_jsonw_begin(w, '{');
+	for (size_t i = 0; i < 3; i++)
+		put_size(w, plan_estimate_names[i], e->n_from[i]);
+	wt_jsonw_end(w, '}');
+	wt_jsonw_key(w, "by_jobs_s");
+	wt_jsonw_begin(w, '[');
+	for (size_t i = 0; i < e->n_by_jobs; i++)
+		wt_jsonw_int(w, e->by_jobs_s[i]);
+	wt_jsonw_end(w, ']');
 	wt_jsonw_end(w, '}');
 }
 
@@ -455,7 +470,7 @@ void wt_plan_render(const struct wt_plan *plan, const struct wt_plan_render_opts
 	put_batches(w, plan);
 	wt_jsonw_key(w, "critical_path");
 	put_ids(w, plan, plan->critical_path, plan->n_critical);
-	put_estimate(w, opts->estimate);
+	put_estimate(w, plan, opts->estimate);
 	if (!opts->whole)
 		put_advices(w, plan);
 	put_diagnostics(w, &plan->diags);

@@ -19,32 +19,60 @@ static int compare_weights(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-static void weigh(struct planner *p)
+static void clamp_weight(struct wt_plan_task *t)
 {
-	int64_t *declared = wt_alloc((p->n + 1) * sizeof *declared);
-	int64_t usual = DEFAULT_WEIGHT;
+	if (t->weight_s > MAX_WEIGHT_S)
+		t->weight_s = MAX_WEIGHT_S;
+}
+
+/* Declared, else what similar tasks took. */
+static void take_estimate(struct planner *p, struct wt_past_index *past, size_t task)
+{
+	struct wt_plan_task *t = &p->plan->tasks[task];
+
+	t->estimate_from = WT_ESTIMATE_UNKNOWN;
+	if (t->task.estimate_s >= 0) {
+		t->weight_s = t->task.estimate_s;
+		t->estimate_from = WT_ESTIMATE_DECLARED;
+	} else if (past && planner_runs(p, task) &&
+		   wt_past_estimate(past, &t->task, &t->weight_s)) {
+		t->estimate_from = WT_ESTIMATE_HISTORY;
+	}
+	clamp_weight(t);
+}
+
+/* The median of the estimates from there, 0 without any. */
+static int64_t usual_of(const struct planner *p, enum wt_estimate_from from)
+{
+	int64_t *known = wt_alloc((p->n + 1) * sizeof *known), usual;
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
-		if (planner_runs(p, i) && p->plan->tasks[i].task.estimate_s >= 0)
-			declared[n++] = p->plan->tasks[i].task.estimate_s;
+		if (planner_runs(p, i) && p->plan->tasks[i].estimate_from == from)
+			known[n++] = p->plan->tasks[i].weight_s;
 	}
-	qsort(declared, n, sizeof *declared, compare_weights);
-	if (n)
-		usual = declared[n / 2];
-	for (size_t i = 0; i < p->n; i++) {
-		struct wt_plan_task *t = &p->plan->tasks[i];
+	qsort(known, n, sizeof *known, compare_weights);
+	usual = n ? known[n / 2] : 0;
+	free(known);
+	return usual;
+}
 
-		t->weight_s = usual;
-		t->estimate_from = WT_ESTIMATE_UNKNOWN;
-		if (t->task.estimate_s >= 0) {
-			t->weight_s = t->task.estimate_s;
-			t->estimate_from = WT_ESTIMATE_DECLARED;
-		}
-		if (t->weight_s > MAX_WEIGHT_S)
-			t->weight_s = MAX_WEIGHT_S;
+static void weigh(struct planner *p)
+{
+	const struct wt_past *past = p->in->past;
+	struct wt_past_index *index = past && past->n_tasks ? wt_past_index_new(&p->scratch, past)
+							    : NULL;
+	int64_t usual;
+
+	for (size_t i = 0; i < p->n; i++)
+		take_estimate(p, index, i);
+	wt_past_index_free(index);
+	usual = usual_of(p, WT_ESTIMATE_DECLARED);
+	usual = usual ? usual : usual_of(p, WT_ESTIMATE_HISTORY);
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->plan->tasks[i].estimate_from == WT_ESTIMATE_UNKNOWN)
+			p->plan->tasks[i].weight_s = usual ? usual : DEFAULT_WEIGHT;
 	}
-	free(declared);
 }
 
 /* Barriers are no part of a path: all behind one wait alike. */

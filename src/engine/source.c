@@ -9,6 +9,7 @@
 #include "wtorch/base/path.h"
 #include "wtorch/engine/gather.h"
 #include "wtorch/engine/grammar.h"
+#include "wtorch/engine/past.h"
 #include "wtorch/engine/tree.h"
 
 /* the files */
@@ -209,11 +210,15 @@ static enum wt_code read_tree(const struct reading *r, struct wt_plan_inputs *in
 static void build_plan(const struct reading *r, struct wt_plan_inputs *in, struct wt_plan *out)
 {
 	struct wt_evidence evidence = { 0 };
+	struct wt_past past;
 
+	wt_past_read(r->ports, r->arena, &past);
+	in->past = &past;
 	in->evidence = &evidence;
 	wt_evidence_gather(r->ports, in, r->arena, &evidence, r->diags);
 	wt_plan_build(r->arena, in, r->diags, out);
 	in->evidence = NULL;
+	in->past = NULL;
 }
 
 enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config *config,

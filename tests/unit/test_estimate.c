@@ -99,6 +99,59 @@ static void test_estimate__keeps_the_mode_of_the_plan(void **unused)
 	run_clear(&r);
 }
 
+static void test_estimate__overhead_counts_for_each_attempt_that_runs(void **unused)
+{
+	struct wt_estimate e;
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a*10, b*10, c*10<a");
+	r.plan.overhead_ms = 3000;
+	wt_estimate_build(&r.plan, 2, &e);
+	check_int(e.sequential_s, 30); /* by hand there is none */
+	check_int(e.parallel_s, 26);
+	r.plan.overhead_ms = 60000;
+	wt_estimate_build(&r.plan, 2, &e);
+	assert_true(e.speedup < 1); /* sequential is faster */
+	run_clear(&r);
+}
+
+static void test_estimate__compares_numbers_of_instances_until_nothing_is_gained(void **unused)
+{
+	struct wt_estimate e;
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a*10, b*10, c*10, d*10, e*10");
+	wt_estimate_build(&r.plan, 2, &e);
+	check_int(e.n_by_jobs, 0);
+	wt_estimate_compare(&r.plan, &e);
+	check_int(e.n_by_jobs, 6); /* the sixth has nothing to do */
+	check_int(e.by_jobs_s[0], 50);
+	check_int(e.by_jobs_s[1], 30);
+	check_int(e.by_jobs_s[4], 10);
+	check_int(e.by_jobs_s[5], 10);
+	run_clear(&r);
+}
+
+static void test_estimate__of_waves_does_not_say_what_others_would_take(void **unused)
+{
+	struct wt_estimate e;
+	struct run r;
+
+	(void)unused;
+	run_plan(&r, "a*10#1, b*10#1, c*10#2");
+	r.plan.limits.mode = WT_MODE_BATCH;
+	run_begin(&r, true);
+	wt_estimate_build(&r.plan, 2, &e);
+	check_int(e.parallel_s, 20);
+	check_int(e.one_more_s, -1);
+	wt_estimate_compare(&r.plan, &e);
+	check_int(e.n_by_jobs, 0);
+	check_int(wt_estimate_mode(&r.plan, WT_MODE_PARALLEL), 10);
+	run_clear(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +162,10 @@ int main(void)
 		cmocka_unit_test(test_estimate__says_when_an_estimate_is_a_guess),
 		cmocka_unit_test(test_estimate__empty_plan_takes_no_time),
 		cmocka_unit_test(test_estimate__keeps_the_mode_of_the_plan),
+		cmocka_unit_test(test_estimate__overhead_counts_for_each_attempt_that_runs),
+		cmocka_unit_test(
+			test_estimate__compares_numbers_of_instances_until_nothing_is_gained),
+		cmocka_unit_test(test_estimate__of_waves_does_not_say_what_others_would_take),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@
 #include "wtorch/base/oid.h"
 #include "wtorch/core/advice.h"
 #include "wtorch/core/config.h"
+#include "wtorch/core/past.h"
 #include "wtorch/core/evidence.h"
 #include "wtorch/core/task.h"
 
@@ -91,7 +92,7 @@ struct wt_cycle {
 
 /* What the scheduler obeys; from the configuration, frozen with the plan. */
 struct wt_limits {
-	enum wt_mode mode;
+	enum wt_mode mode;     /* batch may have been chosen, see wt_plan_build */
 	size_t jobs;           /* living instances at most */
 	size_t keep_going;     /* after that many failures nothing new starts; 0: all */
 	size_t retries;        /* further attempts after the first */
@@ -122,6 +123,8 @@ struct wt_plan {
 				   * when all of its lane in earlier batches have ended */
 	const char **lane_names;  /* "agent claude" */
 	size_t n_batches;
+	int64_t overhead_ms;      /* what each attempt costs besides its agent; in no journal */
+	bool is_overhead_measured;
 	struct wt_conflict *conflicts;
 	size_t n_conflicts;
 	struct wt_cycle *cycles;
@@ -158,6 +161,7 @@ struct wt_plan_inputs {
 	size_t n_select;
 	struct wt_filters filters; /* checked */
 	size_t max_tasks;          /* 0: no limit */
+	const struct wt_past *past; /* what past runs took; NULL: not known */
 	const struct wt_config *config;
 	const char *repo_top;      /* absolute, normal */
 	const char *base;
@@ -177,6 +181,10 @@ struct wt_plan_inputs {
  * Builds the plan in the arena; plan->diags starts with the problems already in diags. An error
  * (cycle, unknown id in the selection, bad template) makes the plan invalid, not the call fail:
  * the caller shows it and decides.
+ *
+ * Where nobody set run.mode and every estimate is known, the plan takes the better of two
+ * schedules: each task as soon as it can, and wave after wave. The first is hardly ever worse,
+ * but a task that starts early may hold a file that a more pressing one is about to need.
  */
 void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 		   const struct wt_diags *diags, struct wt_plan *out);
@@ -189,13 +197,26 @@ bool wt_plan_is_branch(const char *name);
 /* Index of the task, or WT_MAP_NONE. */
 size_t wt_plan_find(const struct wt_plan *plan, const char *id);
 
+/* What ties the first two tasks that are not independent of each other, in the arena: a need, a
+ * path, an order, or that one runs alone. NULL: all that run could do so at once. */
+const char *wt_plan_tie(const struct wt_plan *plan, struct wt_arena *arena);
+
+#define WT_ESTIMATE_JOBS 8u
+
+/* Times as the scheduler, run dry, has them; what runs at once also costs the plan's overhead for
+ * each attempt, which what is done by hand, one after the other, does not. */
 struct wt_estimate {
 	int64_t sequential_s; /* sum of the weights of what runs */
 	int64_t parallel_s;   /* end of the simulated schedule */
 	double speedup;
 	size_t instances;     /* at most alive at once in the simulation */
 	bool is_complete;     /* every estimate was declared */
-	int64_t one_more_s;   /* parallel_s with one instance more */
+	size_t n_from[3];     /* tasks by enum wt_estimate_from */
+	int64_t one_more_s;   /* parallel_s with one instance more; -1: not known, the waves of
+			       * batch mode would be others */
+	int64_t by_jobs_s[WT_ESTIMATE_JOBS]; /* parallel_s with 1, 2, ... instances */
+	size_t n_by_jobs;     /* 0: not asked for, or not in parallel mode; those beyond gain
+			       * nothing */
 };
 
 /*

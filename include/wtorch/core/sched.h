@@ -110,7 +110,12 @@ int wt_sched_exit_code(const struct wt_run_state *state);
 bool wt_sched_is_explained(const struct wt_run_state *state, size_t task);
 const char *wt_sched_final_status(const struct wt_run_state *state); /* success partial failed */
 
-/* Runs the plan dry, each task taking its weight, with that many instances. */
+/* Runs the plan dry, each task taking its weight and the plan's overhead, with that many
+ * instances. */
 void wt_estimate_build(const struct wt_plan *plan, size_t jobs, struct wt_estimate *out);
+/* Fills by_jobs_s, too: as many times the work. */
+void wt_estimate_compare(const struct wt_plan *plan, struct wt_estimate *out);
+/* How long the plan takes in that mode. */
+int64_t wt_estimate_mode(const struct wt_plan *plan, enum wt_mode mode);
 
 #endif
