@@ -4,6 +4,7 @@
 #include "git_program_lock.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 
 #define ENVIRON_MAX (256u * 1024u)
 #define CMDLINE_MAX 4096u
+#define LOOK_MS     20
 
 const char *git_landing_mark(const struct git_self *g, struct wt_arena *a)
 {
@@ -61,14 +63,18 @@ static int64_t now_ms(void)
 static bool await_end(const char *pid, const char *mark, char *scratch, int64_t until)
 {
 	struct pollfd fd = { .fd = pidfd_open((pid_t)strtol(pid, NULL, 10), 0), .events = POLLIN };
-	int64_t left;
-	bool ended = fd.fd < 0;
+	int64_t longest = fd.fd < 0 ? LOOK_MS : INT32_MAX, left;
+	bool ended = fd.fd < 0 && errno == ESRCH;
 
-	/* Behind the opening, so that it is still the one that was seen. */
-	if (!ended && !is_left(pid, mark, scratch))
-		ended = true;
-	while (!ended && (left = until - now_ms()) > 0)
-		ended = poll(&fd, 1, left < INT32_MAX ? (int)left : INT32_MAX) == 1;
+	/* Looked at behind the opening, so that it is still the one that was seen. Where there are
+	 * no pidfds poll only lets time pass, and it is looked at again and again. */
+	while (!ended) {
+		ended = !is_left(pid, mark, scratch);
+		left = until - now_ms();
+		if (ended || left <= 0)
+			break;
+		ended = poll(&fd, 1, (int)(left < longest ? left : longest)) == 1;
+	}
 	if (fd.fd >= 0)
 		close(fd.fd);
 	return ended;

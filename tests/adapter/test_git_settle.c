@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/support/check.h"
+#include "tests/support/no_pidfd.h"
 #include "tests/support/scratch.h"
 #include "wtorch/adapter/adapters.h"
 
@@ -310,6 +311,34 @@ static void test_git_settle__waits_for_a_git_that_outlived_us_and_takes_its_lock
 	check_str(scratch_output(f->s, "ls repo/.git | grep index"), "index\n");
 }
 
+/* In a child, because the filter stays. */
+static int await_without_pidfds(struct fixture *f, int64_t timeout_ms)
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (!child)
+		_exit(take_pidfds_away()
+			      ? (int)f->git.tool->await_left(f->git.self, timeout_ms, &f->err)
+			      : 99);
+	assert_true(waitpid(child, &status, 0) == child && WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void test_git_settle__waits_where_there_are_no_pidfds(void **state)
+{
+	struct fixture *f = *state;
+
+	make_step(f);
+	die_in_the_middle(f);
+	check_int(await_without_pidfds(f, 50), WT_E_TIMEOUT);
+	scratch_run(f->s, "rm hang; (echo > go) & wait");
+	check_int(await_without_pidfds(f, 60000), WT_OK);
+	check_ok(settle(f, true), f->err);
+	check_str(status(f), "");
+}
+
 static void test_git_settle__never_takes_the_lock_of_the_living_or_of_others(void **state)
 {
 	struct fixture *f = *state;
@@ -452,6 +481,7 @@ int main(void)
 		TEST(test_git_settle__finishes_what_was_cut_short_in_this_process),
 		TEST(test_git_settle__compares_through_filters),
 		TEST(test_git_settle__waits_for_a_git_that_outlived_us_and_takes_its_lock),
+		TEST(test_git_settle__waits_where_there_are_no_pidfds),
 		TEST(test_git_settle__a_held_lock_keeps_other_git_out_and_lets_us_work),
 		TEST(test_git_settle__a_held_lock_that_somebody_took_away_is_not_used),
 		TEST(test_git_settle__only_a_lock_under_which_nothing_was_written_is_taken_over),
