@@ -23,20 +23,6 @@
 #define LOCK_MOMENT_MS  500
 #define LOCK_LONGEST_MS 100
 
-enum wt_code wt_fs_posix_fail(struct wt_error *err, int errnum, const char *verb, const char *path)
-{
-	enum wt_code code = WT_E_ENV;
-
-	if (errnum == ENOENT || errnum == ENOTDIR)
-		code = WT_E_NOT_FOUND;
-	else if (errnum == EEXIST || errnum == ENOTEMPTY)
-		code = WT_E_EXISTS;
-	wt_fail_errno(err, code, errnum, "cannot %s '%s'", verb, path);
-	if (errnum == ENOSPC || errnum == EDQUOT)
-		wt_hint(err, "free some disk space, for example with: wtorch clean");
-	return code;
-}
-
 /* O_NONBLOCK: opening a pipe without a writer would wait for ever. */
 static enum wt_code open_regular(const char *path, int *fd, struct wt_error *err)
 {

@@ -21,6 +21,20 @@
 #define MAX_TEMPORARY 1000
 #define TEMPORARY     ".wtorch-%d-%d.tmp"
 
+enum wt_code wt_fs_posix_fail(struct wt_error *err, int errnum, const char *verb, const char *path)
+{
+	enum wt_code code = WT_E_ENV;
+
+	if (errnum == ENOENT || errnum == ENOTDIR)
+		code = WT_E_NOT_FOUND;
+	else if (errnum == EEXIST || errnum == ENOTEMPTY)
+		code = WT_E_EXISTS;
+	wt_fail_errno(err, code, errnum, "cannot %s '%s'", verb, path);
+	if (errnum == ENOSPC || errnum == EDQUOT)
+		wt_hint(err, "free some disk space, for example with: wtorch clean");
+	return code;
+}
+
 void wt_fs_posix_parent(const char *path, struct wt_buf *out)
 {
 	size_t len = strlen(path);

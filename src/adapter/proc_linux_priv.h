@@ -3,8 +3,8 @@
 #define WT_ADAPTER_PROC_LINUX_PRIV_H
 
 /*
- * What the files of proc_linux share. proc_linux.c owns the object and the naming of
- * processes, _find the environment and PATH, _run the short helpers, _start the shims, _watch
+ * What the files of proc_linux share. proc_linux.c owns the object, _id names processes, _find
+ * knows the environment and PATH, _run the short helpers, _start the shims, _watch
  * the epoll set, _load the figures.
  *
  * The fallback, where the kernel or what traces us knows no pidfd: whether a process lives is
@@ -39,7 +39,7 @@ struct wt_proc_linux {
 	struct wt_proc_load *samples;
 };
 
-/* proc_linux.c */
+/* proc_linux_id.c */
 
 int64_t wt_proc_linux_now_ms(void); /* CLOCK_MONOTONIC */
 /* Reads a small file of /proc into data as a string; false when it cannot. */
@@ -49,11 +49,16 @@ bool wt_proc_linux_stat(pid_t pid, struct wt_procstat *out);
  * gone. */
 enum wt_code wt_proc_linux_open_id(struct wt_proc_linux *p, const struct wt_proc_id *id, int *pidfd,
 				   struct wt_error *err);
+/* Whether the process that is there began when that one did. */
+bool wt_proc_linux_is_same_time(const struct wt_procstat *stat, const struct wt_proc_id *id);
 /* From /proc alone: what cannot be read is taken for alive. */
 bool wt_proc_linux_is_there(const struct wt_proc_id *id);
 /* Our own child, not yet reaped, has ended. It stays to be reaped. */
 bool wt_proc_linux_has_ended(pid_t child);
 bool wt_proc_linux_id_of(struct wt_proc_linux *p, pid_t pid, struct wt_proc_id *out);
+
+/* proc_linux.c */
+
 /* Signals at their defaults and unblocked; flags are POSIX_SPAWN_ ones to add. Never fails. */
 void wt_proc_linux_init_attr(posix_spawnattr_t *attr, short flags);
 

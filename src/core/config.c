@@ -61,38 +61,6 @@ bool wt_config_is_name(struct wt_str name)
 	return true;
 }
 
-const struct wt_section *wt_section_find(struct wt_str name)
-{
-	size_t n;
-	const struct wt_section *sections = wt_config_sections(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		if (wt_str_is(name, sections[i].name))
-			return &sections[i];
-	}
-	return NULL;
-}
-
-const char *wt_key_base(const struct wt_key *def)
-{
-	const char *base = strchr(def->name, '.') + 1;
-
-	return strncmp(base, "*.", 2) == 0 ? base + 2 : base;
-}
-
-const struct wt_key *wt_key_find(const struct wt_section *section, struct wt_str key)
-{
-	size_t n, len = strlen(section->name);
-	const struct wt_key *keys = wt_config_keys(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		if (strncmp(keys[i].name, section->name, len) == 0 && keys[i].name[len] == '.' &&
-		    wt_str_is(key, wt_key_base(&keys[i])))
-			return &keys[i];
-	}
-	return NULL;
-}
-
 struct wt_names *wt_config_names_of(const struct wt_config *c, const char *section)
 {
 	const struct wt_section *s = wt_section_find(wt_str_of(section));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The keys of the configuration: what exists, its type, range, default and meaning. */
 
-#include "wtorch/core/config.h"
+#include <string.h>
+
+#include "config_impl.h"
 
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
@@ -486,4 +488,32 @@ const struct wt_section *wt_config_sections(size_t *n)
 {
 	*n = sizeof sections / sizeof sections[0];
 	return sections;
+}
+
+const struct wt_section *wt_section_find(struct wt_str name)
+{
+	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+		if (wt_str_is(name, sections[i].name))
+			return &sections[i];
+	}
+	return NULL;
+}
+
+const char *wt_key_base(const struct wt_key *def)
+{
+	const char *base = strchr(def->name, '.') + 1;
+
+	return strncmp(base, "*.", 2) == 0 ? base + 2 : base;
+}
+
+const struct wt_key *wt_key_find(const struct wt_section *section, struct wt_str key)
+{
+	size_t len = strlen(section->name);
+
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		if (strncmp(keys[i].name, section->name, len) == 0 && keys[i].name[len] == '.' &&
+		    wt_str_is(key, wt_key_base(&keys[i])))
+			return &keys[i];
+	}
+	return NULL;
 }

@@ -7,6 +7,7 @@
  *
  *	roadmap_scan.c    which headings and items are tasks
  *	roadmap_marker.c  the status marker, found
+ *	roadmap_name.c    which field a line names
  *	roadmap_fields.c  the named values of a task's section
  *	roadmap_values.c  what those values mean
  *	roadmap_lists.c   and what lists of paths and ids mean
