@@ -316,6 +316,7 @@ static void note_attempt(struct wt_run_state *s, struct wt_task_state *t, enum w
 	case WT_EV_AGENT_STARTING:
 		catch_up(s, t);
 		t->dir = ev->dir;
+		t->ports = ev->count;
 		open_intent(t, ev);
 		break;
 	case WT_EV_AGENT_STARTED:

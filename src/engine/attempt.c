@@ -282,7 +282,8 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 				   .token = wt_token(WT_TOKEN_SHIM, task) };
 	struct wt_event ev = { .kind = WT_EV_AGENT_STARTING,
 			       .task = id_of(d, task),
-			       .attempt = attempt };
+			       .attempt = attempt,
+			       .count = (int64_t)inst->slot + 1 };
 	struct wt_error why;
 	enum wt_code rc;
 

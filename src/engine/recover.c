@@ -48,7 +48,8 @@ static enum wt_code adopt(struct wt_drive *d, size_t task, const struct wt_proc_
 	enum wt_code rc;
 
 	inst->phase = WT_PHASE_AGENT;
-	inst->slot = task; /* the ports it was given are not known any more: none it could share */
+	/* Where an older journal does not tell its ports, none that anybody else is given. */
+	inst->slot = s->ports > 0 ? (size_t)s->ports - 1 : d->run->plan.n_tasks + task;
 	inst->worktree = (struct wt_worktree){
 		.path = s->worktree, .branch = s->branch, .base = s->base, .is_reused = true
 	};

@@ -113,6 +113,28 @@ static void test_recover__a_worktree_is_not_taken_from_the_git_that_makes_it(voi
 		  "wtorch/1-task-number-1");
 }
 
+static void test_recover__nobody_gets_the_ports_of_an_adopted_agent(void **state)
+{
+	static const char script[] = "echo $WTORCH_PORT > \"$W/port-$WTORCH_TASK\"; %s; "
+				     "echo done > $WTORCH_TASK.txt";
+	static const char *const holds[] = { ":", "sh \"$W/await\" again",
+					     "touch \"$W/here\"; sh \"$W/await\" port-4", ":" };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < 4; i++)
+		world_agent(w, (const char *[]){ "1", "2", "3", "4" }[i],
+			    wt_arena_printf(&w->arena, script, holds[i]));
+	world_plan(w, "1 2 3<1 4<2");
+	drive_and_die(w);
+	world_begin_again(w);
+	scratch_run(w->s, "touch again");
+	world_drive(w);
+	check_state(w, "4", "merged");
+	/* The third has those of the first, and the fourth has to take others. */
+	check_str(scratch_output(w->s, "cat port-1"), scratch_output(w->s, "cat port-3"));
+	check_int(scratch_status(w->s, "cmp -s port-3 port-4"), 1);
+}
+
 /* runs that never began */
 
 static void test_recover__runs_without_a_plan_go_with_the_next_one(void **state)
@@ -158,6 +180,7 @@ int main(void)
 		WORLD_TEST(test_recover__a_branch_without_its_worktree_is_made_again),
 		WORLD_TEST(test_recover__a_branch_of_a_person_stays),
 		WORLD_TEST(test_recover__a_worktree_is_not_taken_from_the_git_that_makes_it),
+		WORLD_TEST(test_recover__nobody_gets_the_ports_of_an_adopted_agent),
 		WORLD_TEST(test_recover__runs_without_a_plan_go_with_the_next_one),
 		WORLD_TEST(test_recover__a_record_that_was_not_read_back_at_first_is_known),
 	};

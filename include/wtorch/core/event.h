@@ -40,7 +40,8 @@ enum wt_event_kind {
 	WT_EV_WORKTREE_PREPARED,  /* fact */
 	WT_EV_WORKTREE_FAILED,    /* could not be made: reason; nothing is left behind */
 	/* the agent */
-	WT_EV_AGENT_STARTING, /* intent: attempt, dir = the attempt's folder */
+	WT_EV_AGENT_STARTING, /* intent: attempt, dir = the attempt's folder, count = which of the
+				 leased ranges of ports it has, from 1; 0: not told */
 	WT_EV_AGENT_STARTED,  /* fact: pid, start_time, boot_id of the shim */
 	WT_EV_AGENT_FAILED,   /* could not be started: reason; no attempt is charged */
 	WT_EV_AGENT_EXITED,   /* code, signal, reason (as in port/shim.h; lost with the machine;

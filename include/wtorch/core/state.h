@@ -66,7 +66,7 @@ struct wt_task_state {
 	struct wt_mark since; /* what put it there, or moved its tip while it was there */
 	const char *reason;   /* why it is in that state; NULL when nothing is to be said */
 	size_t attempt;       /* of the newest attempt; 0: none yet */
-	uint64_t begun_seq; /* of its first record */
+	uint64_t begun_seq;   /* of its first record */
 	size_t charged;       /* attempts that count against run.retries: those whose agent
 				 started and was neither lost nor stopped */
 	size_t batch;
@@ -80,6 +80,7 @@ struct wt_task_state {
 	bool is_lost;            /* at the end of the run the base did not contain it any more */
 	int64_t files_changed;   /* -1 unknown */
 	int64_t pid;             /* of the living shim, 0: none */
+	int64_t ports;           /* which leased range its newest agent has, from 1; 0: not known */
 	const char *start_time, *boot_id;
 	int64_t code, signal;     /* of the newest exit */
 	const char *exit_reason;  /* of the newest exit: "exit", "timeout", "stopped"; NULL: none */
@@ -94,7 +95,7 @@ struct wt_task_state {
 	int64_t cost_microusd;                        /* 0: none of them told */
 	const char *said, *said_why; /* the last word of the newest attempt's agent, where it is
 					of a kind that has one: "done", "failed", "nothing" */
-	const char *const *paths; /* of a conflict, or of one that was decided */
+	const char *const *paths;    /* of a conflict, or of one that was decided */
 	size_t n_paths;
 	const char *const *others;
 	size_t n_others;
@@ -109,7 +110,7 @@ struct wt_task_state {
 	enum wt_task_status marked;
 	bool is_marking;         /* a commit that does was begun, and has no end: */
 	struct wt_event marking; /* valid while is_marking */
-	bool stop_asked;              /* this very task; stopping the run is in the run's flag */
+	bool stop_asked;         /* this very task; stopping the run is in the run's flag */
 	bool retry_asked, merge_asked;
 	bool retry_fresh; /* until its new worktree is there */
 	bool is_retried;  /* asked for again, or woken by that, and not at its end since */
@@ -160,8 +161,8 @@ void wt_state_init(struct wt_run_state *s, struct wt_arena *arena, const struct 
 /* Folds one event; false when it was not allowed (and was left out). */
 bool wt_state_apply(struct wt_run_state *s, const struct wt_event *ev);
 
-/* Folding the note would add nothing: it is told already, there are too many, or it is about the run.
- * Then its texts need not live on. */
+/* Folding the note would add nothing: it is told already, there are too many, or it is about the
+ * run. Then its texts need not live on. */
 bool wt_state_is_noted(const struct wt_run_state *s, const struct wt_event *ev);
 
 const char *wt_state_name(enum wt_state s); /* "waiting", ... */
