@@ -20,7 +20,7 @@
 #include "wtorch/engine/runs.h"
 
 /* How long the last shims may need to end and to write down that they did. */
-#define LEAVE_MS 5000
+#define LEAVE_MS 20000
 
 static const struct wt_reader reader = { .json = wt_json_cjson };
 
