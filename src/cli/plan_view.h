@@ -26,6 +26,12 @@ void wt_planning_clear(struct wt_planning *p);
 /* The plan as a table, at most as wide as the terminal. */
 void wt_plan_show(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out);
 
+/* Who can go together with whom, below the table. */
+void wt_plan_show_pairs(const struct wt_cli *cli, const struct wt_plan *plan, struct wt_buf *out);
+/* Everything about one task: each fact, and where it comes from. */
+void wt_plan_explain(const struct wt_cli *cli, const struct wt_planning *p, size_t task,
+		     struct wt_buf *out);
+
 /* How it could be better, as hints: two of a kind, all when verbose. */
 void wt_plan_advise(struct wt_cli *cli, const struct wt_plan *plan);
 /* Below the table: times, what one more instance gains, the verdict. */

@@ -392,27 +392,49 @@ static bool is_related(const struct wt_plan *plan, const uint64_t *bits, size_t 
 	       (bits[k * width + i / 64] >> (i % 64) & 1);
 }
 
-static void put_pairs(struct wt_jsonw *w, const struct wt_plan *plan)
+bool wt_plan_each_pair(const struct wt_plan *plan, wt_plan_pair_fn *fn, void *arg)
 {
 	size_t width = plan->n_tasks / 64 + 1;
 	uint64_t *bits;
+
+	if (plan->n_tasks > MAX_PAIRED)
+		return false;
+	bits = wt_alloc((plan->n_tasks + 1) * width * sizeof *bits);
+	mark_related(plan, bits, width);
+	for (size_t i = 0; i < plan->n_tasks; i++) {
+		for (size_t k = i + 1; k < plan->n_tasks && plan->tasks[i].batch; k++) {
+			if (plan->tasks[k].batch && !is_related(plan, bits, width, i, k))
+				fn(arg, i, k);
+		}
+	}
+	free(bits);
+	return true;
+}
+
+struct pairs {
+	struct wt_jsonw *w;
+	const struct wt_plan *plan;
+};
+
+static void put_pair(void *arg, size_t a, size_t b)
+{
+	const struct pairs *p = arg;
+
+	put_ids(p->w, p->plan, (const size_t[]){ a, b }, 2);
+}
+
+static void put_pairs(struct wt_jsonw *w, const struct wt_plan *plan)
+{
+	struct pairs p = { w, plan };
 
 	wt_jsonw_key(w, "independent_pairs");
 	if (plan->n_tasks > MAX_PAIRED) {
 		wt_jsonw_null(w);
 		return;
 	}
-	bits = wt_alloc((plan->n_tasks + 1) * width * sizeof *bits);
-	mark_related(plan, bits, width);
 	wt_jsonw_begin(w, '[');
-	for (size_t i = 0; i < plan->n_tasks; i++) {
-		for (size_t k = i + 1; k < plan->n_tasks && plan->tasks[i].batch; k++) {
-			if (plan->tasks[k].batch && !is_related(plan, bits, width, i, k))
-				put_ids(w, plan, (const size_t[]){ i, k }, 2);
-		}
-	}
+	wt_plan_each_pair(plan, put_pair, &p);
 	wt_jsonw_end(w, ']');
-	free(bits);
 }
 
 static void put_limits(struct wt_jsonw *w, const struct wt_limits *l)

@@ -201,6 +201,11 @@ size_t wt_plan_find(const struct wt_plan *plan, const char *id);
  * path, an order, or that one runs alone. NULL: all that run could do so at once. */
 const char *wt_plan_tie(const struct wt_plan *plan, struct wt_arena *arena);
 
+/* Calls fn for each two tasks that run and have nothing to do with each other, in source order;
+ * false, and nothing is done, for more tasks than anybody would read pairs of. */
+typedef void wt_plan_pair_fn(void *arg, size_t a, size_t b);
+bool wt_plan_each_pair(const struct wt_plan *plan, wt_plan_pair_fn *fn, void *arg);
+
 #define WT_ESTIMATE_JOBS 8u
 
 /* Times as the scheduler, run dry, has them; what runs at once also costs the plan's overhead for
