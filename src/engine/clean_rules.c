@@ -142,6 +142,17 @@ static bool keep_alive(struct wt_cleaner *c, const struct wt_clean_subject *s,
 					  wt_state_name(s->state)));
 }
 
+/* Pinned as it is now it would be the newest keep, and hide the one that was to come back. */
+static bool keep_half_undone(struct wt_cleaner *c, struct wt_clean_item *item)
+{
+	if (!wt_keep_is_begun(c->ports, item->worktree, item->branch, c->arena))
+		return false;
+	return keep(item, wt_arena_printf(c->arena,
+					  "an undo is bringing it back, or was cut off: wtorch "
+					  "undo %s finishes it",
+					  item->task));
+}
+
 static bool is_same_place(const struct wt_ports *p, const char *a, const char *b)
 {
 	struct wt_buf x = WT_BUF_INIT, y = WT_BUF_INIT;
@@ -448,8 +459,9 @@ void wt_clean_judge(struct wt_cleaner *c, const struct wt_clean_subject *s, size
 		    struct wt_clean_item *item)
 {
 	item->removes = true;
-	if (keep_alive(c, s, item) || (item->worktree && keep_folder(c, s, index, item)) ||
-	    keep_branch(c, item) || wt_clean_keep_unlanded(c, s, item))
+	if (keep_alive(c, s, item) || keep_half_undone(c, item) ||
+	    (item->worktree && keep_folder(c, s, index, item)) || keep_branch(c, item) ||
+	    wt_clean_keep_unlanded(c, s, item))
 		return;
 	if (item->waived_reason)
 		item->reason = wt_arena_printf(c->arena, "%s, included%s%s", item->waived_reason,

@@ -59,14 +59,13 @@ enum wt_code wt_keep_begun_save(const struct wt_ports *p, const struct wt_keep *
 	return rc;
 }
 
-bool wt_keep_begun_load(const struct wt_ports *p, const struct wt_keep *keep, struct wt_arena *a,
-			struct wt_keep_begun *out)
+static bool load(const struct wt_ports *p, const char *path, struct wt_arena *a,
+		 struct wt_keep_begun *out)
 {
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_error ignored;
 	struct wt_str rest;
-	bool is_there =
-		p->fs->read(p->fs->self, note_path(p, keep, a), MAX_NOTE, &text, &ignored) == WT_OK;
+	bool is_there = p->fs->read(p->fs->self, path, MAX_NOTE, &text, &ignored) == WT_OK;
 
 	*out = (struct wt_keep_begun){ 0 };
 	rest = (struct wt_str){ text.data, text.len };
@@ -84,6 +83,49 @@ bool wt_keep_begun_load(const struct wt_ports *p, const struct wt_keep *keep, st
 	}
 	wt_buf_clear(&text);
 	return is_there;
+}
+
+bool wt_keep_begun_load(const struct wt_ports *p, const struct wt_keep *keep, struct wt_arena *a,
+			struct wt_keep_begun *out)
+{
+	return load(p, note_path(p, keep, a), a, out);
+}
+
+struct notes {
+	const struct wt_ports *ports;
+	struct wt_arena *arena;
+	const char *dir, *path, *branch;
+	bool found;
+};
+
+static bool names(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+static bool look_at(void *arg, const char *name, enum wt_file_kind kind)
+{
+	struct notes *n = arg;
+	struct wt_keep_begun begun;
+
+	if (kind == WT_FILE_REGULAR &&
+	    load(n->ports, wt_path_join(n->arena, n->dir, name), n->arena, &begun))
+		n->found = names(begun.path, n->path) || names(begun.head, n->branch) ||
+			   names(begun.made[0].name, n->branch) ||
+			   names(begun.made[1].name, n->branch);
+	return !n->found;
+}
+
+bool wt_keep_is_begun(const struct wt_ports *p, const char *path, const char *branch,
+		      struct wt_arena *a)
+{
+	struct notes n = { .ports = p, .arena = a, .path = path, .branch = branch };
+	struct wt_error err;
+	enum wt_code rc;
+
+	n.dir = wt_path_join(a, wt_runs_home(p, a), "undo");
+	rc = p->fs->list(p->fs->self, n.dir, look_at, &n, &err);
+	return n.found || (rc && rc != WT_E_NOT_FOUND);
 }
 
 void wt_keep_begun_forget(const struct wt_ports *p, const struct wt_keep *keep, struct wt_arena *a)

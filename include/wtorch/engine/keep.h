@@ -75,6 +75,11 @@ WT_MUST_USE enum wt_code wt_keep_undo(const struct wt_ports *ports, const struct
 				      bool elsewhere, struct wt_arena *a, struct wt_keep *out,
 				      struct wt_error *err);
 
+/* An undo brings back that worktree or branch, or was killed over it: what is there now is not what
+ * was kept. */
+bool wt_keep_is_begun(const struct wt_ports *ports, const char *worktree, const char *branch,
+		      struct wt_arena *a);
+
 /* Deletes one keep ref (all its names) by compare-and-swap: only when it has expired. */
 WT_MUST_USE enum wt_code wt_keep_expire(const struct wt_ports *ports, const struct wt_keep *keep,
 					struct wt_error *err);
