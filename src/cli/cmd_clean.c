@@ -359,6 +359,8 @@ static int clean_run(struct wt_cli *cli, struct wt_error *err)
 		return -1;
 	if (wt_clean_plan(cli->ports, &opts, &cli->arena, &list, err))
 		status = -1;
+	for (size_t i = 0; i < list.n_unread; i++)
+		wt_ui_warn(&cli->ui, "what it made is kept: %s", list.unread[i]);
 	if (!status && !json)
 		show(cli, &list);
 	if (!status && is_wanted(cli, &list))

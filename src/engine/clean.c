@@ -178,23 +178,28 @@ static void add_trash_dir(struct wt_clean_list *l, size_t *cap, const char *path
 }
 
 static enum wt_code read_runs(struct wt_cleaner *c, struct wt_clean_subjects *all,
-			      struct wt_error *err)
+			      struct wt_clean_list *l, struct wt_error *err)
 {
 	const char **ids;
-	size_t n;
+	size_t n, cap = 0;
 	enum wt_code rc = wt_runs_list(c->ports, c->arena, &ids, &n, err);
 
 	for (size_t i = 0; !rc && i < n; i++) {
 		size_t before = all->len;
 		struct wt_error why;
-		struct wt_run *run;
+		struct wt_run *run = NULL;
+		enum wt_code one = wt_run_open(c->ports, ids[i], &run, &why);
 
-		/* A run that cannot be read keeps all it has. */
-		if (wt_run_open(c->ports, ids[i], &run, &why))
-			continue;
-		if (wt_clean_read_run(c, run, all, &why))
-			all->len = before;
+		if (!one)
+			one = wt_clean_read_run(c, run, all, &why);
 		wt_run_close(run);
+		if (!one)
+			continue;
+		/* A run that cannot be read keeps all it has. */
+		all->len = before;
+		if (one != WT_E_NOT_FOUND && (!c->opts->run || strcmp(c->opts->run, ids[i]) == 0))
+			*WT_ARENA_PUSH(c->arena, l->unread, l->n_unread, cap) =
+				wt_arena_strdup(c->arena, why.msg);
 	}
 	return rc;
 }
@@ -306,7 +311,7 @@ enum wt_code wt_clean_plan(const struct wt_ports *ports, const struct wt_clean_o
 	*out = (struct wt_clean_list){ .arena = a };
 	rc = ports->git->tool->worktrees(ports->git->self, a, &c.worktrees, &c.n_worktrees, err);
 	if (!rc)
-		rc = read_runs(&c, all, err);
+		rc = read_runs(&c, all, out, err);
 	for (size_t i = 0; i < all->len; i++)
 		add_trash_dir(out, &cap_dirs, all->items[i].path);
 	settle_claims(all);

@@ -244,6 +244,28 @@ static enum wt_code fold_line(void *arg, size_t number, struct wt_str text, stru
 	return rc;
 }
 
+static bool find_folder(void *arg, const char *name, enum wt_file_kind kind)
+{
+	(void)name;
+	*(bool *)arg = kind == WT_FILE_FOLDER;
+	return !*(bool *)arg;
+}
+
+/* Tasks have folders: then a plan was there, and somebody has emptied the journal. */
+static enum wt_code say_empty(const struct wt_run *run, struct wt_error *err)
+{
+	const struct wt_fs *fs = run->ports->fs;
+	bool has_tasks = false;
+	struct wt_error ignored;
+
+	if (fs->list(fs->self, run->dir, find_folder, &has_tasks, &ignored) == WT_OK && has_tasks)
+		return wt_fail(err, WT_E_STATE,
+			       "the journal of run '%s' was emptied: nobody knows any more what "
+			       "its tasks did",
+			       run->id);
+	return wt_fail(err, WT_E_NOT_FOUND, "run '%s' was never begun", run->id);
+}
+
 enum wt_code wt_run_refresh(struct wt_run *run, struct wt_error *err)
 {
 	const struct wt_journal *j = run->ports->journal;
@@ -251,7 +273,7 @@ enum wt_code wt_run_refresh(struct wt_run *run, struct wt_error *err)
 
 	/* The plan is the first line: one that is not whole was never begun. */
 	if (!rc && !run->sched && !run->damage.len)
-		return wt_fail(err, WT_E_NOT_FOUND, "run '%s' was never begun", run->id);
+		return say_empty(run, err);
 	if (!rc && !run->sched)
 		return wt_fail(err, WT_E_STATE, "run '%s' has no readable plan%s%s", run->id,
 			       run->damage.len ? ": " : "",

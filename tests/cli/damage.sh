@@ -347,4 +347,33 @@ test_few_descriptors_are_an_error_or_enough() {
 	[ -z "$(git status --porcelain)" ] || fail 'the checkout is not clean'
 }
 
+test_an_emptied_journal_is_said_and_what_its_run_made_is_kept() {
+	make_repo repo
+	cd repo
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo half >>src/a.txt
+		exit 1
+	A
+	one_task
+	expect_status 1 wtorch run -y --retries 0
+	journal=$(echo .git/wtorch/runs/*/journal.jsonl)
+	cp "$journal" "$top/journal"
+	: >"$journal"
+	for command in status resume stop report; do
+		expect_untouched 1 wtorch $command
+		expect_in err "the journal of run 'RUN' was emptied" 'hint: name another run, or put'
+	done
+	expect_untouched 1 wtorch retry 1
+	expect_in err "no run has a task '1'" 'run RUN cannot be read'
+	expect_untouched 0 wtorch clean -y
+	expect_err <<-'E'
+		wtorch: warning: what it made is kept: the journal of run 'RUN' was emptied: nobody knows any more what its tasks did
+	E
+	grep -q half ../repo-wt1/src/a.txt || fail 'the work is gone'
+	cp "$top/journal" "$journal"
+	expect_status 0 wtorch clean -n
+	expect_in out 'failed: 1 uncommitted file'
+}
+
 run_tests "$@"

@@ -102,6 +102,8 @@ struct wt_clean_list {
 	int64_t size_bytes; /* of all worktrees and trash that are listed */
 	int64_t keep_bytes; /* of all keep refs that stay, about */
 	size_t n_keeps;
+	const char **unread; /* runs that cannot be read, and why: what they made is kept */
+	size_t n_unread;
 	const char **trash_dirs; /* folders that may hold our trash */
 	size_t n_trash_dirs;
 	struct wt_arena *arena; /* borrowed */
