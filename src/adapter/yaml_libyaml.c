@@ -94,13 +94,34 @@ static void complain_here(struct parse *p, const yaml_mark_t *mark, const char *
 	complain(p, &p->at, message);
 }
 
+/* The reader is ahead of what it has told of. */
+static void complain_bytes(struct parse *p)
+{
+	struct wt_str rest = p->text;
+	struct cursor at = { .line = 1, .column = 1 };
+	uint32_t rune;
+
+	while (wt_text_next_rune(&rest, &rune) && !wt_rune_is_bad(rune) &&
+	       (rune >= 0x20 || rune == '\t' || rune == '\n' || rune == '\r') && rune != 0x7F &&
+	       !(rune >= 0x80 && rune < 0xA0 && rune != 0x85)) {
+		bool is_crlf = rune == '\r' && rest.len && rest.data[0] == '\n';
+
+		at.column++;
+		if (rune == '\n' || (rune == '\r' && !is_crlf)) {
+			at.line++;
+			at.column = 1;
+		}
+	}
+	complain(p, &at, "invalid UTF-8 or a control character");
+}
+
 static void complain_syntax(struct parse *p)
 {
 	const char *problem = p->yaml.problem ? p->yaml.problem : "not YAML";
 	char text[256];
 
 	if (p->yaml.error == YAML_READER_ERROR) {
-		complain_here(p, &p->yaml.mark, "invalid UTF-8 or a control character");
+		complain_bytes(p);
 		return;
 	}
 	if (p->yaml.context && p->yaml.context_mark.line != p->yaml.problem_mark.line)

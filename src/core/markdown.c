@@ -3,6 +3,8 @@
 
 #include "wtorch/core/markdown.h"
 
+#include <string.h>
+
 struct wt_str wt_md_line(const struct wt_md *md, size_t line)
 {
 	size_t start, end;
@@ -48,6 +50,44 @@ size_t wt_md_end_line(const struct wt_md *md, size_t block)
 	while (line < end && wt_str_trim(wt_md_line(md, line)).len)
 		line++;
 	return line;
+}
+
+/* A NUL among so many first bytes shows that it is none. */
+#define PROBE_BYTES 8000u
+
+static struct wt_place place_of_byte(const struct wt_md *md, size_t byte)
+{
+	size_t line = 1;
+
+	while (line < md->n_lines && md->line_offsets[line] <= byte)
+		line++;
+	if (!md->n_lines || byte < md->line_offsets[line - 1])
+		return (struct wt_place){ md->path, 1, 1 };
+	return (struct wt_place){ md->path, line, byte - md->line_offsets[line - 1] + 1 };
+}
+
+bool wt_md_is_text(const struct wt_md *md, struct wt_diags *diags)
+{
+	size_t probe = md->text.len < PROBE_BYTES ? md->text.len : PROBE_BYTES;
+	const char *nul = probe ? memchr(md->text.data, '\0', probe) : NULL;
+	struct wt_str rest = md->text, at = rest;
+	uint32_t rune;
+
+	if (nul) {
+		wt_diags_add(diags, WT_SEVERITY_ERROR,
+			     place_of_byte(md, (size_t)(nul - md->text.data)),
+			     "'%s' is not a text file: it holds a NUL",
+			     md->path ? md->path : "the issue");
+		return false;
+	}
+	if (wt_text_is_utf8(md->text))
+		return true;
+	while (wt_text_next_rune(&rest, &rune) && !wt_rune_is_bad(rune))
+		at = rest;
+	wt_diags_add(diags, WT_SEVERITY_WARNING,
+		     place_of_byte(md, (size_t)(at.data - md->text.data)),
+		     "this is not UTF-8; what cannot be read is shown as '?'");
+	return true;
 }
 
 struct wt_place wt_md_place(const struct wt_md *md, size_t line, struct wt_str at)

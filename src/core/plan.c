@@ -161,6 +161,7 @@ void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 	planner_take_answers(&p);
 	planner_rank(&p);
 	planner_find_files(&p);
+	planner_check_paths(&p);
 	planner_assign(&p);
 	planner_place_all(&p);
 	planner_find_conflicts(&p);

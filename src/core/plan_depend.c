@@ -41,25 +41,29 @@ static void skip(struct planner *p, size_t task, const char *id, const char *why
 		p->plan->tasks[task].skip = wt_arena_printf(p->arena, "needs %s, %s", id, why);
 }
 
-static void take_missing(struct planner *p, size_t task, const char *id, size_t *n_missing)
+static void take_missing(struct planner *p, size_t task, size_t k, size_t *n_missing)
 {
 	const struct wt_plan_task *t = &p->plan->tasks[task];
+	const char *id = t->task.depends_on[k];
+	struct wt_place place = planner_place(p, task);
 
+	if (t->task.depends_lines && t->task.depends_lines[k])
+		place.line = t->task.depends_lines[k];
 	if ((*n_missing)++ < MAX_MISSING)
-		wt_diags_add(&p->plan->diags, WT_SEVERITY_WARNING, planner_place(p, task),
+		wt_diags_add(&p->plan->diags, WT_SEVERITY_WARNING, place,
 			     "task '%s' needs '%s', which does not exist%s", t->task.id, id,
 			     planner_suggest(p, id));
 	if (t->is_selected)
 		skip(p, task, id, "which does not exist");
 }
 
-static void take_dependency(struct planner *p, size_t task, const char *id, size_t *n_missing)
+static void take_dependency(struct planner *p, size_t task, size_t k, size_t *n_missing)
 {
 	const struct wt_plan_task *t = &p->plan->tasks[task], *other;
-	size_t needed = planner_find(p, wt_str_of(id));
+	size_t needed = planner_find(p, wt_str_of(t->task.depends_on[k]));
 
 	if (needed == WT_MAP_NONE) {
-		take_missing(p, task, id, n_missing);
+		take_missing(p, task, k, n_missing);
 		return;
 	}
 	other = &p->plan->tasks[needed];
@@ -82,7 +86,7 @@ static void take_dependencies(struct planner *p)
 		if (!planner_is_candidate(p, i))
 			continue;
 		for (size_t k = 0; k < t->n_depends; k++)
-			take_dependency(p, i, t->depends_on[k], &n_missing);
+			take_dependency(p, i, k, &n_missing);
 	}
 	if (n_missing > MAX_MISSING)
 		wt_diags_add(&p->plan->diags, WT_SEVERITY_WARNING, (struct wt_place){ 0 },
@@ -199,6 +203,17 @@ void planner_build_graph(struct planner *p, bool with_all)
 
 /* Cycles */
 
+/* Where the task says that it needs the other; its own line where that is not known. */
+static size_t line_of_edge(const struct planner *p, size_t task, size_t needed)
+{
+	const struct wt_task *t = task_of(p, task);
+
+	for (size_t k = 0; t->depends_lines && needed < p->n && k < t->n_depends; k++)
+		if (t->depends_lines[k] && planner_find(p, wt_str_of(t->depends_on[k])) == needed)
+			return t->depends_lines[k];
+	return t->source.line;
+}
+
 /* "65 (ROADMAP.md:12) -> 66 (ROADMAP.md:40) -> 65"; an order barrier shows as "order 1: ". */
 static const char *name_cycle(struct planner *p, const struct wt_graph_cycle *c)
 {
@@ -217,7 +232,8 @@ static const char *name_cycle(struct planner *p, const struct wt_graph_cycle *c)
 			wt_buf_printf(&b, "order %" PRId64 ": ", t->order);
 		wt_buf_puts(&b, t->id);
 		if (t->source.path)
-			wt_buf_printf(&b, " (%s:%zu)", t->source.path, t->source.line);
+			wt_buf_printf(&b, " (%s:%zu)", t->source.path,
+				      line_of_edge(p, c->nodes[i], c->nodes[(i + 1) % c->n]));
 		wt_buf_puts(&b, " -> ");
 		if (++n_named == MAX_NAMED && i + 1 < c->n)
 			wt_buf_puts(&b, "... -> ");

@@ -12,6 +12,7 @@
  *	plan_answer.c    what the planner command said
  *	plan_rank.c      the order of precedence, and the cut to max_tasks
  *	plan_forecast.c  the files of those that run; hints about them
+ *	plan_paths.c     what is odd about declared paths
  *	plan_place.c     agent, branch and worktree of each
  *	plan_share.c     paths, and the tasks that may touch them
  *	plan_conflict.c  one conflict for each set of tasks that share something
@@ -91,6 +92,7 @@ void planner_depend(struct planner *p);
 void planner_build_graph(struct planner *p, bool with_all);
 void planner_rank(struct planner *p);
 void planner_keep_graph(struct planner *p); /* into the tasks' needs and dependents */
+void planner_check_paths(struct planner *p);
 void planner_assign(struct planner *p);     /* agents */
 void planner_place_all(struct planner *p);
 /* Paths that at least two tasks may touch; tasks whose globs match too much run alone. */

@@ -5,9 +5,6 @@
 
 #include "roadmap_priv.h"
 
-/* A file that is no text shows it by a NUL among its first bytes. */
-#define PROBE_BYTES 8000u
-
 struct first_status {
 	struct wt_str value;
 	bool is_found;
@@ -283,14 +280,10 @@ void wt_roadmap_parse(const struct wt_md *md, const struct wt_roadmap_rules *rul
 {
 	struct roadmap_scan scan;
 	struct reading r = { .scan = &scan, .tasks = tasks, .diags = diags };
-	size_t probe = md->text.len < PROBE_BYTES ? md->text.len : PROBE_BYTES;
 	size_t before = tasks->len;
 
-	if (probe && memchr(md->text.data, '\0', probe)) {
-		wt_diags_add(diags, WT_SEVERITY_ERROR, (struct wt_place){ md->path, 0, 0 },
-			     "'%s' is not a text file", md->path);
+	if (!wt_md_is_text(md, diags))
 		return;
-	}
 	wt_roadmap_scan_init(&scan, md, rules);
 	for (size_t i = 0; i < scan.len; i++) {
 		if (scan.heads[i].is_task && !tasks->is_full)

@@ -87,6 +87,12 @@ static bool has_extension(struct wt_str s)
 	return has_letter && i > 0 && s.data[i - 1] == '.' && s.len - i <= 12;
 }
 
+/* Not the beginning of emphasis. */
+static bool is_everything(struct wt_str s)
+{
+	return wt_str_is(s, "*") || wt_str_is(s, "**");
+}
+
 static bool is_path(struct wt_str s)
 {
 	const char *colon = s.len ? memchr(s.data, ':', s.len) : NULL;
@@ -99,6 +105,8 @@ static bool is_path(struct wt_str s)
 	}
 	if (s.len == 0 || memchr("<>=\"$", s.data[0], 5))
 		return false;
+	if (is_everything(s))
+		return true;
 	if (s.len > 1 && memchr(s.data, '/', s.len))
 		return true;
 	return s.data[s.len - 1] != ')' &&
@@ -213,7 +221,7 @@ void wt_roadmap_add_files(struct wt_tasks *tasks, struct wt_task *task, struct w
 	const struct lists *r = &lists;
 	struct wt_str piece;
 
-	if (wt_roadmap_is_nothing(line))
+	if (!is_everything(line) && wt_roadmap_is_nothing(line))
 		return;
 	if (memchr(line.data, '`', line.len)) {
 		add_code_files(r, line);

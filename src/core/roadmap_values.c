@@ -224,6 +224,7 @@ static void read_value(void *arg, const struct roadmap_value *v)
 	struct wt_str line = wt_roadmap_first_line(v->text);
 	struct wt_str text = v->text;
 
+	r->tasks->line = v->line;
 	switch (v->field) {
 	case ROADMAP_NONE:
 	case ROADMAP_STATUS:

@@ -132,8 +132,8 @@ static const char *spelled_once(struct wt_arena *a, struct wt_str path)
 	return path.data[path.len - 1] == '/' ? wt_arena_printf(a, "%s/", normal) : normal;
 }
 
-static void refuse(struct wt_tasks *tasks, struct wt_task *task, const char *defect,
-		   struct wt_diags *diags)
+void wt_task_refuse(struct wt_tasks *tasks, struct wt_task *task, const char *defect,
+		    struct wt_diags *diags)
 {
 	if (task->defect)
 		return;
@@ -160,7 +160,7 @@ void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_st
 				&defect,
 				(struct wt_str){ path.data, path.len < 200 ? path.len : 200 });
 			wt_buf_puts(&defect, "' is no path inside the repository");
-			refuse(tasks, task, defect.data, diags);
+			wt_task_refuse(tasks, task, defect.data, diags);
 			wt_buf_clear(&defect);
 		}
 		return;
@@ -175,7 +175,7 @@ void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_st
 	}
 	if (task->n_files == WT_MAX_TASK_FILES) {
 		if (from == WT_FROM_DECLARED)
-			refuse(tasks, task, "it declares more than 1000 files", diags);
+			wt_task_refuse(tasks, task, "it declares more than 1000 files", diags);
 		return;
 	}
 	file = WT_ARENA_PUSH(tasks->arena, task->files, task->n_files, task->cap_files);
@@ -194,14 +194,18 @@ static bool has_id(const char *const *ids, size_t n, const char *id)
 void wt_task_add_dependency(struct wt_tasks *tasks, struct wt_task *task, const char *id,
 			    struct wt_diags *diags)
 {
+	size_t n = task->n_depends;
+
 	if (task->n_depends == WT_MAX_TASK_FILES && task->defect)
 		return;
 	if (has_id(task->depends_on, task->n_depends, id))
 		return;
 	if (task->n_depends == WT_MAX_TASK_FILES) {
-		refuse(tasks, task, "it depends on more than 1000 tasks", diags);
+		wt_task_refuse(tasks, task, "it depends on more than 1000 tasks", diags);
 		return;
 	}
+	if (n == 0 || task->depends_lines)
+		*WT_ARENA_PUSH(tasks->arena, task->depends_lines, n, task->cap_lines) = tasks->line;
 	*WT_ARENA_PUSH(tasks->arena, task->depends_on, task->n_depends, task->cap_depends) =
 		wt_arena_strdup(tasks->arena, id);
 }
@@ -212,7 +216,7 @@ void wt_task_add_rival(struct wt_tasks *tasks, struct wt_task *task, const char 
 	if (strcmp(task->id, id) == 0 || has_id(task->conflicts_with, task->n_conflicts_with, id))
 		return;
 	if (task->n_conflicts_with == WT_MAX_TASK_FILES) {
-		refuse(tasks, task, "it conflicts with more than 1000 tasks", diags);
+		wt_task_refuse(tasks, task, "it conflicts with more than 1000 tasks", diags);
 		return;
 	}
 	*WT_ARENA_PUSH(tasks->arena, task->conflicts_with, task->n_conflicts_with,

@@ -378,6 +378,7 @@ static void take_ids(const struct taskfile_reading *r, const struct wt_doc *item
 {
 	struct wt_str rest = wt_str_of(item->text), id;
 
+	r->tasks->line = item->line;
 	while (wt_str_next(&rest, ",", &id)) {
 		id = bare_id(r, id);
 		if (wt_text_is_id(id))

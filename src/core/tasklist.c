@@ -7,9 +7,6 @@
 
 #include "tasklist_priv.h"
 
-/* A text that is none shows it by a NUL among its first bytes. */
-#define PROBE_BYTES 8000u
-
 /* the sections below */
 
 static const char *body_of(const struct tasklist_scan *scan, const struct tasklist_head *head,
@@ -105,6 +102,7 @@ static void read_head(const struct tasklist_scan *scan, const struct tasklist_he
 
 	if (!task)
 		return;
+	tasks->line = head->line;
 	if (head->kind == TASKLIST_HEADING)
 		task->status = heading_status(scan, head);
 	if (is_done(head))
@@ -127,15 +125,11 @@ static void read_head(const struct tasklist_scan *scan, const struct tasklist_he
 void wt_tasklist_parse(const struct wt_md *md, const struct wt_tasklist_issue *issue,
 		       struct wt_tasks *tasks, struct wt_diags *diags)
 {
-	size_t probe = md->text.len < PROBE_BYTES ? md->text.len : PROBE_BYTES;
 	const char *name = md->path ? md->path : "the issue";
 	struct tasklist_scan scan;
 
-	if (probe && memchr(md->text.data, '\0', probe)) {
-		wt_diags_add(diags, WT_SEVERITY_ERROR, (struct wt_place){ md->path, 0, 0 },
-			     "'%s' is not a text file", name);
+	if (!wt_md_is_text(md, diags))
 		return;
-	}
 	wt_tasklist_scan_init(&scan, md, issue, diags);
 	for (size_t i = 0; i < scan.len && !tasks->is_full; i++)
 		read_head(&scan, &scan.heads[i], tasks, diags);

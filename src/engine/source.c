@@ -12,6 +12,8 @@
 #include "wtorch/engine/past.h"
 #include "wtorch/engine/tree.h"
 
+#include "source_links.h"
+
 /* the files */
 
 struct reading {
@@ -197,13 +199,15 @@ static enum wt_code read_tree(const struct reading *r, struct wt_plan_inputs *in
 {
 	const struct wt_git *git = r->ports->git;
 	struct wt_commit commit;
-	const char **paths;
+	struct wt_tree_list list = { 0 };
 	enum wt_code rc = git->store->commit(git->self, &in->base_oid, r->arena, &commit, err);
 
 	if (!rc)
-		rc = wt_tree_paths(git, &commit.tree, r->arena, &paths, &in->n_tree, err);
-	if (!rc)
-		in->tree = paths;
+		rc = wt_tree_list(git, &commit.tree, r->arena, &list, err);
+	in->tree = list.paths;
+	in->n_tree = list.n_paths;
+	if (!rc && list.n_links)
+		wt_source_follow_links(git, &commit.tree, &list, r->tasks, r->diags);
 	return rc;
 }
 

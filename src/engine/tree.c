@@ -223,6 +223,8 @@ struct walk {
 	size_t len, cap;
 	struct wt_tree_change *changes; /* instead of paths, when only so many are wanted */
 	size_t max_changes;             /* 0: paths */
+	const char **links;             /* those of paths that are symbolic links */
+	size_t n_links, cap_links;
 	char path[8192];
 	size_t path_len;
 	unsigned depth;
@@ -295,6 +297,8 @@ static void note_path(struct walk *w, const struct wt_side *old_side,
 		};
 	else
 		*WT_ARENA_PUSH(w->arena, w->paths, w->len, w->cap) = path;
+	if ((new_side->mode & 0170000) == 0120000)
+		*WT_ARENA_PUSH(w->arena, w->links, w->n_links, w->cap_links) = path;
 }
 
 static enum wt_code walk_pair(struct walk *w, const struct wt_side *old_side,
@@ -349,15 +353,27 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-enum wt_code wt_tree_paths(const struct wt_git *git, const struct wt_oid *root, struct wt_arena *a,
-			   const char ***paths, size_t *n, struct wt_error *err)
+enum wt_code wt_tree_list(const struct wt_git *git, const struct wt_oid *root, struct wt_arena *a,
+			  struct wt_tree_list *out, struct wt_error *err)
 {
 	struct walk w = { .git = git, .arena = a };
 	enum wt_code rc = walk_trees(&w, NULL, root, err);
 
 	if (w.len)
 		qsort(w.paths, w.len, sizeof *w.paths, by_bytes);
-	*paths = w.paths;
-	*n = w.len;
+	if (w.n_links)
+		qsort(w.links, w.n_links, sizeof *w.links, by_bytes);
+	*out = (struct wt_tree_list){ w.paths, w.len, w.links, w.n_links };
+	return rc;
+}
+
+enum wt_code wt_tree_paths(const struct wt_git *git, const struct wt_oid *root, struct wt_arena *a,
+			   const char ***paths, size_t *n, struct wt_error *err)
+{
+	struct wt_tree_list list;
+	enum wt_code rc = wt_tree_list(git, root, a, &list, err);
+
+	*paths = list.paths;
+	*n = list.n_paths;
 	return rc;
 }

@@ -444,7 +444,7 @@ static void test_roadmap__bad_bytes_are_survived(void **state)
 	roadmap_read(&r, WT_STR("\x7F"
 				"ELF\0\0# US-1: A\n"));
 	roadmap_parse(&r);
-	check_str(roadmap_diags(&r), "error 0:0 'R.md' is not a text file\n");
+	check_str(roadmap_diags(&r), "error 1:5 'R.md' is not a text file: it holds a NUL\n");
 	check_int(r.tasks.len, 0);
 	roadmap_clear(&r);
 }

@@ -87,6 +87,7 @@ static inline void roadmap_show_task(struct wt_buf *out, const struct wt_task *t
 	roadmap_show_list(out, " conflicts=", t->conflicts_with, t->n_conflicts_with);
 	if (t->is_alone)
 		wt_buf_puts(out, " alone");
+	roadmap_show_list(out, " labels=", t->labels, t->n_labels);
 	roadmap_show_list(out, " criteria=", t->criteria, t->n_criteria);
 	if (t->defect)
 		wt_buf_printf(out, " defect=%s", t->defect);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "wtorch/base/diag.h"
 #include "wtorch/base/text.h"
 
 enum wt_md_kind {
@@ -57,6 +58,9 @@ size_t wt_md_behind(const struct wt_md *md, size_t block);
 
 /* The line behind the last one of a paragraph, or of a heading with several lines. */
 size_t wt_md_end_line(const struct wt_md *md, size_t block);
+
+/* False, and an error, when it is no text at all; a warning where it is not UTF-8. */
+bool wt_md_is_text(const struct wt_md *md, struct wt_diags *diags);
 
 /* Where a slice of md->text lies, for messages. */
 struct wt_place wt_md_place(const struct wt_md *md, size_t line, struct wt_str at);

@@ -72,6 +72,8 @@ struct wt_task {
 	size_t n_files, cap_files;
 	const char **depends_on; /* ids as written; they need not exist */
 	size_t n_depends, cap_depends;
+	size_t *depends_lines; /* where each is written, 0: not known; NULL: none is */
+	size_t cap_lines;
 	const char **conflicts_with; /* ids as written; they may never work at the same time */
 	size_t n_conflicts_with, cap_conflicts_with;
 	const char **criteria;
@@ -107,6 +109,7 @@ struct wt_tasks {
 	size_t len, cap;
 	struct wt_map by_id;    /* id -> index; released by wt_tasks_clear */
 	bool is_full;           /* more than WT_MAX_TASKS were added, and it was said */
+	size_t line;            /* that is being read, for what is added to a task; 0: unknown */
 	size_t source_start;    /* where the tasks of the source that is being read begin */
 };
 
@@ -146,13 +149,17 @@ const char *wt_task_source_id(const struct wt_task *task);
 void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_str path,
 		      enum wt_file_from from, struct wt_diags *diags);
 
+/* It was read, but cannot be run: a warning, and its defect unless it has one already. */
+void wt_task_refuse(struct wt_tasks *tasks, struct wt_task *task, const char *defect,
+		    struct wt_diags *diags);
+
 /* Sets the title: one line, markup and control bytes gone, cut at WT_MAX_TITLE bytes between
  * two characters with a warning; an empty one becomes the id. */
 void wt_task_set_title(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text,
 		       struct wt_diags *diags);
 /* The title as it would be set, without the cut. */
 void wt_task_render_title(struct wt_buf *out, struct wt_str text);
-/* A dependency that is there already is not added again; more than WT_MAX_TASK_FILES are the
+/* A dependency, written in tasks->line, that is there already is not added again; more than WT_MAX_TASK_FILES are the
  * task's defect. */
 void wt_task_add_dependency(struct wt_tasks *tasks, struct wt_task *task, const char *id,
 			    struct wt_diags *diags);

@@ -72,7 +72,18 @@ WT_MUST_USE enum wt_code wt_tree_changes(const struct wt_git *git, const struct 
 					 const struct wt_oid *new_tree, struct wt_arena *a,
 					 struct wt_tree_changes *out, struct wt_error *err);
 
-/* Every path of a tree, sorted by bytes. */
+/* Every path of a tree, and those that are symbolic links; both sorted by bytes. */
+struct wt_tree_list {
+	const char **paths;
+	size_t n_paths;
+	const char **links;
+	size_t n_links;
+};
+WT_MUST_USE enum wt_code wt_tree_list(const struct wt_git *git, const struct wt_oid *root,
+				      struct wt_arena *a, struct wt_tree_list *out,
+				      struct wt_error *err);
+
+/* The paths alone. */
 WT_MUST_USE enum wt_code wt_tree_paths(const struct wt_git *git, const struct wt_oid *root,
 				       struct wt_arena *a, const char ***paths, size_t *n,
 				       struct wt_error *err);
