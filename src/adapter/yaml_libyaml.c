@@ -387,7 +387,11 @@ const struct wt_doc *wt_yaml_libyaml(struct wt_arena *arena, const struct wt_yam
 	prepare(p, in->text, in->line);
 	yaml_parser_set_encoding(&p->yaml, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&p->yaml, (const unsigned char *)p->text.data, p->text.len);
-	parse_events(p);
+	/* libyaml would take it for nothing, and whoever edits the file by columns for a letter. */
+	if (wt_str_starts(p->text, "\xEF\xBB\xBF"))
+		complain(p, &p->at, "a second byte order mark");
+	else
+		parse_events(p);
 	while (p->depth)
 		end(p);
 	yaml_parser_delete(&p->yaml);

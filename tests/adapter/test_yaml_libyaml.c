@@ -139,6 +139,9 @@ static void test_yaml__what_could_mean_two_things_is_refused_with_its_place(void
 	check_refused("a: \"\\0\"\n", 1, 4, "NUL");
 	check_refused("a: 1\nb: \"x\n", 3, 1, "line 2");
 	check_refused("a: 1\n\tb: 2\n", 2, 1, "tab character");
+	check_refused("\xEF\xBB\xBF\xEF\xBB\xBF"
+		      "a: 1\n",
+		      1, 1, "mark");
 	check_refused("a: \xFF\n", 1, 4, "UTF-8");
 	check_refused("a: 1\r\nb: \"\xC3\xA4\x01\"\n", 2, 6, "control");
 }
