@@ -380,6 +380,7 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 	const struct wt_proc *p = run->ports->proc;
 	struct wt_drive d = { .run = run };
 	size_t n = run->plan.n_tasks ? run->plan.n_tasks : 1, n_by_hand;
+	bool ignored;
 	enum wt_code rc;
 
 	d.instances = wt_arena_alloc(&run->arena, n * sizeof *d.instances);
@@ -393,6 +394,10 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 		return rc;
 	/* Before the start, which takes up again what was stopped. */
 	rc = wt_byhand_settle(run, &n_by_hand, err);
+	/* Signals are heard from the first wait on: one that arrives while recovery looks at what
+	 * was left must not end us before that is ended. */
+	if (!rc)
+		rc = wt_drive_await(&d, 0, 1, &ignored, err);
 	if (!rc)
 		rc = p->watch_file(p->self, wt_path_join(&run->arena, run->dir, "journal.jsonl"),
 				   wt_token(WT_TOKEN_JOURNAL, 0), err);

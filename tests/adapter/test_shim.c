@@ -387,6 +387,7 @@ static void test_shim__its_agent_ends_with_it(void **state)
 	struct wt_error err;
 	char pid[32];
 
+	skip_under_valgrind("it has no pidfd_open, and who is nobody's child is awaited by one");
 	shim_start_nasty(w, "deaf");
 	shim_wait_for_file(w, w->file);
 	shim_read_text(w->file, pid, sizeof pid);
