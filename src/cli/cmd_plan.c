@@ -18,6 +18,7 @@ static const struct wt_opt rows[] = {
 	{ .name = "explain",
 	  .arg = "TASK",
 	  .help = "show everything that is known of one task, and where from" },
+	{ .name = "planner", .help = "ask the command plan.planner about files and dependencies" },
 	{ .name = "check", .help = "exit 1 when the selected tasks are not independent" },
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "wtorch/base/path.h"
+#include "wtorch/engine/planner.h"
 
 static const struct wt_opt rows[] = {
 	{ .name = "roadmap", .arg = "FILE", .help = "read tasks from FILE, may be repeated" },
@@ -175,6 +176,25 @@ static void sort_words(struct wt_cli *cli, struct wt_source_opts *o)
 	o->select = ids;
 }
 
+/* `run` asks the planner that the user configured, `plan` and a dry run only when told to. */
+static enum wt_code choose_planner(struct wt_cli *cli, struct wt_source_opts *o,
+				   struct wt_error *err)
+{
+	bool is_told = wt_args_has(&cli->args, "planner");
+	bool is_run = *o->run_id && !wt_args_has(&cli->args, "dry-run");
+
+	o->asks_planner = is_told || is_run;
+	if (wt_planner_is_configured(cli->config)) {
+		if (o->asks_planner)
+			wt_ui_say(&cli->ui, "asking the planner");
+		return WT_OK;
+	}
+	if (!is_told)
+		return WT_OK;
+	wt_fail(err, WT_E_USAGE, "--planner: there is no plan.planner in your configuration");
+	return wt_hint(err, "wtorch -c plan.planner=COMMAND plan --planner");
+}
+
 enum wt_code wt_planning_build(struct wt_cli *cli, const char *run_id, bool can_ask,
 			       struct wt_planning *out, struct wt_error *err)
 {
@@ -191,6 +211,8 @@ enum wt_code wt_planning_build(struct wt_cli *cli, const char *run_id, bool can_
 	if (!rc)
 		rc = wt_filters_check(&o.filters, err);
 	o.max_tasks = (size_t)max_tasks;
+	if (!rc)
+		rc = choose_planner(cli, &o, err);
 	if (!rc)
 		rc = wt_source_plan(cli->ports, cli->config, &o, &cli->arena, &out->tasks,
 				    &out->plan, err);

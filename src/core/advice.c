@@ -90,7 +90,7 @@ static void advise_first(struct adviser *v)
 	for (size_t i = 0; i < plan->n_conflicts; i++) {
 		const struct wt_conflict *c = &plan->conflicts[i];
 
-		if (c->kind == WT_CONFLICT_SAME_FILE && c->n_tasks >= MANY)
+		if (c->kind == WT_CONFLICT_SAME_FILE && !c->is_loose && c->n_tasks >= MANY)
 			all[n++] = (struct found){ i, 0, (int64_t)c->n_tasks };
 	}
 	n = take_best(v, WT_ADVICE_FIRST, all, n);
@@ -131,7 +131,7 @@ static void list_conflicts(struct adviser *v)
 
 static bool is_compared(const struct wt_conflict *c)
 {
-	return c->kind == WT_CONFLICT_SAME_FILE && c->n_tasks <= MAX_SET;
+	return c->kind == WT_CONFLICT_SAME_FILE && !c->is_loose && c->n_tasks <= MAX_SET;
 }
 
 /* Percent of the paths of both that they share, 0 when that is too little. */

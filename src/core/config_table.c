@@ -144,6 +144,20 @@ static const struct wt_key keys[] = {
 	  .fallback = "yes",
 	  .help = "Whether names of functions, types and the like in the text of tasks are looked "
 		  "up in the code; this needs universal-ctags." },
+	{ .name = "plan.planner",
+	  .type = WT_KEY_COMMAND,
+	  .is_user_only = true,
+	  .example = "my-planner --json",
+	  .help = "A command that is given the tasks as JSON on its standard input and answers "
+		  "with the files and dependencies of each; asked by `run`, and by `plan "
+		  "--planner`. Not read from a project's file: a repository that was cloned must "
+		  "not make a plan run anything." },
+	{ .name = "plan.planner_timeout",
+	  .type = WT_KEY_DURATION,
+	  .fallback = "5m",
+	  .min = SECOND,
+	  .max = 60 * MINUTE,
+	  .help = "After that the planner is ended, and the plan does without." },
 	{ .name = "plan.scope",
 	  .type = WT_KEY_ENUM,
 	  .fallback = "warn",

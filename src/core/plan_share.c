@@ -303,7 +303,8 @@ static void add_to_set(struct index *x, const struct path *path)
 			continue;
 		}
 		*WT_ARENA_PUSH(&x->p->scratch, x->set, x->n_set, x->cap_set) = u->task;
-		if (u->from > x->set_from)
+		/* What makes a set loose is what is told of it. */
+		if (u->from > x->set_from && !(x->takes_loose && x->p->holds[u->from]))
 			x->set_from = u->from;
 	}
 }

@@ -10,6 +10,7 @@
 #include "wtorch/engine/gather.h"
 #include "wtorch/engine/grammar.h"
 #include "wtorch/engine/past.h"
+#include "wtorch/engine/planner.h"
 #include "wtorch/engine/tree.h"
 
 #include "source_links.h"
@@ -220,6 +221,14 @@ static void build_plan(const struct reading *r, struct wt_plan_inputs *in, struc
 	in->past = &past;
 	in->evidence = &evidence;
 	wt_evidence_gather(r->ports, in, r->arena, &evidence, r->diags);
+	if (r->opts->asks_planner && wt_planner_is_configured(r->config)) {
+		struct wt_arena first = { 0 };
+
+		wt_plan_build(&first, in, r->diags, out);
+		wt_planner_ask(r->ports, r->config, out, r->arena, &evidence, r->diags);
+		wt_plan_clear(out);
+		wt_arena_clear(&first);
+	}
 	wt_plan_build(r->arena, in, r->diags, out);
 	in->evidence = NULL;
 	in->past = NULL;

@@ -26,6 +26,7 @@ struct wt_source_opts {
 	const char *cwd;    /* absolute; what relative names are relative to */
 	const char *run_id; /* "" while only planning */
 	bool can_ask;
+	bool asks_planner;  /* plan.planner, if it is configured, is run; else it never is */
 };
 
 /*
