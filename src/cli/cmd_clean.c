@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/cache.h"
 #include "wtorch/engine/disk.h"
 
 /* Of the files that are named; the document has more of them. */
@@ -345,6 +346,15 @@ static enum wt_code check_names(struct wt_cli *cli, const struct wt_clean_opts *
 	return rc;
 }
 
+/* What one plan keeps for the next one can be found out again. */
+static void forget_plans(struct wt_cli *cli)
+{
+	struct wt_error err;
+
+	if (wt_cache_clear(cli->ports, &err))
+		wt_ui_warn(&cli->ui, "%s", err.msg);
+}
+
 static int clean_run(struct wt_cli *cli, struct wt_error *err)
 {
 	bool json = wt_args_has(&cli->args, "json"), dry = wt_args_has(&cli->args, "dry-run");
@@ -370,6 +380,8 @@ static int clean_run(struct wt_cli *cli, struct wt_error *err)
 		show(cli, &list);
 	if (status >= 0)
 		tell_budget(cli, &list);
+	if (!dry && status >= 0)
+		forget_plans(cli);
 	if (!dry)
 		wt_runs_unlock(cli->ports, handle);
 	return status;

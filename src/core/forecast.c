@@ -156,7 +156,8 @@ void forecast_add(struct forecast_files *f, const char *path, enum wt_file_from 
 	size_t n_seen = f->seen.len;
 	bool found;
 
-	if (t->n_files >= WT_MAX_TASK_FILES)
+	/* A repository may have names that no task may have. */
+	if (t->n_files >= WT_MAX_TASK_FILES || !wt_path_is_tame(wt_str_of(path)))
 		return;
 	/* Whoever writes of the roadmap does not write in it: markers are wtorch's to set. */
 	if (t->source.path && strcmp(path, t->source.path) == 0)

@@ -38,6 +38,7 @@ void wt_forecast_free(struct wt_forecast *f)
 }
 
 struct naming {
+	const struct wt_forecast_tree *tree;
 	const struct wt_evidence *evidence;
 	struct forecast_files *files;
 };
@@ -47,8 +48,10 @@ static void add_symbol(void *arg, struct wt_str name)
 	struct naming *n = arg;
 	const struct wt_symbol *s = wt_forecast_symbol(n->evidence, name);
 
-	for (size_t i = 0; s && i < s->n_defined; i++)
-		forecast_add(n->files, s->defined[i], WT_FROM_SYMBOL);
+	for (size_t i = 0; s && i < s->n_defined; i++) {
+		if (!n->tree->paths || wt_forecast_has_file(n->tree, s->defined[i]))
+			forecast_add(n->files, s->defined[i], WT_FROM_SYMBOL);
+	}
 }
 
 static void add_answer(struct wt_forecast *f, struct forecast_files *files)
@@ -63,7 +66,7 @@ static void add_answer(struct wt_forecast *f, struct forecast_files *files)
 void wt_forecast_extend(struct wt_forecast *f, struct wt_arena *arena, struct wt_task *task)
 {
 	struct forecast_files files = { .arena = arena, .task = task };
-	struct naming n = { f->evidence, &files };
+	struct naming n = { f->tree, f->evidence, &files };
 
 	if (!f->evidence)
 		return;

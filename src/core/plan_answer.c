@@ -77,10 +77,14 @@ static bool take_edge(struct advice *a, size_t task, size_t needed)
 }
 
 /* What the task says itself stands. */
-static void take_figures(struct wt_task *t, const struct wt_answer *answer)
+static void take_figures(struct wt_plan_task *p, const struct wt_answer *answer)
 {
-	if (t->estimate_s < 0)
+	struct wt_task *t = &p->task;
+
+	if (t->estimate_s < 0 && answer->estimate_s >= 0) {
 		t->estimate_s = answer->estimate_s;
+		p->estimate_from = WT_ESTIMATE_PLANNER;
+	}
 	if (t->complexity == WT_LEVEL_NONE)
 		t->complexity = answer->complexity;
 	if (t->risk == WT_LEVEL_NONE)
@@ -114,7 +118,7 @@ static void take_answer(struct advice *a, const struct wt_answer *answer, bool h
 
 	if (task == WT_MAP_NONE)
 		return;
-	take_figures(&p->plan->tasks[task].task, answer);
+	take_figures(&p->plan->tasks[task], answer);
 	for (size_t i = 0; i < answer->n_depends; i++) {
 		size_t needed = index_of(p, answer->depends_on[i]);
 

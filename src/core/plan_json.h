@@ -10,6 +10,6 @@
 
 extern const char *const plan_conflict_names[4]; /* by enum wt_conflict_kind */
 extern const char *const plan_mode_names[3];     /* by enum wt_mode */
-extern const char *const plan_estimate_names[3]; /* by enum wt_estimate_from */
+extern const char *const plan_estimate_names[4]; /* by enum wt_estimate_from */
 
 #endif

@@ -11,7 +11,7 @@
 
 const char *const plan_conflict_names[4] = { "same_file", "dependency", "co_change", "declared" };
 const char *const plan_mode_names[3] = { "parallel", "batch", "sequential" };
-const char *const plan_estimate_names[3] = { "unknown", "declared", "history" };
+const char *const plan_estimate_names[4] = { "unknown", "declared", "history", "planner" };
 
 struct reading {
 	struct wt_arena *arena;
@@ -245,7 +245,7 @@ static void take_estimate(struct reading *r, const struct wt_json *o, struct wt_
 {
 	const char *from = wt_json_text(o, "estimate_from", "unknown");
 
-	t->estimate_from = (enum wt_estimate_from)find_name(r, plan_estimate_names, 3, from);
+	t->estimate_from = (enum wt_estimate_from)find_name(r, plan_estimate_names, 4, from);
 	if (t->estimate_from == WT_ESTIMATE_HISTORY)
 		t->task.estimate_s = -1;
 }

@@ -25,15 +25,16 @@ static void clamp_weight(struct wt_plan_task *t)
 		t->weight_s = MAX_WEIGHT_S;
 }
 
-/* Declared, else what similar tasks took. */
+/* Declared, else what the planner said (it did so by now), else what similar tasks took. */
 static void take_estimate(struct planner *p, struct wt_past_index *past, size_t task)
 {
 	struct wt_plan_task *t = &p->plan->tasks[task];
+	bool is_said = t->estimate_from == WT_ESTIMATE_PLANNER;
 
 	t->estimate_from = WT_ESTIMATE_UNKNOWN;
 	if (t->task.estimate_s >= 0) {
 		t->weight_s = t->task.estimate_s;
-		t->estimate_from = WT_ESTIMATE_DECLARED;
+		t->estimate_from = is_said ? WT_ESTIMATE_PLANNER : WT_ESTIMATE_DECLARED;
 	} else if (past && planner_runs(p, task) &&
 		   wt_past_estimate(past, &t->task, &t->weight_s)) {
 		t->estimate_from = WT_ESTIMATE_HISTORY;

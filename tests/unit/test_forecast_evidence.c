@@ -261,6 +261,8 @@ static void test_plan__the_planner_fills_in_what_tasks_do_not_say(void **unused)
 	check_files(p, "2", "src/a.c:planner src/b.c:planner");
 	check_files(p, "3", "src/a.c:declared");
 	check_int(plan_of_task(p, "2")->task.estimate_s, 60);
+	check_int(plan_of_task(p, "2")->estimate_from, WT_ESTIMATE_PLANNER);
+	check_int(plan_of_task(p, "3")->estimate_from, WT_ESTIMATE_DECLARED);
 	check_int(plan_of_task(p, "2")->task.risk, WT_LEVEL_HIGH);
 	check_int(plan_of_task(p, "3")->task.estimate_s, 3600);
 	check_int(plan_of_task(p, "2")->n_needs, 1);

@@ -51,6 +51,7 @@ enum wt_estimate_from {
 	WT_ESTIMATE_UNKNOWN,  /* a guess to order by: the median of the others, else 1 h */
 	WT_ESTIMATE_DECLARED, /* by whoever wrote the task */
 	WT_ESTIMATE_HISTORY,  /* what similar tasks of past runs took */
+	WT_ESTIMATE_PLANNER,  /* by the planner command */
 };
 
 struct wt_plan_task {
@@ -216,7 +217,7 @@ struct wt_estimate {
 	double speedup;
 	size_t instances;     /* at most alive at once in the simulation */
 	bool is_complete;     /* every estimate was declared */
-	size_t n_from[3];     /* tasks by enum wt_estimate_from */
+	size_t n_from[4];     /* tasks by enum wt_estimate_from */
 	int64_t one_more_s;   /* parallel_s with one instance more; -1: not known, the waves of
 			       * batch mode would be others */
 	int64_t by_jobs_s[WT_ESTIMATE_JOBS]; /* parallel_s with 1, 2, ... instances */
