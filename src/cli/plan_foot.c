@@ -62,10 +62,11 @@ static void put_origins(const struct wt_planning *p, struct wt_buf *out)
 {
 	const struct wt_estimate *e = &p->estimate;
 
-	wt_buf_printf(out,
-		      "estimates: %zu declared, %zu from similar tasks of past runs, %zu unknown\n",
-		      e->n_from[WT_ESTIMATE_DECLARED], e->n_from[WT_ESTIMATE_HISTORY],
-		      e->n_from[WT_ESTIMATE_UNKNOWN]);
+	wt_buf_printf(out, "estimates: %zu declared, %zu from similar tasks of past runs, ",
+		      e->n_from[WT_ESTIMATE_DECLARED], e->n_from[WT_ESTIMATE_HISTORY]);
+	if (e->n_from[WT_ESTIMATE_PLANNER])
+		wt_buf_printf(out, "%zu by the planner, ", e->n_from[WT_ESTIMATE_PLANNER]);
+	wt_buf_printf(out, "%zu unknown\n", e->n_from[WT_ESTIMATE_UNKNOWN]);
 	wt_buf_printf(out, "overhead: %.1fs an attempt (%s)\n", (double)p->plan.overhead_ms / 1000,
 		      p->plan.is_overhead_measured ? "measured in past runs" : "not measured yet");
 }

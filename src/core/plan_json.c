@@ -286,7 +286,7 @@ static void put_estimate(struct wt_jsonw *w, const struct wt_plan *plan,
 	wt_jsonw_kstr(w, "mode", plan_mode_names[plan->limits.mode]);
 	wt_jsonw_key(w, "from");
 	wt_jsonw_begin(w, '{');
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		put_size(w, plan_estimate_names[i], e->n_from[i]);
 	wt_jsonw_end(w, '}');
 	wt_jsonw_key(w, "by_jobs_s");
