@@ -35,7 +35,7 @@ static const struct {
 	{ "worktree.userelativepaths", NO },
 };
 
-static bool is_harmless(const struct git_setting *s)
+static bool is_harmless(const struct wt_git_setting *s)
 {
 	struct wt_str value = wt_str_of(s->value);
 	bool is_yes;

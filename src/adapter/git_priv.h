@@ -20,21 +20,17 @@ struct git_person {
 	int offset_minutes;
 };
 
-struct git_setting {
-	const char *key, *value; /* section and name in lower case, as git lists them */
-};
-
 struct git_self {
 	struct git_repository *repo;
 	const struct wt_proc *proc; /* borrowed */
 	struct wt_arena arena;      /* what is cached below; lives as long as we do */
 	const char *dir;            /* where git is run when no checkout is named */
 	const char *common_dir, *git_dir;
-	const char *top; /* the checkout that git_dir belongs to; NULL when bare */
+	const char *top;       /* the checkout that git_dir belongs to; NULL when bare */
 	const char *cut_short; /* the checkout in which a change of ours broke off; NULL */
 	struct git_person author, committer;
-	struct git_setting *settings; /* git's configuration in its order: the last one wins */
-	size_t n_settings, settings_cap;
+	struct wt_git_setting *settings; /* git's configuration in its order: the last one wins */
+	size_t n_settings;
 	bool has_settings;
 	struct git_held *held; /* owned; what checkout_lock holds, or NULL */
 };
@@ -74,6 +70,8 @@ enum wt_code git_store_tree_write(void *self, const struct wt_tree *tree, struct
 
 /* Of our environment; NULL when it is not set or empty. */
 const char *git_program_variable(const struct git_self *g, const char *name);
+enum wt_code git_program_settings_now(void *self, struct wt_arena *a, struct wt_git_setting **out,
+				      size_t *n, struct wt_error *err);
 /* Reads git's configuration into g->settings, once. */
 enum wt_code git_program_settings(struct git_self *g, struct wt_error *err);
 /* The value that counts, once they are read; borrowed, or NULL. */
@@ -126,7 +124,8 @@ bool git_says(const struct wt_cmd_result *res, const char *text); /* on standard
 
 /* git_program_index.c: a copy of the checkout's index beside it (a split index needs its other half
  * there), as old as it is, so that git doubts the same entries. path is in the arena; the caller
- * removes it with git_program_drop_index. Where there is no index path names no file: an empty one. */
+ * removes it with git_program_drop_index. Where there is no index path names no file: an empty one.
+ */
 enum wt_code git_program_copy_index(struct git_self *g, const char *checkout, struct wt_arena *a,
 				    char **path, struct wt_error *err);
 void git_program_drop_index(const char *path); /* NULL is fine */
@@ -231,9 +230,9 @@ enum wt_code git_program_status_all(void *self, const char *checkout, struct wt_
 /* git_program_integrated.c */
 enum wt_code git_program_count(void *self, const struct wt_oid *of, const struct wt_oid *without,
 			       size_t max, size_t *n, struct wt_error *err);
-enum wt_code git_program_same_patch(void *self, const struct wt_oid *base,
-				    const struct wt_oid *tip, const struct wt_oid *target,
-				    struct wt_oid *out, struct wt_error *err);
+enum wt_code git_program_same_patch(void *self, const struct wt_oid *base, const struct wt_oid *tip,
+				    const struct wt_oid *target, struct wt_oid *out,
+				    struct wt_error *err);
 enum wt_code git_program_cherry(void *self, const struct wt_oid *target, const struct wt_oid *tip,
 				size_t *landed, size_t *total, struct wt_error *err);
 enum wt_code git_program_unreached(void *self, const struct wt_oid *tips, size_t n_tips,

@@ -337,6 +337,7 @@ static enum wt_code tool_update_ref(void *self, const char *ref, const struct wt
 
 const struct wt_git_tool git_program_tool = {
 	.version = tool_version,
+	.settings = git_program_settings_now,
 	.identity = tool_identity,
 	.worktree_add = git_program_worktree_add,
 	.worktrees = git_program_worktrees,

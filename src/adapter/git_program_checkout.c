@@ -4,6 +4,27 @@
 #include "git_program_lock.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+/* A configuration (core.worktree) can make git work in another folder than the one it runs in. */
+static enum wt_code check_top(struct git_self *g, const char *checkout, struct wt_error *err)
+{
+	const struct git_call call = { .args = GIT_ARGS("rev-parse", "--show-toplevel"),
+				       .cwd = checkout,
+				       .what = "find the checkout" };
+	struct wt_buf text = WT_BUF_INIT;
+	struct stat a, b;
+	enum wt_code rc = git_do(g, &call, &text, err);
+
+	if (!rc && text.len && text.data[text.len - 1] == '\n')
+		wt_buf_cut(&text, text.len - 1);
+	if (!rc && (stat(text.data, &a) < 0 || stat(checkout, &b) < 0 || a.st_dev != b.st_dev ||
+		    a.st_ino != b.st_ino))
+		rc = wt_fail(err, WT_E_STATE, "in '%s' git would work in '%s'", checkout,
+			     text.data);
+	wt_buf_clear(&text);
+	return rc;
+}
 
 /* One of them is enough to be looked at by a person. */
 static void add_closed(struct wt_arena *a, const char *warnings, struct wt_status_entry **list,
@@ -40,8 +61,10 @@ static enum wt_code read_status(struct git_self *g, const char *checkout, const 
 	struct wt_status_entry *list = NULL;
 	struct wt_str rest, item;
 	size_t cap = 0;
-	enum wt_code rc = git_run(g, &call, &res, err);
+	enum wt_code rc = check_top(g, checkout, err);
 
+	if (!rc)
+		rc = git_run(g, &call, &res, err);
 	*n = 0;
 	if (!rc && res.code)
 		rc = git_complain(&call, &res, WT_E_ENV, err);
@@ -171,8 +194,10 @@ enum wt_code git_program_commit_all(void *self, const char *checkout, const char
 	const struct git_call add = { .args = GIT_ARGS(GIT_LOOK, "add", "--all", "--sparse"),
 				      .cwd = checkout,
 				      .what = "add the changes" };
-	enum wt_code rc = refuse_unmerged(self, checkout, err);
+	enum wt_code rc = check_top(self, checkout, err);
 
+	if (!rc)
+		rc = refuse_unmerged(self, checkout, err);
 	if (!rc)
 		rc = git_do(self, &add, NULL, err);
 	return rc ? rc : commit_index(self, checkout, message, err);

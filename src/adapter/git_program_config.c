@@ -77,34 +77,40 @@ enum wt_code git_program_person(struct git_self *g, bool is_author, const struct
 
 /* configuration */
 
-/* One "key\nvalue" of the list; a key without a value stands alone. */
-static void add_setting(struct git_self *g, struct wt_str item)
-{
-	size_t end = wt_str_find(item, "\n");
-	struct git_setting *s =
-		WT_ARENA_PUSH(&g->arena, g->settings, g->n_settings, g->settings_cap);
-
-	s->key = wt_arena_strndup(&g->arena, item.data, end);
-	s->value = end < item.len
-			   ? wt_arena_strndup(&g->arena, item.data + end + 1, item.len - end - 1)
-			   : "true";
-}
-
-enum wt_code git_program_settings(struct git_self *g, struct wt_error *err)
+enum wt_code git_program_settings_now(void *self, struct wt_arena *a, struct wt_git_setting **out,
+				      size_t *n, struct wt_error *err)
 {
 	const struct git_call call = { .args = GIT_ARGS("config", "--null", "--list"),
 				       .what = "read git's configuration" };
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_str rest, item;
+	size_t cap = 0;
+	enum wt_code rc = git_do(self, &call, &text, err);
+
+	*out = NULL;
+	*n = 0;
+	rest = (struct wt_str){ text.data, text.len };
+	while (!rc && git_next_item(&rest, &item)) {
+		size_t end = wt_str_find(item, "\n");
+
+		/* "key\nvalue"; a key without a value stands alone. */
+		*WT_ARENA_PUSH(a, *out, *n, cap) = (struct wt_git_setting){
+			wt_arena_strndup(a, item.data, end),
+			end < item.len
+				? wt_arena_strndup(a, item.data + end + 1, item.len - end - 1)
+				: "true",
+		};
+	}
+	wt_buf_clear(&text);
+	return rc;
+}
+
+enum wt_code git_program_settings(struct git_self *g, struct wt_error *err)
+{
 	enum wt_code rc = WT_OK;
 
-	if (g->has_settings)
-		return WT_OK;
-	rc = git_do(g, &call, &text, err);
-	rest = (struct wt_str){ text.data, text.len };
-	while (!rc && git_next_item(&rest, &item))
-		add_setting(g, item);
-	wt_buf_clear(&text);
+	if (!g->has_settings)
+		rc = git_program_settings_now(g, &g->arena, &g->settings, &g->n_settings, err);
 	g->has_settings = !rc;
 	return rc;
 }

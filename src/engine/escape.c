@@ -10,11 +10,11 @@
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/checkout.h"
+#include "wtorch/engine/trust.h"
 
 #define BEFORE_FILE "before" /* in the attempt's folder: name, NUL, value, NUL, ... */
-#define MAX_BEFORE  (64u << 20)
-#define MAX_STEPS   1000u /* commits of the base that are looked at */
-#define SHOWN       6u    /* changes that one note names */
+#define MAX_STEPS   1000u    /* commits of the base that are looked at */
+#define SHOWN       6u       /* changes that one note names */
 
 struct escape {
 	struct wt_run *run;
@@ -34,52 +34,14 @@ enum wt_code wt_escape_begin(struct wt_run *run, size_t task, size_t attempt, st
 	const char *dir = wt_run_attempt_dir(run, task, attempt);
 	struct wt_arena scratch = { 0 };
 	struct wt_sight now = { 0 };
-	struct wt_buf text = WT_BUF_INIT;
-	enum wt_code rc = wt_escape_look(run, &scratch, &now, err);
+	enum wt_code rc = wt_trust_begin(run, err);
 
-	for (size_t i = 0; i < now.len; i++) {
-		wt_buf_add(&text, now.items[i].name, strlen(now.items[i].name) + 1);
-		wt_buf_add(&text, now.items[i].value, strlen(now.items[i].value) + 1);
-	}
 	if (!rc)
-		rc = fs->create(fs->self, wt_path_join(&scratch, dir, BEFORE_FILE),
-				(struct wt_str){ text.data, text.len }, err);
-	wt_buf_clear(&text);
+		rc = wt_escape_look(run, &scratch, &now, err);
+	if (!rc)
+		rc = wt_sight_save(fs, wt_path_join(&scratch, dir, BEFORE_FILE), &now, err);
 	wt_arena_clear(&scratch);
 	return rc == WT_E_EXISTS ? WT_OK : rc; /* it began before a crash */
-}
-
-static bool next_text(struct wt_str *rest, const char **out)
-{
-	const char *nul = rest->len ? memchr(rest->data, 0, rest->len) : NULL;
-
-	if (!nul)
-		return false;
-	*out = rest->data;
-	rest->len -= (size_t)(nul + 1 - rest->data);
-	rest->data = nul + 1;
-	return true;
-}
-
-static enum wt_code load_before(struct escape *e, struct wt_sight *out, struct wt_error *err)
-{
-	const struct wt_fs *fs = e->run->ports->fs;
-	const char *dir = wt_run_attempt_dir(e->run, e->task, e->state->attempt);
-	struct wt_buf text = WT_BUF_INIT;
-	struct wt_seen seen;
-	struct wt_str rest;
-	char *bytes;
-	enum wt_code rc = fs->read(fs->self, wt_path_join(e->arena, dir, BEFORE_FILE), MAX_BEFORE,
-				   &text, err);
-
-	bytes = wt_arena_alloc(e->arena, text.len + 1);
-	if (text.len)
-		memcpy(bytes, text.data, text.len);
-	rest = (struct wt_str){ bytes, text.len };
-	while (!rc && next_text(&rest, &seen.name) && next_text(&rest, &seen.value))
-		*WT_ARENA_PUSH(e->arena, out->items, out->len, out->cap) = seen;
-	wt_buf_clear(&text);
-	return rc;
 }
 
 static void say(struct escape *e, const char *text)
@@ -98,7 +60,8 @@ static void prove(struct escape *e, const struct wt_git_command *c, const char *
 
 /* refs */
 
-/* A landing or a marking of this run that made the commit: where the base was before it; NULL: none. */
+/* A landing or a marking of this run that made the commit: where the base was before it; NULL:
+ * none. */
 static const struct wt_oid *landed_from(const struct escape *e, const struct wt_oid *oid)
 {
 	const struct wt_run_state *s = wt_run_state(e->run);
@@ -338,7 +301,7 @@ enum wt_code wt_escape_end(struct wt_run *run, size_t task, struct wt_arena *a,
 	enum wt_code rc;
 
 	*out = (struct wt_escapes){ 0 };
-	rc = load_before(&e, &before, err);
+	rc = wt_sight_load(fs, wt_path_join(a, dir, BEFORE_FILE), a, &before, err);
 	if (!rc)
 		rc = wt_escape_look(run, a, &now, err);
 	if (!rc) {

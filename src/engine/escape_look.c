@@ -26,13 +26,13 @@ static void add(struct look *l, const char *kind, const char *name, const char *
 }
 
 /* Tells one content from another, not more: whoever may write here may write our own file. */
-static const char *sum_of(struct look *l, struct wt_str s)
+const char *wt_escape_sum(struct wt_arena *a, struct wt_str s)
 {
 	uint64_t sum = 14695981039346656037u;
 
 	for (size_t i = 0; i < s.len; i++)
 		sum = (sum ^ (unsigned char)s.data[i]) * 1099511628211u;
-	return wt_arena_printf(l->arena, "%016" PRIx64, sum);
+	return wt_arena_printf(a, "%016" PRIx64, sum);
 }
 
 static const char *path_of(struct look *l, const char *name)
@@ -54,8 +54,17 @@ static void add_file(struct look *l, const char *name)
 		(void)!fs->read(fs->self, path_of(l, name), WT_MAX_CONFIG_BYTES, &text, &ignored);
 	add(l, "file", name,
 	    wt_arena_printf(l->arena, "%d %o %" PRId64 " %s", (int)info.kind, info.mode & 0111u,
-			    info.size_bytes, sum_of(l, (struct wt_str){ text.data, text.len })));
+			    info.size_bytes,
+			    wt_escape_sum(l->arena, (struct wt_str){ text.data, text.len })));
 	wt_buf_clear(&text);
+}
+
+void wt_escape_add_file(struct wt_run *run, struct wt_arena *a, struct wt_sight *out,
+			const char *name)
+{
+	struct look l = { .run = run, .arena = a, .out = out };
+
+	add_file(&l, name);
 }
 
 static bool add_listed(void *arg, const char *name, enum wt_file_kind kind)
@@ -113,7 +122,7 @@ static void add_keys(struct look *l, struct wt_str text)
 		for (char *c = key + strlen(section); *c; c++)
 			if (*c >= 'A' && *c <= 'Z')
 				*c = (char)(*c + 32);
-		add(l, "key", key, sum_of(l, line));
+		add(l, "key", key, wt_escape_sum(l->arena, line));
 	}
 }
 
@@ -170,6 +179,12 @@ static int by_name(const void *a, const void *b)
 	return order ? order : strcmp(x->value, y->value);
 }
 
+void wt_sight_sort(struct wt_sight *sight)
+{
+	if (sight->len)
+		qsort(sight->items, sight->len, sizeof *sight->items, by_name);
+}
+
 enum wt_code wt_escape_look(struct wt_run *run, struct wt_arena *a, struct wt_sight *out,
 			    struct wt_error *err)
 {
@@ -189,7 +204,6 @@ enum wt_code wt_escape_look(struct wt_run *run, struct wt_arena *a, struct wt_si
 	rc = fs->list(fs->self, path_of(&l, l.dir), add_listed, &l, err);
 	if (rc && rc != WT_E_NOT_FOUND)
 		return rc;
-	if (out->len)
-		qsort(out->items, out->len, sizeof *out->items, by_name);
+	wt_sight_sort(out);
 	return WT_OK;
 }

@@ -21,6 +21,18 @@ struct wt_sight {
 enum wt_code wt_escape_look(struct wt_run *run, struct wt_arena *a, struct wt_sight *out,
 			    struct wt_error *err);
 
+/* One file more of the sight, with its bytes summed up; absent is nothing. Names are below the
+ * common folder. */
+void wt_escape_add_file(struct wt_run *run, struct wt_arena *a, struct wt_sight *out,
+			const char *name);
+const char *wt_escape_sum(struct wt_arena *a, struct wt_str bytes);
+void wt_sight_sort(struct wt_sight *sight);
+/* As a file: name, NUL, value, NUL, ... WT_E_EXISTS: it is there already. */
+enum wt_code wt_sight_save(const struct wt_fs *fs, const char *path, const struct wt_sight *sight,
+			   struct wt_error *err);
+enum wt_code wt_sight_load(const struct wt_fs *fs, const char *path, struct wt_arena *a,
+			   struct wt_sight *out, struct wt_error *err);
+
 /* A command of git that the agent ran. */
 struct wt_git_command {
 	const char *sid;

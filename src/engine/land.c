@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "land_priv.h"
+#include "wtorch/engine/trust.h"
 
 /* The base may move under us; after that many lost races somebody else is landing in a loop. */
 #define MAX_RACES 20
@@ -140,6 +141,26 @@ static enum wt_code note_tip(struct wt_landing *l, struct wt_error *err)
 	return wt_oid_is_equal(&l->tip, &s->tip) ? WT_OK : wt_run_note(l->run, &ev, WT_LAZY, err);
 }
 
+/* Nothing lands by a configuration that came up among the agents, unless a person who was told of
+ * it asks for the merge. */
+static enum wt_code check_trust(struct wt_landing *l, bool *done, struct wt_error *err)
+{
+	const char *why;
+	bool is_told = false;
+	enum wt_code rc;
+
+	wt_trust_check(l->run, l->arena, &why);
+	if (!why)
+		return WT_OK;
+	rc = wt_land_is_told(l, why, &is_told, err);
+	*done = !rc && !is_told;
+	if (*done)
+		return wt_land_hold(l, WT_OUTCOME_KEPT, why, err);
+	if (!rc)
+		rc = wt_trust_renew(l->run, err);
+	return rc ? rc : wt_land_say(l, "merged all the same, as asked: %s", why);
+}
+
 /* the sequence */
 
 static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
@@ -154,6 +175,8 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 	if (rc == WT_E_NOT_FOUND)
 		return wt_land_wait(l, wt_arena_strdup(l->arena, err->msg), err);
 	if (!rc)
+		rc = check_trust(l, &done, err);
+	if (!rc && !done)
 		rc = wt_land_settle_earlier(l, &done, err);
 	if (!rc && !done)
 		rc = read_tip(l, err);

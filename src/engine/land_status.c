@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "land_priv.h"
+#include "wtorch/engine/trust.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/grammar.h"
@@ -150,9 +151,11 @@ static enum wt_code mark_once(struct wt_landing *l, enum wt_code *fate, struct w
 			      struct wt_error *err)
 {
 	struct wt_commit_spec spec = { .n_parents = 1 };
+	const char *changed;
 	enum wt_code rc = WT_OK;
 
-	*fate = wt_land_read_base(l, why);
+	wt_trust_check(l->run, l->arena, &changed);
+	*fate = changed ? wt_fail(why, WT_E_STATE, "%s", changed) : wt_land_read_base(l, why);
 	l->tree = l->base_tree;
 	l->tip = l->base;
 	if (!*fate)

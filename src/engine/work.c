@@ -10,6 +10,7 @@
 #include "wtorch/engine/escape.h"
 #include "wtorch/engine/land.h"
 #include "wtorch/engine/tree.h"
+#include "wtorch/engine/trust.h"
 #include "wtorch/engine/worktree.h"
 
 struct work {
@@ -211,6 +212,8 @@ static void check_head(struct work *w)
 	else if (!branch_exists(w))
 		w->kept = wt_arena_printf(w->arena, "its branch '%s' is gone", w->state->branch);
 	wt_buf_clear(&text);
+	if (!w->kept)
+		wt_trust_check_worktree(run, git_dir, w->arena, &w->kept);
 }
 
 /* What may not be committed without a person having looked. */
@@ -254,7 +257,9 @@ static enum wt_code commit_leftover(struct work *w, struct wt_error *err)
 	size_t n;
 	enum wt_code rc;
 
-	check_head(w);
+	wt_trust_check(run, w->arena, &w->kept);
+	if (!w->kept)
+		check_head(w);
 	if (w->kept)
 		return WT_OK;
 	rc = git->tool->status(git->self, w->state->worktree, w->arena, &dirty, &n, err);
@@ -347,7 +352,8 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 	if (rc)
 		return rc;
 	if (w->kept)
-		return end_attempt(w, WT_OUTCOME_KEPT, w->kept, err);
+		return end_attempt(w, WT_OUTCOME_KEPT,
+				   w->escapes.evidence ? w->escapes.evidence : w->kept, err);
 	if (!ev.count && w->escapes.evidence)
 		return end_attempt(w, WT_OUTCOME_KEPT, w->escapes.evidence, err);
 	if (!ev.count && w->escapes.has_stashed)

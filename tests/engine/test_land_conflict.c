@@ -171,6 +171,17 @@ static void test_land_conflict__its_marker_leaves_the_edits_of_the_roadmap_alone
 	check_str(world_git(w, "diff HEAD | grep '^[-+][^-+]'"), "+mine");
 }
 
+/* The first time a person is told that a hook came up since the run began. */
+static void ask_and_ask_again(struct world *w, const char *hook)
+{
+	world_ask(w, WT_EV_MERGE_ASKED, "2");
+	world_drive(w);
+	check_reason(w, "2", hook);
+	world_ask(w, WT_EV_MERGE_ASKED, "2");
+	world_reopen(w);
+	world_drive(w);
+}
+
 static void
 test_land_conflict__a_marker_that_cannot_land_is_told_and_the_work_has_landed(void **state)
 {
@@ -180,8 +191,7 @@ test_land_conflict__a_marker_that_cannot_land_is_told_and_the_work_has_landed(vo
 	scratch_write(w->s, "repo/.git/hooks/commit-msg",
 		      "#!/bin/sh\necho no ticket >&2; exit 1\n");
 	scratch_run(w->s, "chmod +x repo/.git/hooks/commit-msg");
-	world_ask(w, WT_EV_MERGE_ASKED, "2");
-	world_drive(w);
+	ask_and_ask_again(w, "hooks/commit-msg");
 	check_state(w, "2", "merged");
 	check_str(world_git(w, "rev-parse main"), world_git(w, "rev-parse byhand"));
 	check_contains(world_notes(w), "does not say so yet, mark the task there: the hook "
@@ -197,8 +207,7 @@ static void test_land_conflict__so_is_one_whose_base_may_not_move(void **state)
 	scratch_write(w->s, "repo/.git/hooks/reference-transaction",
 		      "#!/bin/sh\ntest $1 != prepared || ! grep -q refs/heads/main || exit 1\n");
 	scratch_run(w->s, "chmod +x repo/.git/hooks/reference-transaction");
-	world_ask(w, WT_EV_MERGE_ASKED, "2");
-	world_drive(w);
+	ask_and_ask_again(w, "hooks/reference-transaction");
 	check_state(w, "2", "merged");
 	check_str(world_git(w, "rev-parse main"), world_git(w, "rev-parse byhand"));
 	check_contains(world_notes(w), "mark the task there: the hook reference-transaction");

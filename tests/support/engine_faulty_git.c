@@ -222,6 +222,12 @@ static enum wt_code tool_update_ref(void *self, const char *ref, const struct wt
 		      TOOL(update_ref)(GIT_SELF, ref, new_oid, old_oid, reason, err));
 }
 
+static enum wt_code tool_settings(void *self, struct wt_arena *a, struct wt_git_setting **out,
+				  size_t *n, struct wt_error *err)
+{
+	FAULTY_QUERY("git.settings", NULL, TOOL(settings)(GIT_SELF, a, out, n, err));
+}
+
 static enum wt_code tool_checkout_lock(void *self, const char *checkout, struct wt_error *err)
 {
 	FAULTY_EFFECT("git.checkout_lock", checkout, TOOL(checkout_lock)(GIT_SELF, checkout, err));
@@ -367,6 +373,7 @@ void faulty_wrap_git(struct faulty *f)
 		.worktree_scratch = tool_worktree_scratch,
 		.commit_hooked = tool_commit_hooked,
 		.update_ref = tool_update_ref,
+		.settings = tool_settings,
 		.checkout_lock = tool_checkout_lock,
 		.checkout_unlock = tool_checkout_unlock,
 		.checkout_advance = tool_checkout_advance,

@@ -18,11 +18,11 @@
 #include "wtorch/base/oid.h"
 
 struct wt_repo {
-	char *top;         /* the checkout that the user stands in, absolute; NULL when bare */
-	char *git_dir;     /* of that checkout */
+	char *top;     /* the checkout that the user stands in, absolute; NULL when bare */
+	char *git_dir; /* of that checkout */
 	char *common_dir;
-	char *main_top;    /* the main checkout, NULL when the repository is bare */
-	char *head_branch; /* short name; NULL when detached */
+	char *main_top;     /* the main checkout, NULL when the repository is bare */
+	char *head_branch;  /* short name; NULL when detached */
 	struct wt_oid head; /* zero when unborn */
 	bool is_bare, is_unborn, is_detached, is_shallow;
 };
@@ -89,9 +89,9 @@ struct wt_git_store {
 				   struct wt_error *err);
 	/* Merges the lines of three blobs as git does by default; is_clean false when they
 	 * conflict (or are binary), and out is then untouched. */
-	enum wt_code (*merge_lines)(void *self, const struct wt_oid *base, const struct wt_oid *ours,
-				    const struct wt_oid *theirs, bool *is_clean, struct wt_oid *out,
-				    struct wt_error *err);
+	enum wt_code (*merge_lines)(void *self, const struct wt_oid *base,
+				    const struct wt_oid *ours, const struct wt_oid *theirs,
+				    bool *is_clean, struct wt_oid *out, struct wt_error *err);
 	/* The same with every hunk that conflicts decided for one side; *hunks says how many there
 	 * were. is_text false when one of them is binary, and out is then untouched. */
 	enum wt_code (*merge_lines_by)(void *self, const struct wt_line_merge *spec, bool *is_text,
@@ -120,8 +120,8 @@ struct wt_git_store {
 struct wt_worktree_entry {
 	const char *path;
 	const char *branch; /* short; NULL when detached */
-	const char *admin;  /* name of its folder in <common dir>/worktrees; NULL: the main checkout,
-			       or it cannot be told */
+	const char *admin; /* name of its folder in <common dir>/worktrees; NULL: the main checkout,
+			      or it cannot be told */
 	const char *locked; /* why it is locked ("" when no reason is given), NULL: it is not */
 	struct wt_oid head;
 	bool is_bare, is_locked, is_prunable;
@@ -170,18 +170,27 @@ struct wt_settle {
 
 struct wt_merge_result {
 	bool is_clean;
-	struct wt_oid tree;  /* also when not clean: git's, with its marks in the files */
-	const char **paths;  /* conflicted paths, each once, sorted; when not clean */
+	struct wt_oid tree; /* also when not clean: git's, with its marks in the files */
+	const char **paths; /* conflicted paths, each once, sorted; when not clean */
 	size_t n_paths;
-	const char *detail;  /* git's informational messages; may be "" */
+	const char *detail;                  /* git's informational messages; may be "" */
 	const struct wt_unmerged *conflicts; /* as paths; when not clean */
 	bool is_by_path; /* every conflict is one of contents, or of a change (or a new name)
 			    against a deletion: what it is about is in conflicts */
 };
 
+/* One entry of git's configuration; a key may have several. */
+struct wt_git_setting {
+	const char *key, *value; /* section and name in lower case */
+};
+
 struct wt_git_tool {
 	/* "2.39.5"; WT_E_ENV when git is missing or older than 2.39. */
 	enum wt_code (*version)(void *self, struct wt_buf *out, struct wt_error *err);
+	/* git's configuration as it is now, of all files and with what they include, in git's
+	 * order. store->config tells what it was when it was first asked for. */
+	enum wt_code (*settings)(void *self, struct wt_arena *a, struct wt_git_setting **out,
+				 size_t *n, struct wt_error *err);
 	/* WT_E_ENV with the hint to set user.name when there is no identity. */
 	enum wt_code (*identity)(void *self, struct wt_error *err);
 	/* What git worktree add --no-track -b branch path start leaves. Under the caller's lock.
