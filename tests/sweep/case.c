@@ -166,6 +166,13 @@ static bool is_number(struct wt_str line, size_t i)
 	       (i + 2 == line.len || line.data[i + 2] == ' ');
 }
 
+/* A mark that could not be made is told, and the next one makes up for it. */
+static bool is_passing_mark(struct wt_str line)
+{
+	return starts(line.data, "commit Mark task ") &&
+	       wt_str_find(line, " in progress: ") < line.len;
+}
+
 /* A task that was tried again may have committed again, or its agent what the one before had left,
  * and where a name could not be looked up it counts as taken; a fresh attempt that could not be
  * begun leaves its worktree behind. What landed twice stays visible. */
@@ -180,7 +187,7 @@ static const char *loosen(struct wt_arena *a, const char *signature)
 		bool is_name = starts(line.data, "worktree ") || starts(line.data, "ref ");
 		size_t from = b.len;
 
-		if (is_leftover(line))
+		if (is_leftover(line) || is_passing_mark(line))
 			continue;
 		for (size_t i = 0; i < line.len; i++)
 			if (is_name && is_number(line, i))
