@@ -216,6 +216,13 @@ enum wt_code wt_planning_build(struct wt_cli *cli, const char *run_id, bool can_
 	if (!rc)
 		rc = wt_source_plan(cli->ports, cli->config, &o, &cli->arena, &out->tasks,
 				    &out->plan, err);
+	/* Read once more: what was planned holds what was asked about as its careful answer. */
+	if (!rc && can_ask && !wt_args_has(&cli->args, "dry-run") && wt_plan_ask(cli, &out->plan)) {
+		wt_planning_clear(out);
+		*out = (struct wt_planning){ .tasks.arena = &cli->arena };
+		rc = wt_source_plan(cli->ports, cli->config, &o, &cli->arena, &out->tasks,
+				    &out->plan, err);
+	}
 	if (!rc)
 		wt_estimate_build(&out->plan, out->plan.limits.jobs, &out->estimate);
 	return rc;

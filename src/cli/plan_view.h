@@ -22,6 +22,8 @@ struct wt_planning {
 WT_MUST_USE enum wt_code wt_planning_build(struct wt_cli *cli, const char *run_id, bool can_ask,
 					   struct wt_planning *out, struct wt_error *err);
 void wt_planning_clear(struct wt_planning *p);
+/* Settles the keys that say "ask" and matter to the plan; true when it has to be made again. */
+bool wt_plan_ask(struct wt_cli *cli, const struct wt_plan *plan);
 
 /* The plan as a table, at most as wide as the terminal. */
 void wt_plan_show(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out);

@@ -137,6 +137,30 @@ test_files_that_changed_together_are_shown_and_hold_nothing_up() {
 	[ ! -e .git/wtorch ]
 }
 
+test_a_run_asks_the_person_what_the_configuration_leaves_open() {
+	command -v script >/dev/null || skip 'script is not installed'
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip 'there are no pseudo-terminals here'
+	make_three
+	write ROADMAP.md <<-'R'
+		## PRIORITY 1: First task 📝 Planned
+
+		**Files**: `src/a.txt`
+
+		## PRIORITY 2: Second task 📝 Planned
+
+		Change src/a.txt.
+	R
+	commit 'roadmap'
+	for answer in y n; do
+		printf '%s\nn\n' $answer | script -qec "'$WTORCH' -c plan.on_text=ask run" /dev/null | tr -d '\r' >"$top/out"
+		ran="wtorch run ($answer)"
+		expect_in out '1 set of tasks meets in files known from text: run together all the same? [y/N]' 'Run this? [y/N]'
+		[ $answer = y ] || expect_in out 'shares src/a.txt with 1'
+		[ $answer = n ] || expect_not_in out 'shares src/a.txt with 1'
+	done
+	[ ! -e .git/wtorch/runs ]
+}
+
 test_names_in_the_text_are_looked_up() {
 	ctags --list-features 2>/dev/null | grep -q '^interactive' || skip 'there is no universal-ctags'
 	make_three
