@@ -146,7 +146,10 @@ static enum wt_mark_result mark_task(const struct specdoc *s,
 	if (!hit.is_found && meta && !status)
 		return insert(s->doc, change, edit);
 	/* A title found elsewhere, or none at all: there is no heading to write to. */
-	if (!hit.is_found && !s->has_heading)
+	if (!hit.is_found && (!s->has_heading || s->is_labelled))
+		return WT_MARK_GONE;
+	/* A word alone would be taken for the title. */
+	if (!hit.is_found && !s->scan.heads[0].title.len && !s->rules.markers[change->status].emoji)
 		return WT_MARK_GONE;
 	if (is_foreign(s, &hit))
 		return replace_word(s->doc, hit.word, change, edit);

@@ -72,6 +72,14 @@ static struct wt_str skip_ornament(struct wt_str s)
 	return wt_str_starts_nocase(s, "user story") ? roadmap_from(s, 5) : s;
 }
 
+/* "TASK-3 ✅ Complete" has no title. */
+static bool begins_with_marker(const struct specdoc *s, struct wt_str text)
+{
+	struct roadmap_hit hit = wt_roadmap_find_marker(&s->rules, text);
+
+	return hit.is_found && hit.emoji.len && hit.span.data == text.data;
+}
+
 static bool heading_parse(const struct specdoc *s, struct wt_str text, char *id,
 			  struct wt_str *title)
 {
@@ -82,7 +90,8 @@ static bool heading_parse(const struct specdoc *s, struct wt_str text, char *id,
 		return false;
 	rest = roadmap_skip_light(rest);
 	len = separator_length(rest, roadmap_is_digit(start.data[0]));
-	if (len == 0 && (rest.len || roadmap_is_digit(start.data[0])))
+	if (len == 0 &&
+	    ((rest.len && !begins_with_marker(s, rest)) || roadmap_is_digit(start.data[0])))
 		return false;
 	rest = roadmap_from(rest, len);
 	while (rest.len && roadmap_is_emphasis(rest.data[0]) && start.data != text.data)
@@ -158,7 +167,7 @@ void specdoc_find_name(struct specdoc *s)
 	head->title = without_label(head->text);
 	if (s->has_heading && labelled_parse(head->text, s->id)) {
 		head->title = labelled_title(&s->doc->md);
-		s->id_is_heading = true;
+		s->id_is_heading = s->is_labelled = true;
 		s->n_top = 1;
 	} else if (s->has_heading && heading_parse(s, head->text, s->id, &head->title)) {
 		s->id_is_heading = true;

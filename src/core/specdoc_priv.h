@@ -24,6 +24,7 @@ struct specdoc {
 	bool has_tasks;                /* a further heading is that of a roadmap's task */
 	char id[WT_MAX_ID + 1];        /* of heading or name, "" without */
 	bool id_is_heading, id_is_name;
+	bool is_labelled;              /* "Task ID: 7": the title stands elsewhere */
 	char code[WT_MAX_ID + 1]; /* what the ids of its kind begin with */
 };
 

@@ -94,6 +94,7 @@ static void test_specdoc__headings_as_others_write_them(void **unused)
 	check_spec("a.md", "# User Story 4: Export\n", "STORY-4 planned 'Export'\n");
 	check_spec("a.md", "# 2.5: Cache\n", "2.5 planned 'Cache'\n");
 	check_spec("a.md", "# TASK-3\n\nNo more.\n", "TASK-3 planned 'TASK-3'\n");
+	check_spec("a.md", "# TASK-3 \u2705 Complete\n", "TASK-3 completed 'TASK-3'\n");
 	check_spec("a.md", "TASK-3: Setext\n===\n\n**Files**: a.c\n",
 		   "TASK-3 planned 'Setext' files=a.c\n");
 	check_spec("a.md", "<!-- made by a tool -->\n\n# Bug 4: It crashes\n",
@@ -144,7 +145,7 @@ static void test_specdoc__front_matter_of_a_backlog(void **unused)
 		   "<!-- SECTION:DESCRIPTION:END -->\n\n## Acceptance Criteria\n<!-- AC:BEGIN -->\n"
 		   "- [ ] #1 The page is the right one\n- [x] #2 It is tested\n<!-- AC:END -->\n",
 		   "task-7 planned 'Fix the login: redirect' priority=high "
-		   "depends=task-3, task-5 "
+		   "depends=task-3, task-5 labels=web "
 		   "criteria=#1 The page is the right one, #2 It is tested\n");
 }
 
@@ -206,7 +207,7 @@ static void test_specdoc__values_of_other_tools_are_warnings(void **unused)
 	check_read("a.md",
 		   "---\nid: 7\nstatus: odd\ntype: story\nestimate: M\nrisk: none\nfiles: {a: b}\n"
 		   "labels: [x]\nowner: me\n---\n",
-		   "7 planned '7'\n",
+		   "7 planned '7' labels=x\n",
 		   "warning 3:9 'status' is 'odd' where planned, in_progress, completed, failed or "
 		   "blocked is expected\n"
 		   "warning 5:11 'estimate' is 'M' where a time such as 2h or 30min is expected\n"
@@ -363,6 +364,7 @@ static void test_specdoc__a_status_in_the_text_is_marked_there(void **unused)
 	check_done("---\nid: 7\nparallel: no\n---\n## Status\n\nDraft (v2)\n",
 		   "---\nid: 7\nparallel: no\n---\n## Status\n\nDone (v2)\n");
 	check_done("# Task ID: 7\n# Status: pending\n", "# Task ID: 7\n# Status: completed\n");
+	check_done("# Task ID: 7\n# Title: X\n# Status: odd\n", "gone");
 }
 
 static void test_specdoc__without_a_status_there_is_one_place_for_it(void **unused)
