@@ -9,6 +9,7 @@
 
 #define MAX_SUGGESTIONS 10u /* each looks at every id */
 #define MAX_NAMED       3u
+#define MAX_TRIED       5000u /* tasks of a plan that is tried both ways */
 
 static enum wt_mode mode_of(const struct wt_config *c)
 {
@@ -61,8 +62,10 @@ static void copy_inputs(struct planner *p, const struct wt_diags *diags)
 	plan->limits = limits_of(p->in->config);
 	plan->n_tasks = p->n;
 	plan->tasks = wt_arena_alloc(p->arena, (p->n + !p->n) * sizeof *plan->tasks);
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		plan->tasks[i].task = p->in->tasks->items[i];
+		wt_task_find_type(p->arena, &plan->tasks[i].task);
+	}
 	plan->diags.arena = p->arena;
 	for (size_t i = 0; diags && i < diags->len; i++)
 		wt_diags_add(&plan->diags, diags->items[i].severity, diags->items[i].place, "%s",
@@ -134,7 +137,8 @@ static void choose_mode(struct planner *p)
 	struct wt_plan *plan = p->plan;
 
 	if (plan->limits.mode != WT_MODE_PARALLEL || plan->n_selected < 3 ||
-	    wt_config_is_set(p->in->config, "run.mode") || !is_all_known(p))
+	    plan->n_selected > MAX_TRIED || wt_config_is_set(p->in->config, "run.mode") ||
+	    !is_all_known(p))
 		return;
 	if (wt_estimate_mode(plan, WT_MODE_BATCH) >= wt_estimate_mode(plan, WT_MODE_PARALLEL))
 		return;

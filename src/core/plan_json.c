@@ -113,6 +113,7 @@ static void put_declared(struct wt_jsonw *w, const struct wt_plan_task *p)
 	wt_jsonw_kbool(w, "critical", t->is_critical);
 	wt_jsonw_kstr(w, "access", t->is_read_only ? "read_only" : "write");
 	wt_jsonw_kstr(w, "type", wt_task_type_name(t->type));
+	wt_jsonw_kstr(w, "type_why", t->type_why);
 }
 
 /* Relative to the repository, as people would type it. */
@@ -134,7 +135,6 @@ static void put_inside(struct wt_jsonw *w, const struct wt_plan_task *t)
 	wt_jsonw_kstr(w, "asked_agent", t->task.agent);
 	wt_jsonw_kstr(w, "asked_branch", t->task.branch);
 	wt_jsonw_kstr(w, "asked_model", t->task.model);
-	wt_jsonw_kstr(w, "type_why", t->task.type_why);
 	wt_jsonw_kstr(w, "defect", t->task.defect);
 	wt_jsonw_kstr(w, "slug", t->slug);
 	wt_jsonw_kstr(w, "why", t->reason);

@@ -183,9 +183,10 @@ struct wt_plan_inputs {
  * (cycle, unknown id in the selection, bad template) makes the plan invalid, not the call fail:
  * the caller shows it and decides.
  *
- * Where nobody set run.mode and every estimate is known, the plan takes the better of two
- * schedules: each task as soon as it can, and wave after wave. The first is hardly ever worse,
- * but a task that starts early may hold a file that a more pressing one is about to need.
+ * Where nobody set run.mode, every estimate is known and the tasks are not more than some
+ * thousand, the plan takes the better of two schedules: each task as soon as it can, and wave
+ * after wave. The first is hardly ever worse, but a task that starts early may hold a file that
+ * a more pressing one is about to need.
  */
 void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 		   const struct wt_diags *diags, struct wt_plan *out);

@@ -178,6 +178,13 @@ void wt_task_add_criterion(struct wt_tasks *tasks, struct wt_task *task, struct 
  */
 bool wt_task_parse_estimate(struct wt_str s, int64_t *seconds);
 
+/*
+ * Finds the type of a task where it is not declared, and says from what: a label ("bug", "type:
+ * docs"), the words of its title ("Fix ...", "feat: ...", "... tests ..."), or its files, when all
+ * of them are tests, documents or configuration. The type stays NONE where nothing tells.
+ */
+void wt_task_find_type(struct wt_arena *arena, struct wt_task *task);
+
 const char *wt_task_status_name(enum wt_task_status s); /* "planned", "in_progress", ... */
 const char *wt_level_name(enum wt_level l);             /* NULL for none */
 const char *wt_task_type_name(enum wt_task_type t);     /* NULL for none */
