@@ -79,25 +79,6 @@ static enum wt_code lock(const struct wt_ports *p, struct wt_arena *a, int *hand
 	return p->fs->lock(p->fs->self, path, true, handle, err);
 }
 
-void wt_land_sweep(const struct wt_ports *p)
-{
-	struct wt_arena a = { 0 };
-	struct names names = { .arena = &a };
-	struct wt_error ignored;
-	int handle;
-
-	/* Read-only looks: most often there is nothing. */
-	(void)!p->fs->list(p->fs->self, scratch_home(p, &a), collect, &names, &ignored);
-	(void)!p->fs->list(p->fs->self, wt_path_join(&a, p->git->repo.common_dir, "worktrees"),
-			   collect, &names, &ignored);
-	if (names.len && lock(p, &a, &handle, &ignored) == WT_OK) {
-		for (size_t i = 0; i < names.len; i++)
-			take_away(p, names.items[i], &a);
-		p->fs->unlock(p->fs->self, handle);
-	}
-	wt_arena_clear(&a);
-}
-
 /* looking first */
 
 /* The landing that made it lives, as far as the name tells. */
@@ -141,6 +122,35 @@ static const char *busy_in(const struct wt_ports *p, const struct wt_land_scratc
 	if (!maker && p->proc->inside(p->proc->self, &s->path, 1, name_occupant, &o, &err))
 		return wt_arena_printf(a, "cannot be looked at: %s", err.msg);
 	return maker ? maker : o.text;
+}
+
+/* What our own landing before this one left is free: this process waits for its hooks. */
+static bool is_free(const struct wt_ports *p, const char *name, struct wt_arena *a)
+{
+	const struct wt_land_scratch s = { .name = name,
+					   .path = wt_path_join(a, scratch_home(p, a), name) };
+
+	return strcmp(name, own_name(p, a)) == 0 || !busy_in(p, &s, a);
+}
+
+void wt_land_sweep(const struct wt_ports *p)
+{
+	struct wt_arena a = { 0 };
+	struct names names = { .arena = &a };
+	struct wt_error ignored;
+	int handle;
+
+	/* Read-only looks: most often there is nothing. */
+	(void)!p->fs->list(p->fs->self, scratch_home(p, &a), collect, &names, &ignored);
+	(void)!p->fs->list(p->fs->self, wt_path_join(&a, p->git->repo.common_dir, "worktrees"),
+			   collect, &names, &ignored);
+	if (names.len && lock(p, &a, &handle, &ignored) == WT_OK) {
+		for (size_t i = 0; i < names.len; i++)
+			if (is_free(p, names.items[i], &a))
+				take_away(p, names.items[i], &a);
+		p->fs->unlock(p->fs->self, handle);
+	}
+	wt_arena_clear(&a);
 }
 
 static bool is_named_before(const struct names *n, size_t i)

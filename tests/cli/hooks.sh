@@ -32,11 +32,14 @@ scratch_is_gone() {
 	[ ! -e .git/wtorch/scratch ] && ! git worktree list | grep -q wtorch-landing
 }
 
-test_the_worktree_of_a_hook_whose_landing_was_killed_is_cleaned() {
+# killed_in_its_hook: a run that its own hook has killed; the hook goes on until release, and does
+# nothing from then on.
+killed_in_its_hook() {
 	repo_with_hook
 	rm .git/hooks/post-checkout
 	cat >.git/hooks/commit-msg <<-H
 		#!/bin/sh
+		[ ! -e "$top/in-hook" ] || exit 0
 		kill -9 \$(sed 's/pid \([0-9]*\).*/\1/' "$PWD/.git/wtorch/owner")
 		: >"$top/in-hook"
 		until [ -e "$top/released" ]; do sleep 0.05; done
@@ -45,6 +48,20 @@ test_the_worktree_of_a_hook_whose_landing_was_killed_is_cleaned() {
 	start run -y
 	end 137
 	eventually [ -e "$top/in-hook" ]
+}
+
+test_a_hook_that_outlived_its_landing_keeps_its_worktree() {
+	killed_in_its_hook
+	expect_status 0 wtorch resume
+	expect_in out '1 merged'
+	! scratch_is_gone || fail 'it was taken away from its hook'
+	release
+	eventually sh -c '"$0" clean -y >/dev/null && [ ! -e .git/wtorch/scratch ]' "$WTORCH"
+	scratch_is_gone || fail "$(git worktree list)"
+}
+
+test_the_worktree_of_a_hook_whose_landing_was_killed_is_cleaned() {
+	killed_in_its_hook
 	expect_status 0 wtorch clean -n
 	expect_in out 'keep    .git/wtorch/scratch/wtorch-landing-' 'works in it'
 	expect_status 0 wtorch clean -y
@@ -58,7 +75,6 @@ test_the_worktree_of_a_hook_whose_landing_was_killed_is_cleaned() {
 			'left by a landing that was cut off'
 	done
 	scratch_is_gone || fail "$(git worktree list)"
-	rm .git/hooks/commit-msg
 	expect_status 0 wtorch resume
 	expect_in out '1 merged'
 }

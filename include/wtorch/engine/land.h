@@ -21,8 +21,8 @@ WT_MUST_USE enum wt_code wt_land(struct wt_run *run, size_t task, struct wt_erro
 /* Settles a landing that was begun and has no end in the journal: by looking at the base. */
 WT_MUST_USE enum wt_code wt_land_settle(struct wt_run *run, size_t task, struct wt_error *err);
 
-/* Takes away the worktrees for hooks that orchestrators before us left. Never fails: what cannot
- * go is tried again by the next one. */
+/* Takes away the worktrees for hooks that orchestrators before us left and nobody works in. Never
+ * fails: what cannot go is tried again by the next one. */
 void wt_land_sweep(const struct wt_ports *ports);
 
 /* Takes away the index.lock that a landing which was killed before it wrote anything left in the
