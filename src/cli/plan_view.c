@@ -5,8 +5,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "wtorch/base/mem.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/planner.h"
 
@@ -358,22 +360,35 @@ static void put_row(const struct wt_cli *cli, const struct wt_plan_task *t, cons
 	wt_buf_clear(&estimate);
 }
 
+/* Wave by wave, and those behind that are in none. */
+static size_t row_of(const struct wt_plan *plan, size_t task)
+{
+	return plan->tasks[task].batch ? plan->tasks[task].batch - 1 : plan->n_batches;
+}
+
 static void put_table(const struct wt_cli *cli, const struct wt_plan *plan, struct wt_buf *out)
 {
 	struct widths w = measure(cli, plan);
+	size_t *starts, *sorted;
 
 	wt_buf_puts(out, "\n wave  ");
 	wt_ui_cell(&cli->ui, out, "task", w.id, false);
 	wt_buf_puts(out, "  ");
 	wt_ui_cell(&cli->ui, out, "title", w.title, false);
 	wt_buf_puts(out, "  files  estimate  why\n");
-	for (size_t batch = 1; batch <= plan->n_batches; batch++)
-		for (size_t i = 0; i < plan->n_tasks; i++)
-			if (plan->tasks[i].is_selected && plan->tasks[i].batch == batch)
-				put_row(cli, &plan->tasks[i], &w, out);
+	starts = wt_alloc((plan->n_batches + 2) * sizeof *starts);
+	sorted = wt_alloc((plan->n_tasks + 1) * sizeof *sorted);
 	for (size_t i = 0; i < plan->n_tasks; i++)
-		if (plan->tasks[i].is_selected && !plan->tasks[i].batch)
-			put_row(cli, &plan->tasks[i], &w, out);
+		starts[row_of(plan, i) + 1]++;
+	for (size_t b = 1; b < plan->n_batches + 2; b++)
+		starts[b] += starts[b - 1];
+	for (size_t i = 0; i < plan->n_tasks; i++)
+		sorted[starts[row_of(plan, i)]++] = i;
+	for (size_t i = 0; i < plan->n_tasks; i++)
+		if (plan->tasks[sorted[i]].is_selected)
+			put_row(cli, &plan->tasks[sorted[i]], &w, out);
+	free(starts);
+	free(sorted);
 }
 
 void wt_plan_show(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out)

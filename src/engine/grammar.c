@@ -108,14 +108,17 @@ enum wt_code wt_grammar_parse(const struct wt_reader *reader, const struct wt_co
 	struct wt_md md = { 0 };
 	struct wt_specdoc doc;
 	struct wt_taskfile file;
+	struct wt_arena scratch = { 0 };
 	size_t errors = diags->errors, before = tasks->len;
 	enum wt_code rc = WT_OK;
 
 	switch (source->grammar) {
 	case WT_GRAMMAR_TASKFILE:
-		file = read_taskfile(reader, source, tasks->arena, diags);
+		/* The tree is larger than the tasks, which keep nothing of it. */
+		file = read_taskfile(reader, source, &scratch, diags);
 		if (file.root || diags->errors == errors)
 			wt_taskfile_parse(&file, tasks, diags);
+		wt_arena_clear(&scratch);
 		break;
 	case WT_GRAMMAR_ROADMAP:
 		rc = reader->markdown(tasks->arena, source->path, source->text, &md, err);

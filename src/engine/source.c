@@ -11,6 +11,7 @@
 #include "wtorch/engine/grammar.h"
 #include "wtorch/engine/past.h"
 #include "wtorch/engine/planner.h"
+#include "wtorch/engine/taken.h"
 #include "wtorch/engine/tree.h"
 
 #include "source_links.h"
@@ -174,27 +175,6 @@ static enum wt_code find_base(const struct reading *r, struct wt_plan_inputs *in
 	return rc;
 }
 
-static bool is_branch_taken(void *arg, const char *branch)
-{
-	const struct reading *r = arg;
-	const struct wt_git *git = r->ports->git;
-	struct wt_oid oid;
-	struct wt_error err;
-
-	return git->store->ref(git->self, wt_arena_printf(r->arena, "refs/heads/%s", branch), &oid,
-			       &err) != WT_E_NOT_FOUND;
-}
-
-static bool is_path_taken(void *arg, const char *path)
-{
-	const struct reading *r = arg;
-	struct wt_file_info info;
-	struct wt_error err;
-
-	return r->ports->fs->stat(r->ports->fs->self, path, &info, &err) != WT_OK ||
-	       info.kind != WT_FILE_NONE;
-}
-
 static enum wt_code read_tree(const struct reading *r, struct wt_plan_inputs *in,
 			      struct wt_error *err)
 {
@@ -239,6 +219,7 @@ enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config
 			    struct wt_tasks *tasks, struct wt_plan *out, struct wt_error *err)
 {
 	struct wt_diags diags = { .arena = arena };
+	struct wt_taken taken = { .ports = ports };
 	struct wt_map seen = { 0 };
 	struct reading r = { ports, config, o, arena, tasks, &diags, &seen };
 	struct wt_plan_inputs in = { .tasks = tasks,
@@ -249,9 +230,9 @@ enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config
 				     .config = config,
 				     .repo_top = ports->git->repo.top,
 				     .run_id = o->run_id,
-				     .is_branch_taken = is_branch_taken,
-				     .is_path_taken = is_path_taken,
-				     .arg = &r,
+				     .is_branch_taken = wt_taken_branch,
+				     .is_path_taken = wt_taken_path,
+				     .arg = &taken,
 				     .can_ask = o->can_ask };
 	enum wt_code rc = find_base(&r, &in, err);
 
@@ -264,6 +245,7 @@ enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config
 		rc = read_tree(&r, &in, err);
 	if (!rc)
 		build_plan(&r, &in, out);
+	wt_taken_clear(&taken);
 	return rc;
 }
 
