@@ -61,10 +61,11 @@ static void read_run(struct reading *r, const char *id)
 	struct wt_error ignored;
 	struct wt_run *run;
 
+	/* One that is too large does not stand in the way of those before it. */
 	if (r->ports->fs->stat(r->ports->fs->self, path, &info, &ignored) == WT_OK &&
-	    info.kind == WT_FILE_REGULAR) {
+	    info.kind == WT_FILE_REGULAR && info.size_bytes <= r->bytes_left) {
 		r->bytes_left -= info.size_bytes;
-		if (r->bytes_left >= 0 && wt_run_open(r->ports, id, &run, &ignored) == WT_OK) {
+		if (wt_run_open(r->ports, id, &run, &ignored) == WT_OK) {
 			take_run(r, run);
 			wt_run_close(run);
 		}

@@ -64,6 +64,9 @@ static void test_past__journals_of_more_than_some_megabytes_are_not_read(void **
 	world_agent(w, "1", "echo x > 1.txt");
 	world_plan_text(w, "## PRIORITY 1: First\n");
 	world_drive(w);
+	scratch_run(w->s, "cd repo/.git/wtorch/runs && cp -r 2* 29990101-000000-0000 && "
+			  "truncate -s 5M 29990101-000000-0000/journal.jsonl");
+	check_past(w, "First:0");
 	scratch_run(w->s, "truncate -s 5M repo/.git/wtorch/runs/*/journal.jsonl");
 	check_past(w, "");
 }

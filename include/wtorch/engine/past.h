@@ -3,9 +3,9 @@
 #define WT_ENGINE_PAST_H
 
 /*
- * What the newest runs tell about how long tasks take (core/past.h). Ten runs at most, and as
- * many of them as have journals of four megabytes together: planning stays quick. A run that cannot
- * be read is left out; whatever happens, planning goes on with what is known.
+ * What the newest runs tell about how long tasks take (core/past.h). Ten runs are looked at, and
+ * journals of four megabytes together are read: planning stays quick. A run that is too large or
+ * cannot be read is left out; whatever happens, planning goes on with what is known.
  */
 
 #include "wtorch/core/past.h"
