@@ -9,7 +9,7 @@ static const struct {
 	const char *name;
 	enum roadmap_field field;
 } names[] = {
-	/* A longer name stands before a shorter one that it begins with. */
+	/* By the first letter; a longer name before a shorter one that it begins with. */
 	{ "acceptance criteria", ROADMAP_CRITERIA },
 	{ "agent", ROADMAP_AGENT },
 	{ "blocked by", ROADMAP_DEPENDS },
@@ -47,6 +47,8 @@ static enum roadmap_field name_parse(struct wt_str s, struct wt_str *rest)
 	if (!s.len || !roadmap_is_letter(s.data[0]))
 		return ROADMAP_NONE;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (names[i].name[0] > (s.data[0] | 0x20))
+			return ROADMAP_NONE;
 		if ((s.data[0] | 0x20) != names[i].name[0] ||
 		    !wt_str_starts_nocase(s, names[i].name))
 			continue;

@@ -65,6 +65,20 @@ struct wt_task *wt_tasks_add(struct wt_tasks *tasks, const char *id, struct wt_p
 	return task;
 }
 
+void wt_tasks_reserve(struct wt_tasks *tasks, size_t n)
+{
+	size_t want = tasks->len + (n < WT_MAX_TASKS ? n : WT_MAX_TASKS);
+	struct wt_task *moved;
+
+	if (want <= tasks->cap)
+		return;
+	moved = wt_arena_alloc(tasks->arena, want * sizeof *moved);
+	if (tasks->len)
+		memcpy(moved, tasks->items, tasks->len * sizeof *moved);
+	tasks->items = moved;
+	tasks->cap = want;
+}
+
 const struct wt_task *wt_tasks_find(const struct wt_tasks *tasks, const char *id)
 {
 	size_t i = wt_map_find(&tasks->by_id, id);

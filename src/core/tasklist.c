@@ -131,6 +131,7 @@ void wt_tasklist_parse(const struct wt_md *md, const struct wt_tasklist_issue *i
 	if (!wt_md_is_text(md, diags))
 		return;
 	wt_tasklist_scan_init(&scan, md, issue, diags);
+	wt_tasks_reserve(tasks, scan.len);
 	for (size_t i = 0; i < scan.len && !tasks->is_full; i++)
 		read_head(&scan, &scan.heads[i], tasks, diags);
 	if (scan.len == 0)

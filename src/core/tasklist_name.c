@@ -28,24 +28,31 @@ static struct wt_str bare(struct wt_str s)
 	return s;
 }
 
-/* In any case; '-' and '_' are blanks. */
-static bool is_name(struct wt_str s, const char *name)
+/* How far s is the name, in any case; '-' and '_' are blanks. Less than all of it: 0. */
+static size_t name_length(struct wt_str s, const char *name)
 {
-	if (s.len != strlen(name))
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		char c = tasklist_lower(s.data[i]);
+	size_t i = 0;
+
+	for (; name[i]; i++) {
+		char c = i < s.len ? tasklist_lower(s.data[i]) : '\0';
 
 		if ((c == '-' || c == '_' ? ' ' : c) != name[i])
-			return false;
+			return 0;
 	}
-	return true;
+	return i;
+}
+
+static bool is_name(struct wt_str s, const char *name)
+{
+	return s.len && name_length(s, name) == s.len;
 }
 
 static bool is_any(struct wt_str s, const char *const *names, size_t n)
 {
+	char first = s.len ? tasklist_lower(s.data[0]) : '\0';
+
 	for (size_t i = 0; i < n; i++) {
-		if (is_name(s, names[i]))
+		if (names[i][0] == first && is_name(s, names[i]))
 			return true;
 	}
 	return false;
@@ -54,12 +61,14 @@ static bool is_any(struct wt_str s, const char *const *names, size_t n)
 /* The words somewhere in s, none of them cut. */
 static bool has_words(struct wt_str s, const char *words)
 {
-	size_t len = strlen(words);
+	for (size_t i = 0; i < s.len; i++) {
+		size_t n;
 
-	for (size_t i = 0; i + len <= s.len; i++) {
-		if ((i == 0 || !is_plain_word(s.data[i - 1])) &&
-		    is_name((struct wt_str){ s.data + i, len }, words) &&
-		    (i + len == s.len || !is_plain_word(s.data[i + len])))
+		if (tasklist_lower(s.data[i]) != words[0] ||
+		    (i > 0 && is_plain_word(s.data[i - 1])))
+			continue;
+		n = name_length(roadmap_from(s, i), words);
+		if (n && (i + n == s.len || !is_plain_word(s.data[i + n])))
 			return true;
 	}
 	return false;

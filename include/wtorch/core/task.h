@@ -123,6 +123,8 @@ void wt_tasks_clear(struct wt_tasks *tasks);
  */
 struct wt_task *wt_tasks_add(struct wt_tasks *tasks, const char *id, struct wt_place place,
 			     struct wt_diags *diags);
+/* Room for n more, where it is known how many come. */
+void wt_tasks_reserve(struct wt_tasks *tasks, size_t n);
 const struct wt_task *wt_tasks_find(const struct wt_tasks *tasks, const char *id);
 
 /*
