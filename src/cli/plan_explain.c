@@ -249,13 +249,23 @@ static void put_locks(struct explaining *e)
 
 /* what it takes */
 
+static const char *estimate_text(enum wt_estimate_from from)
+{
+	switch (from) {
+	case WT_ESTIMATE_DECLARED:
+		return "declared";
+	case WT_ESTIMATE_HISTORY:
+		return "what similar tasks of past runs took";
+	case WT_ESTIMATE_PLANNER:
+		return "by the planner command";
+	case WT_ESTIMATE_UNKNOWN:
+		break;
+	}
+	return "a guess to order by: nobody estimated it";
+}
+
 static void put_weight(struct explaining *e)
 {
-	static const char *const from[] = {
-		[WT_ESTIMATE_UNKNOWN] = "a guess to order by: nobody estimated it",
-		[WT_ESTIMATE_DECLARED] = "declared",
-		[WT_ESTIMATE_HISTORY] = "what similar tasks of past runs took",
-	};
 	struct wt_buf weight = WT_BUF_INIT, path = WT_BUF_INIT;
 	bool is_critical = false;
 
@@ -263,7 +273,7 @@ static void put_weight(struct explaining *e)
 	wt_plan_put_effort(&path, e->t->path_s);
 	for (size_t i = 0; i < e->plan->n_critical; i++)
 		is_critical |= e->plan->critical_path[i] == e->task;
-	put(e, "estimate", "%s (%s)", weight.data, from[e->t->estimate_from]);
+	put(e, "estimate", "%s (%s)", weight.data, estimate_text(e->t->estimate_from));
 	put(e, "path", "%s with all that wait for it%s", path.data,
 	    is_critical ? ": on the longest path" : "");
 	wt_buf_clear(&weight);
