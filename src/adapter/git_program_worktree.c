@@ -86,7 +86,7 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 
 /* True when path is a worktree of this repository: it was free before we began and everybody
  * else who adds worktrees of ours waits for our lock, so it is the one that we began. */
-static bool is_ours(struct addition *w)
+static bool is_ours(struct addition *w, const char **entry)
 {
 	static const char mark[] = "gitdir: ";
 	const char *admin = wt_arena_printf(&w->arena, "%s%s/worktrees/", mark, w->g->common_dir);
@@ -96,7 +96,23 @@ static bool is_ours(struct addition *w)
 
 	if (f)
 		fclose(f);
+	line[strcspn(line, "\n")] = '\0';
+	*entry = wt_arena_strdup(&w->arena, line + (is_read ? strlen(mark) : 0));
 	return is_read && strncmp(line, admin, strlen(admin)) == 0;
+}
+
+/* Git does not remove one that it was killed over before it had all its files. */
+static void forget_entry(struct addition *w, const char *entry)
+{
+	static const char mark[] = "initializing";
+	FILE *f = fopen(wt_arena_printf(&w->arena, "%s/locked", entry), "re");
+	char line[64] = "";
+	bool is_begun = f && fgets(line, sizeof line, f) && strncmp(line, mark, strlen(mark)) == 0;
+
+	if (f)
+		fclose(f);
+	if (is_begun)
+		nftw(entry, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* What somebody else put at path meanwhile, and a registration or branch that git found to be
@@ -106,10 +122,12 @@ static void undo(struct addition *w, const char *top_parent, bool has_branch)
 	struct git_call call = { .what = "undo" };
 	struct wt_error ignored;
 	struct wt_oid none = { { 0 } };
+	const char *entry;
 
-	if (is_ours(w)) {
+	if (is_ours(w, &entry)) {
 		call.args = GIT_ARGS("worktree", "remove", "--force", "--force", "--", w->path);
-		(void)git_do(w->g, &call, NULL, &ignored);
+		if (git_do(w->g, &call, NULL, &ignored))
+			forget_entry(w, entry);
 		nftw(w->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	}
 	rmdir(w->path);

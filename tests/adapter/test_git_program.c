@@ -254,6 +254,28 @@ static void test_git_program__tries_again_after_the_race_of_two_adds(void **stat
 	free(path);
 }
 
+/* Its entry is not whole yet, and git itself would not let it go. */
+static void test_git_program__takes_away_what_a_killed_git_had_begun(void **state)
+{
+	struct fixture *f = *state;
+	char *path = strdup(getenv("PATH"));
+
+	leave_it_to_git(f);
+	use_git(f, wt_arena_printf(&f->s->arena,
+				   "#!/bin/sh\nPATH='%s'\n"
+				   "case \" $* \" in *' worktree add '*)\n"
+				   "  git \"$@\"; cd '%s/.git/worktrees/wt'\n"
+				   "  echo initializing >locked; rm commondir index; kill -9 $$;;\n"
+				   "esac\nexec git \"$@\"\n",
+				   path, f->repo));
+	setenv("PATH", path, 1);
+	check_int(add(f, scratch_path(f->s, "wt"), "b1"), WT_E_ENV);
+	check_int(scratch_status(f->s, "test -e wt || test -e repo/.git/worktrees/wt"), 1);
+	check_int(scratch_status(f->s, "git -C repo rev-parse -q --verify b1"), 1);
+	scratch_run(f->s, "git -C repo worktree add -q -b b1 ../wt");
+	free(path);
+}
+
 static void test_git_program__lists_worktrees(void **state)
 {
 	struct fixture *f = *state;
@@ -737,6 +759,7 @@ int main(void)
 		TEST(test_git_program__leaves_a_registration_whose_folder_is_gone),
 		TEST(test_git_program__does_not_undo_what_others_made_meanwhile),
 		TEST(test_git_program__tries_again_after_the_race_of_two_adds),
+		TEST(test_git_program__takes_away_what_a_killed_git_had_begun),
 		TEST(test_git_program__lists_worktrees),
 		TEST(test_git_program__removes_only_what_git_lets_go),
 		TEST(test_git_program__reads_the_status_file_by_file),

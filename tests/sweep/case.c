@@ -107,9 +107,10 @@ static void help(struct stage *s, const char *wanted, const char *got, bool is_f
 	for (const struct sweep_task *t = s->scenario->tasks; t->id; t++) {
 		const char *merge[] = { "wtorch", "merge", t->id, NULL };
 
-		if (is_in_state(got, t->id, "queued") ||
-		    (is_first && is_in_state(got, t->id, "kept") &&
-		     !is_in_state(wanted, t->id, "kept"))) {
+		if (!is_in_state(wanted, t->id, "queued") &&
+		    (is_in_state(got, t->id, "queued") ||
+		     (is_first && is_in_state(got, t->id, "kept") &&
+		      !is_in_state(wanted, t->id, "kept")))) {
 			run_and_check(s, merge, problems);
 			continue;
 		}
