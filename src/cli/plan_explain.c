@@ -159,6 +159,30 @@ static void put_files(struct explaining *e)
 
 /* whom it has to do with */
 
+static bool is_written(const struct explaining *e, size_t needed)
+{
+	const struct wt_task *t = &e->t->task;
+
+	for (size_t i = 0; i < t->n_depends; i++) {
+		if (wt_plan_find(e->plan, t->depends_on[i]) == needed)
+			return true;
+	}
+	return false;
+}
+
+/* What the task needs without saying so. */
+static void put_planner_needs(struct explaining *e)
+{
+	for (size_t i = 0; i < e->t->n_needs; i++) {
+		const struct wt_plan_task *o = &e->plan->tasks[e->t->needs[i]];
+
+		/* An id may be written in another way, "7" for "007". */
+		if (e->t->n_needs > e->t->task.n_depends && !is_written(e, e->t->needs[i]))
+			put(e, "needs", "%s, in wave %zu: %s (the planner says so)", o->task.id,
+			    o->batch, o->task.title);
+	}
+}
+
 static void put_needs(struct explaining *e)
 {
 	const struct wt_task *t = &e->t->task;
@@ -178,6 +202,7 @@ static void put_needs(struct explaining *e)
 				    : wt_task_status_name(o->task.status),
 			    o->task.title);
 	}
+	put_planner_needs(e);
 	for (size_t i = 0; i < e->t->n_dependents; i++)
 		put(e, "needed by", "%s, in wave %zu: %s", id_of(e, e->t->dependents[i]),
 		    e->plan->tasks[e->t->dependents[i]].batch,

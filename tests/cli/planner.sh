@@ -38,7 +38,7 @@ test_a_plan_asks_only_when_told() {
 	make_three
 	make_planner <<-'P'
 		cat >question
-		echo '{"tasks":[{"id":"2","files":["src/a.txt"]},{"id":"3","depends_on":["1"],"reason":"it builds on it"}]}'
+		echo '{"tasks":[{"id":"2","files":["src/a.txt"],"estimate_s":3600},{"id":"3","depends_on":["1"],"reason":"it builds on it"}]}'
 	P
 	expect_status 0 wtorch plan
 	[ "$(count_asked)" -eq 0 ]
@@ -52,6 +52,12 @@ test_a_plan_asks_only_when_told() {
 	[ "$(jq -c '.conflicts[] | [.tasks, .certainty, .policy]' "$top/out")" = '[["1","2"],"planner","serialise"]' ]
 	[ "$(jq -c '[.tasks[].id]' question)" = '["1","2","3"]' ]
 	expect_in err "the planner says that '3' needs '1': it builds on it"
+	expect_status 0 wtorch plan --planner --explain 2
+	expect_in out '(by the planner command)' 'src/a.txt (planner)'
+	expect_status 0 wtorch plan --planner --explain 3
+	expect_in out '(the planner says so)'
+	expect_status 0 wtorch plan --planner
+	expect_in out '1 by the planner, 2 unknown'
 }
 
 test_a_repository_cannot_make_a_plan_run_anything() {
