@@ -56,7 +56,7 @@ test_a_plan_asks_only_when_told() {
 	expect_in out '(by the planner command)' 'src/a.txt (planner)'
 	expect_status 0 wtorch plan --planner --explain 3
 	expect_in out '(the planner says so)'
-	expect_status 0 wtorch plan --planner
+	expect_status 0 wtorch -v plan --planner
 	expect_in out '1 by the planner, 2 unknown'
 }
 
