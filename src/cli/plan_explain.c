@@ -297,7 +297,7 @@ static void put_weight(struct explaining *e)
 	wt_plan_put_effort(&weight, e->t->weight_s);
 	wt_plan_put_effort(&path, e->t->path_s);
 	for (size_t i = 0; i < e->plan->n_critical; i++)
-		is_critical |= e->plan->critical_path[i] == e->task;
+		is_critical |= e->plan->n_critical > 1 && e->plan->critical_path[i] == e->task;
 	put(e, "estimate", "%s (%s)", weight.data, estimate_text(e->t->estimate_from));
 	put(e, "path", "%s with all that wait for it%s", path.data,
 	    is_critical ? ": on the longest path" : "");
