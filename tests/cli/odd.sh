@@ -139,6 +139,9 @@ test_a_hook_that_says_no_to_the_base_keeps_the_task() {
 	[ "$(git log --format=%s -1)" = roadmap ] || fail 'main moved'
 	[ -z "$(git status --porcelain)" ] || fail 'the checkout is not clean'
 	rm .git/hooks/reference-transaction
+	# It could have been an agent who took it away: asked again, it is the person's word.
+	expect_status 1 wtorch merge 1
+	expect_in out "'hooks/reference-transaction'"
 	expect_status 0 wtorch merge 1
 }
 
