@@ -99,7 +99,7 @@ static void complain_bytes(struct parse *p)
 {
 	struct wt_str rest = p->text;
 	struct cursor at = { .line = 1, .column = 1 };
-	uint32_t rune;
+	uint32_t rune = 0;
 
 	while (wt_text_next_rune(&rest, &rune) && !wt_rune_is_bad(rune) &&
 	       (rune >= 0x20 || rune == '\t' || rune == '\n' || rune == '\r') && rune != 0x7F &&
@@ -112,7 +112,10 @@ static void complain_bytes(struct parse *p)
 			at.column = 1;
 		}
 	}
-	complain(p, &at, "invalid UTF-8 or a control character");
+	if (rest.len || wt_rune_is_bad(rune))
+		complain(p, &at, "invalid UTF-8 or a control character");
+	else
+		complain_here(p, &p->yaml.mark, "invalid UTF-8 or a control character");
 }
 
 static void complain_syntax(struct parse *p)

@@ -86,10 +86,14 @@ static bool is_position(const struct wt_task *t)
 	       wt_text_parse_int(wt_str_of(t->id + 1), &number);
 }
 
+/* A number alone may be of another repository each, unless they are called the same. */
 static bool is_one_issue(const struct wt_task *a, const struct wt_task *b)
 {
-	return a->source.issue && is_text_equal(a->source.issue, b->source.issue) &&
-	       is_text_equal(a->source.repo, b->source.repo);
+	if (!a->source.issue || !is_text_equal(a->source.issue, b->source.issue) ||
+	    !is_text_equal(a->source.repo, b->source.repo))
+		return false;
+	return a->source.repo || a->title[0] == '#' || b->title[0] == '#' ||
+	       strcmp(a->title, b->title) == 0;
 }
 
 static bool is_same(const struct wt_task *a, const struct wt_task *b)

@@ -12,6 +12,8 @@
 
 /* Whoever lands or commits beside us wins a few times, and then it is left for later. */
 #define MAX_RACES 5
+/* How long git of a process before us is waited for. */
+#define LEFT_MS 10000
 
 /* what it should be */
 
@@ -270,11 +272,10 @@ static enum wt_code settle(struct wt_landing *l, struct wt_error *err)
 
 	wt_task_status_parse(wt_str_of(intent.reason), &status);
 	l->mark_as = &status;
-	if (wt_land_read_base(l, &why) ||
+	/* A git that somebody before us started may still move the base. */
+	if (git->tool->await_left(git->self, LEFT_MS, &why) || wt_land_read_base(l, &why) ||
 	    git->store->is_ancestor(git->self, &intent.oid, &l->base, &contains, &why))
 		return WT_OK;
-	/* It may still move by a git that somebody before us started: to where it was then, which
-	 * it is no more once anything else has. */
 	return contains ? settle_moved(l, &intent, err) : note_marked(l, NULL, NULL, err);
 }
 
@@ -290,11 +291,18 @@ static enum wt_code mark_one(struct wt_run *run, size_t task, unsigned char *tri
 	enum wt_task_status status;
 	enum wt_code rc = WT_OK;
 
+	if (!t->is_marking && (want < 0 || want == (int)known(&l) || *tried == want + 1))
+		return WT_OK;
 	l.ref = wt_arena_printf(&scratch, "refs/heads/%s", run->plan.base);
 	l.mark_from = known(&l);
 	if (t->is_marking)
 		rc = settle(&l, err);
 	l.mark_from = known(&l);
+	if (!rc && t->is_marking && is_ending)
+		rc = wt_land_say(&l,
+				 "'%s' has moved to a commit that marks this task, but its "
+				 "checkout could not follow: see git status there",
+				 run->plan.base);
 	if (!rc && !t->is_marking && want >= 0 && want != (int)l.mark_from && *tried != want + 1) {
 		status = (enum wt_task_status)want;
 		l.mark_as = &status;

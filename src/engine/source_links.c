@@ -75,6 +75,14 @@ static const char *follow(struct following *f, const char *path, const char **li
 	return NULL;
 }
 
+static bool is_named(const struct wt_task *task, const char *path)
+{
+	for (size_t i = 0; i < task->n_files; i++)
+		if (strcmp(task->files[i].path, path) == 0)
+			return true;
+	return false;
+}
+
 static void look_at(struct following *f, struct wt_task *task)
 {
 	for (size_t i = 0; i < task->n_files; i++) {
@@ -88,6 +96,8 @@ static void look_at(struct following *f, struct wt_task *task)
 						       "'%s', which leads out of the repository",
 						       file->path, link),
 				       f->diags);
+		else if (meant != file->path && is_named(task, meant))
+			task->files[i--] = task->files[--task->n_files];
 		else if (meant != file->path)
 			file->path = wt_arena_strdup(f->tasks->arena, meant);
 	}

@@ -147,7 +147,7 @@ test_a_path_behind_a_link_is_compared_by_where_it_lies() {
 		## PRIORITY 1: One
 		**Files**: src/a.txt
 		## PRIORITY 2: Two
-		**Files**: deep/er/a.txt, lib/new/*.txt
+		**Files**: deep/er/a.txt, lib/new/*.txt, lib/a.txt
 	R
 	expect_status 0 wtorch plan --json
 	jq -e '[.tasks[1].files[].path] == ["src/a.txt", "src/new/*.txt"] and

@@ -168,18 +168,22 @@ static void test_task__positions_and_issues_are_no_coincidence(void **state)
 	add(p, "a.md", "i1", "Write tests");
 	t = add(p, "a.md", "12", "Parser");
 	t->source.issue = "12";
+	t = add(p, "a.md", "14", "Printer");
+	t->source.issue = "14";
 	t = add(p, "a.md", "13", "Lexer");
 	t->source.issue = "13";
 	t->source.repo = "o/r";
 	begin(p);
 	add(p, "b.md", "i1", "Write tests");
-	t = add(p, "b.md", "12", "Parse");
+	t = add(p, "b.md", "12", "#12");
 	t->source.issue = "12";
+	t = add(p, "b.md", "14", "Printing");
+	t->source.issue = "14";
 	t = add(p, "b.md", "13", "Lex");
 	t->source.issue = "13";
 	t->source.repo = "o/other";
 	wt_tasks_part(&p->tasks, &p->diags);
-	check_ids(p, "a-i1=i1 12 o-r-13=13 b-i1=i1 o-other-13=13");
+	check_ids(p, "a-i1=i1 12 a-14=14 o-r-13=13 b-i1=i1 b-14=14 o-other-13=13");
 }
 
 static void test_task__a_name_that_is_taken_or_too_long_is_a_number(void **state)
