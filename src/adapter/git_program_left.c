@@ -18,6 +18,23 @@
 #define CMDLINE_MAX 4096u
 #define LOOK_MS     20
 
+ssize_t git_read_start(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	size_t len = 0;
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return -1;
+	while (n > 0 && len < size - 1) {
+		n = read(fd, out + len, size - 1 - len);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	close(fd);
+	out[len] = '\0';
+	return n < 0 ? -1 : (ssize_t)len;
+}
+
 const char *git_landing_mark(const struct git_self *g, struct wt_arena *a)
 {
 	return wt_arena_printf(a, "WTORCH_LANDING=%s", g->common_dir);

@@ -18,23 +18,6 @@
 
 /* small files */
 
-ssize_t git_read_start(const char *path, char *out, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-	size_t len = 0;
-	ssize_t n = 1;
-
-	if (fd < 0)
-		return -1;
-	while (n > 0 && len < size - 1) {
-		n = read(fd, out + len, size - 1 - len);
-		len += n > 0 ? (size_t)n : 0;
-	}
-	close(fd);
-	out[len] = '\0';
-	return n < 0 ? -1 : (ssize_t)len;
-}
-
 static bool write_all(int fd, const char *data, size_t len)
 {
 	for (size_t done = 0; done < len;) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "plan_view.h"
+#include "planning.h"
 #include "wtorch/core/plan_graph.h"
 
 #define MAX_COMPARED 1000u

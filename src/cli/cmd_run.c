@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "drive.h"
-#include "plan_view.h"
+#include "planning.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/agent.h"
 #include "wtorch/engine/cgroup.h"

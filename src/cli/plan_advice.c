@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "plan_view.h"
+#include "planning.h"
 
 #define MAX_NAMED 3u /* tasks or paths of one line */
 #define MAX_LINES 2u /* of one kind, unless all are wanted */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Asks the person about what the configuration leaves to them. */
 
-#include "plan_view.h"
+#include "planning.h"
 
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "plan_view.h"
+#include "planning.h"
 #include "wtorch/base/path.h"
 
 #define INDENT    12u

@@ -3,7 +3,20 @@
 
 #include <inttypes.h>
 
-#include "plan_view.h"
+#include "planning.h"
+
+void wt_plan_put_effort(struct wt_buf *out, int64_t seconds)
+{
+	/* What is long is rounded: a second of overhead is not to make 2h 59m of three hours. */
+	int64_t minutes = (seconds + (seconds >= 600 ? 30 : 0)) / 60;
+
+	if (minutes >= 60)
+		wt_buf_printf(out, "%" PRId64 "h", minutes / 60);
+	if (minutes % 60 && minutes < 100 * 60)
+		wt_buf_printf(out, "%s%" PRId64 "m", minutes >= 60 ? " " : "", minutes % 60);
+	if (!minutes)
+		wt_buf_printf(out, "%" PRId64 "s", seconds);
+}
 
 /* Less than that share of the time is no reason to do anything. */
 #define MIN_GAIN 20 /* a twentieth */

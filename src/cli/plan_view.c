@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Planning from the command line, and the plan as a person sees it. */
 
-#include "plan_view.h"
+#include "planning.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -266,19 +266,6 @@ static const char *files_text(const struct wt_plan_task *t, char *buf, size_t si
 		return "?";
 	snprintf(buf, size, "%zu", t->task.n_files);
 	return buf;
-}
-
-void wt_plan_put_effort(struct wt_buf *out, int64_t seconds)
-{
-	/* What is long is rounded: a second of overhead is not to make 2h 59m of three hours. */
-	int64_t minutes = (seconds + (seconds >= 600 ? 30 : 0)) / 60;
-
-	if (minutes >= 60)
-		wt_buf_printf(out, "%" PRId64 "h", minutes / 60);
-	if (minutes % 60 && minutes < 100 * 60)
-		wt_buf_printf(out, "%s%" PRId64 "m", minutes >= 60 ? " " : "", minutes % 60);
-	if (!minutes)
-		wt_buf_printf(out, "%" PRId64 "s", seconds);
 }
 
 struct widths {

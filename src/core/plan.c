@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "plan_impl.h"
+#include "planner.h"
 #include "wtorch/base/path.h"
 #include "wtorch/core/sched.h"
 
@@ -201,15 +201,4 @@ const char *wt_plan_tie(const struct wt_plan *plan, struct wt_arena *arena)
 			ordered = t;
 	}
 	return plan->is_valid ? NULL : plan->invalid_why;
-}
-
-void wt_plan_clear(struct wt_plan *plan)
-{
-	wt_map_clear(&plan->by_id);
-	*plan = (struct wt_plan){ 0 };
-}
-
-size_t wt_plan_find(const struct wt_plan *plan, const char *id)
-{
-	return wt_map_find(&plan->by_id, id);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "plan_impl.h"
+#include "planner.h"
 
 #define MAX_LOOKS    5000000u /* nodes looked at to see that no edge closes a cycle */
 #define MAX_WARNINGS 5u

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan_impl.h"
+#include "planner.h"
 #include "wtorch/base/mem.h"
 
 #define MAX_MISSING 100u /* warnings about ids that do not exist */

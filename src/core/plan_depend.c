@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan_impl.h"
+#include "planner.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/mem.h"
 

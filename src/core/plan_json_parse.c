@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "plan_impl.h"
+#include "planner.h"
 #include "plan_json.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"

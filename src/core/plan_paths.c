@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "plan_impl.h"
+#include "planner.h"
 #include "wtorch/base/path.h"
 
 #define MAX_PATHS   20000u   /* that are looked at: it is a courtesy */

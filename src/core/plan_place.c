@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "plan_impl.h"
+#include "planner.h"
 #include "wtorch/base/path.h"
 #include "wtorch/base/text.h"
 #include "wtorch/core/expand.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan_impl.h"
+#include "planner.h"
 #include "wtorch/base/mem.h"
 
 #define NONE           ((size_t)-1)

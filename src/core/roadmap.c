@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "roadmap_priv.h"
+#include "roadmap_reading.h"
 
 struct first_status {
 	struct wt_str value;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "roadmap_priv.h"
+#include "roadmap_reading.h"
 
 static bool is_list_field(enum roadmap_field field)
 {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "roadmap_priv.h"
+#include "roadmap_reading.h"
 #include "wtorch/base/path.h"
 
 struct wt_str wt_roadmap_first_line(struct wt_str text)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "roadmap_priv.h"
+#include "roadmap_reading.h"
 
 enum style { STYLE_TABLE, STYLE_UPPER, STYLE_LOWER };
 

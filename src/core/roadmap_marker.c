@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "roadmap_priv.h"
-#include "taskfile_priv.h"
+#include "roadmap_reading.h"
+#include "doc_reading.h"
 
 #define SELECTOR "\xEF\xB8\x8F" /* U+FE0F: the emoji, not its text form */
 #define STATUSES 5u

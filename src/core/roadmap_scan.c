@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "roadmap_priv.h"
+#include "roadmap_reading.h"
 #include "wtorch/base/mem.h"
 
 /* Its number alone is the id. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "roadmap_priv.h"
+#include "roadmap_reading.h"
 
 #define MAX_WORD     64u
 #define MAX_PRIORITY 32u

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "sched_impl.h"
+#include "scheduler.h"
 
 #define HELD_MERGE_MS   2000
 #define HELD_LONGEST_MS 10000

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sched_impl.h"
+#include "scheduler.h"
 #include "wtorch/base/mem.h"
 
 #define MAX_WAIT_MS ((int64_t)7 * 24 * 3600 * 1000)

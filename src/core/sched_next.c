@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sched_impl.h"
+#include "scheduler.h"
 
 #define LOAD_POLL_MS 1000
 #define MAX_CHAIN    4 /* dependencies that a reason names one by one */

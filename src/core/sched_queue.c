@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The scheduler's queues: where each waiting task stands, and what wakes it there. */
 
-#include "sched_impl.h"
+#include "scheduler.h"
 
 static bool is_behind(const struct wt_sched *s, size_t group)
 {

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sched_impl.h"
+#include "scheduler.h"
 #include "wtorch/base/text.h"
 
 #define MAX_NAMED 3 /* tasks that a reason names one by one */

@@ -10,8 +10,8 @@
  *	specdoc_mark.c  the status, written
  */
 
-#include "roadmap_priv.h"
-#include "taskfile_priv.h"
+#include "roadmap_reading.h"
+#include "doc_reading.h"
 #include "wtorch/core/specdoc.h"
 
 struct specdoc {

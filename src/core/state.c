@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state_priv.h"
+#include "fold.h"
 #include "wtorch/base/mem.h"
 
 void wt_state_init(struct wt_run_state *s, struct wt_arena *arena, const struct wt_plan *plan)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "state_priv.h"
+#include "fold.h"
 
 /* Where a move leads when it is not simply to a state. */
 enum {

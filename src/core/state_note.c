@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "state_priv.h"
+#include "fold.h"
 
 #define MAX_NOTES 50u /* of a task that a report shows; the journal has all */
 

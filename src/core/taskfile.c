@@ -3,18 +3,11 @@
 
 #include <string.h>
 
-#include "taskfile_priv.h"
+#include "doc_reading.h"
 
 #define LEN(array) (sizeof(array) / sizeof *(array))
 
 /* tasks */
-
-const struct wt_doc *wt_taskfile_id(const struct wt_doc *task)
-{
-	const struct wt_doc *id = wt_doc_find(task, "id");
-
-	return id ? id : wt_doc_find(task, "task_id");
-}
 
 /* Without a title the description's first line is it. */
 static void choose_title(const struct taskfile_reading *r, const struct wt_doc *d)

@@ -3,7 +3,14 @@
 
 #include <string.h>
 
-#include "taskfile_priv.h"
+#include "doc_reading.h"
+
+const struct wt_doc *wt_taskfile_id(const struct wt_doc *task)
+{
+	const struct wt_doc *id = wt_doc_find(task, "id");
+
+	return id ? id : wt_doc_find(task, "task_id");
+}
 
 #define MAX_PRIORITY 32u
 #define LEN(array)   (sizeof(array) / sizeof *(array))

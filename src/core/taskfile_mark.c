@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "taskfile_priv.h"
+#include "doc_reading.h"
 
 struct marking {
 	const struct wt_taskfile *file;

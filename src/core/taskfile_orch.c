@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "taskfile_priv.h"
+#include "doc_reading.h"
 
 #define LEN(array)     (sizeof(array) / sizeof *(array))
 #define MAX_AT_ONCE    10000

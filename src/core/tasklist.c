@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "tasklist_priv.h"
+#include "issue_reading.h"
 
 /* the sections below */
 

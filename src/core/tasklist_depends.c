@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tasklist_priv.h"
+#include "issue_reading.h"
 
 /* The head with that reference, NULL when it is none of the tasks. */
 static const struct tasklist_head *find_by_ref(const struct tasklist_scan *scan,

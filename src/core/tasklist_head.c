@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tasklist_priv.h"
+#include "issue_reading.h"
 
 /* A reference at the end of a text is looked for in its last bytes. */
 #define MAX_TAIL 700u

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tasklist_priv.h"
+#include "issue_reading.h"
 
 /* No line above a table's rows is longer. */
 #define MAX_HEADER 4096u

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tasklist_priv.h"
+#include "issue_reading.h"
 
 /* No name of a section is longer. */
 #define MAX_NAME 120u

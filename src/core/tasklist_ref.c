@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tasklist_priv.h"
+#include "issue_reading.h"
 
 /* Longer ones than any forge allows are no names and no addresses. */
 #define MAX_NAME    128u

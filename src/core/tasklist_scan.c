@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tasklist_priv.h"
+#include "issue_reading.h"
 
 /* What a block holds somewhere inside it. */
 enum { HOLDS_BOX = 1, HOLDS_REF = 2, HOLDS_HEADING = 4 };

@@ -66,7 +66,10 @@ const struct wt_worktree_entry *wt_clean_survivor(struct wt_cleaner *c, const ch
 enum wt_code wt_clean_only_here(struct wt_cleaner *c, const struct wt_worktree_entry *w,
 				const struct wt_clean_item *item, bool all, struct wt_oid **out,
 				size_t *n, struct wt_error *err);
-/* Keeps the item unless the risk is waived for it; true: it is kept. */
+
+/* clean_verdict.c: it stays, for that reason; true. */
+bool wt_clean_keep(struct wt_clean_item *item, const char *reason);
+/* It stays unless the risk is waived for it; true: it stays. */
 bool wt_clean_refuse(struct wt_clean_item *item, enum wt_risk risk, const char *reason);
 
 /* clean_place.c: why the folder cannot be taken for its files alone; NULL: it can. */

@@ -108,27 +108,6 @@ const struct wt_worktree_entry *wt_clean_survivor(struct wt_cleaner *c, const ch
 	return NULL;
 }
 
-static bool keep(struct wt_clean_item *item, const char *reason)
-{
-	item->removes = false;
-	item->risk = WT_RISK_NONE;
-	item->reason = reason;
-	return true;
-}
-
-bool wt_clean_refuse(struct wt_clean_item *item, enum wt_risk risk, const char *reason)
-{
-	if (item->waived & risk) {
-		item->waived_reason = reason;
-		if (risk == WT_RISK_UNLANDED)
-			item->reason = NULL;
-		return false;
-	}
-	keep(item, reason);
-	item->risk = risk;
-	return true;
-}
-
 /* the questions; true: it is kept */
 
 static bool keep_alive(struct wt_cleaner *c, const struct wt_clean_subject *s,
@@ -137,9 +116,9 @@ static bool keep_alive(struct wt_cleaner *c, const struct wt_clean_subject *s,
 	if (!s->is_newest || !wt_state_is_alive(s->state) || s->state == WT_QUEUED)
 		return false;
 	if (wt_state_is_living(s->state))
-		return keep(item, "its agent is at work");
-	return keep(item, wt_arena_printf(c->arena, "%s: wtorch resume settles it",
-					  wt_state_name(s->state)));
+		return wt_clean_keep(item, "its agent is at work");
+	return wt_clean_keep(item, wt_arena_printf(c->arena, "%s: wtorch resume settles it",
+						   wt_state_name(s->state)));
 }
 
 /* Pinned as it is now it would be the newest keep, and hide the one that was to come back. */
@@ -147,10 +126,11 @@ static bool keep_half_undone(struct wt_cleaner *c, struct wt_clean_item *item)
 {
 	if (!wt_keep_is_begun(c->ports, item->worktree, item->branch, c->arena))
 		return false;
-	return keep(item, wt_arena_printf(c->arena,
-					  "an undo is bringing it back, or was cut off: wtorch "
-					  "undo %s finishes it",
-					  item->task));
+	return wt_clean_keep(item,
+			     wt_arena_printf(c->arena,
+					     "an undo is bringing it back, or was cut off: wtorch "
+					     "undo %s finishes it",
+					     item->task));
 }
 
 static bool is_same_place(const struct wt_ports *p, const char *a, const char *b)
@@ -180,20 +160,22 @@ static bool keep_foreign(struct wt_cleaner *c, const struct wt_worktree_entry *w
 	const char *admin, *link, *back;
 
 	if (!w)
-		return keep(item, "another folder, or no worktree of this repository");
+		return wt_clean_keep(item, "another folder, or no worktree of this repository");
 	if (!w->admin)
-		return keep(item, "its registration cannot be told from others");
+		return wt_clean_keep(item, "its registration cannot be told from others");
 	admin = wt_arena_printf(c->arena, "%s/worktrees/%s", p->git->repo.common_dir, w->admin);
 	if (!is_link_or_file(p, dot_git))
-		return keep(item, "the folder belongs to another repository: it has its own .git");
+		return wt_clean_keep(
+			item, "the folder belongs to another repository: it has its own .git");
 	link = read_link(c, dot_git, "gitdir: ");
 	if (!link)
-		return keep(item, "the folder is no worktree any more: its .git cannot be read");
+		return wt_clean_keep(item,
+				     "the folder is no worktree any more: its .git cannot be read");
 	if (!is_same_place(p, from_dir(c, item->worktree, link), admin))
-		return keep(item, "the folder belongs to another repository or worktree");
+		return wt_clean_keep(item, "the folder belongs to another repository or worktree");
 	back = read_link(c, wt_path_join(c->arena, admin, "gitdir"), "");
 	if (!back || !is_same_place(p, from_dir(c, admin, back), dot_git))
-		return keep(item, "its registration names another folder");
+		return wt_clean_keep(item, "its registration names another folder");
 	return false;
 }
 
@@ -208,8 +190,9 @@ static bool keep_moved(struct wt_cleaner *c, const struct wt_worktree_entry *w,
 		return false;
 	wt_worktree_search(c->ports, w->admin, item->worktree, c->arena, &found);
 	return found.path &&
-	       keep(item, wt_arena_printf(c->arena, "it was moved to '%s': git worktree repair %s",
-					  found.path, found.path));
+	       wt_clean_keep(item, wt_arena_printf(c->arena,
+						   "it was moved to '%s': git worktree repair %s",
+						   found.path, found.path));
 }
 
 /* An unmounted disk looks like a deleted folder. */
@@ -231,10 +214,11 @@ static bool keep_other_branch(struct wt_cleaner *c, const struct wt_clean_subjec
 	if (w->branch && s->branch && strcmp(w->branch, s->branch) == 0)
 		return false;
 	if (w->branch)
-		return keep(item, wt_arena_printf(c->arena,
-						  "the worktree is not on the task's branch any "
-						  "more, but on '%s'",
-						  w->branch));
+		return wt_clean_keep(item,
+				     wt_arena_printf(c->arena,
+						     "the worktree is not on the task's branch any "
+						     "more, but on '%s'",
+						     w->branch));
 	return wt_clean_refuse(item, WT_RISK_DETACHED,
 			       "the worktree is not on the task's branch any more: its HEAD is "
 			       "detached");
@@ -263,7 +247,7 @@ static bool keep_busy(struct wt_cleaner *c, const struct wt_worktree_entry *w,
 
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
 		if (wt_clean_exists(c->ports, wt_path_join(c->arena, admin, marks[i].name)))
-			return keep(item, marks[i].what);
+			return wt_clean_keep(item, marks[i].what);
 	return false;
 }
 
@@ -286,10 +270,11 @@ static bool keep_dirty(struct wt_cleaner *c, const struct wt_clean_subject *s,
 	size_t n;
 
 	if (git->tool->status_all(git->self, item->worktree, c->arena, &all, &n, &err))
-		return keep(item, wt_arena_printf(c->arena, "cannot be looked at: %s", err.msg));
+		return wt_clean_keep(item,
+				     wt_arena_printf(c->arena, "cannot be looked at: %s", err.msg));
 	for (size_t i = 0; i < n; i++) {
 		if (all[i].nested)
-			return keep(item, all[i].nested);
+			return wt_clean_keep(item, all[i].nested);
 		if (all[i].index == '!')
 			add_name(c, &item->ignored, &item->n_ignored, all[i].path);
 		else
@@ -307,7 +292,7 @@ static bool keep_dirty(struct wt_cleaner *c, const struct wt_clean_subject *s,
 static bool keep_occupied(struct wt_cleaner *c, size_t index, struct wt_clean_item *item)
 {
 	if (c->occupied[index])
-		return keep(item, c->occupied[index]);
+		return wt_clean_keep(item, c->occupied[index]);
 	return c->hidden[index] && wt_clean_refuse(item, WT_RISK_HIDDEN, c->hidden[index]);
 }
 
@@ -403,7 +388,8 @@ static bool keep_detached(struct wt_cleaner *c, const struct wt_worktree_entry *
 	size_t n;
 
 	if (wt_clean_only_here(c, w, item, false, &lost, &n, &err))
-		return keep(item, wt_arena_printf(c->arena, "cannot be looked at: %s", err.msg));
+		return wt_clean_keep(item,
+				     wt_arena_printf(c->arena, "cannot be looked at: %s", err.msg));
 	return n && wt_clean_refuse(item, WT_RISK_DETACHED,
 				    wt_arena_printf(c->arena,
 						    "%zu commit%s that only its HEAD or its "
@@ -422,7 +408,8 @@ static bool keep_branch(struct wt_cleaner *c, struct wt_clean_item *item)
 	item->survivor = w->path;
 	if (item->worktree)
 		return false;
-	return keep(item, wt_arena_printf(c->arena, "the branch is checked out in '%s'", w->path));
+	return wt_clean_keep(
+		item, wt_arena_printf(c->arena, "the branch is checked out in '%s'", w->path));
 }
 
 /* Renamed, a link would be gone and its files still there, and a mount would go along. */
@@ -430,7 +417,7 @@ static bool keep_odd_place(struct wt_cleaner *c, struct wt_clean_item *item)
 {
 	const char *why = wt_clean_place(c, item->worktree);
 
-	return why && keep(item, why);
+	return why && wt_clean_keep(item, why);
 }
 
 static bool keep_folder(struct wt_cleaner *c, const struct wt_clean_subject *s, size_t index,
@@ -440,13 +427,14 @@ static bool keep_folder(struct wt_cleaner *c, const struct wt_clean_subject *s, 
 
 	item->is_registered = w != NULL;
 	if (w && w->is_locked)
-		return keep(item, w->locked && *w->locked
-					  ? wt_arena_printf(c->arena, "the worktree is locked: %s",
-							    w->locked)
-					  : "the worktree is locked");
+		return wt_clean_keep(
+			item,
+			w->locked && *w->locked
+				? wt_arena_printf(c->arena, "the worktree is locked: %s", w->locked)
+				: "the worktree is locked");
 	if (c->ports->git->repo.main_top &&
 	    is_same_place(c->ports, item->worktree, c->ports->git->repo.main_top))
-		return keep(item, "it is the main checkout");
+		return wt_clean_keep(item, "it is the main checkout");
 	if (w && !wt_clean_exists(c->ports, item->worktree))
 		return keep_other_branch(c, s, w, item) || keep_moved(c, w, item) ||
 		       keep_absent(c, item) || keep_busy(c, w, item) || keep_detached(c, w, item);

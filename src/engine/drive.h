@@ -43,7 +43,11 @@ struct wt_drive {
 	size_t n_signals; /* INT and TERM among them */
 };
 
-/* run.c: waits at most limit_ms for the wake with that token (0: just waits) and keeps all others
+/* drive_wait.c */
+
+int64_t wt_drive_now(const struct wt_drive *d); /* monotonic, ms */
+
+/* Waits at most limit_ms for the wake with that token (0: just waits) and keeps all others
  * for the loop; an INT or TERM ends it early. *came: it was that wake. */
 enum wt_code wt_drive_await(struct wt_drive *d, uint64_t token, int64_t limit_ms, bool *came,
 			    struct wt_error *err);

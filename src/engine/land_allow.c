@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a run may land on its base at all, and could: asked before it begins. */
 
-#include "land_priv.h"
+#include "landing.h"
 #include "wtorch/base/path.h"
 
 bool wt_land_is_protected(const struct wt_config *config, const char *base)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "land_priv.h"
+#include "landing.h"
 
 /* Commits of one task that a rebase replays at most; more is held back, not cut. */
 #define MAX_REPLAYED 10000u

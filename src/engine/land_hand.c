@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "land_priv.h"
+#include "landing.h"
 #include "wtorch/engine/keep.h"
 
 /* Why a branch that the base contains is no proof that its work is there; NULL: it is. Work that
@@ -60,11 +60,6 @@ static enum wt_code tick(struct wt_landing *l, bool *moved, struct wt_error *err
 	return wt_land_say_unmarked(l, why.msg);
 }
 
-enum wt_code wt_land_say_unmarked(struct wt_landing *l, const char *why)
-{
-	return wt_land_say(l, "'%s' does not say so yet, mark the task there: %s", l->roadmap, why);
-}
-
 /* The base contains the tip already: a person merged it, and left the roadmap as it is. */
 enum wt_code wt_land_by_hand(struct wt_landing *l, bool *done, struct wt_error *err)
 {
@@ -88,13 +83,6 @@ enum wt_code wt_land_by_hand(struct wt_landing *l, bool *done, struct wt_error *
 	if (rc || moved)
 		return rc;
 	return wt_land_note_untouched(l, err);
-}
-
-enum wt_code wt_land_note_untouched(struct wt_landing *l, struct wt_error *err)
-{
-	l->roadmap = NULL;
-	l->tree = l->base_tree;
-	return wt_land_note(l, &l->tip, err);
 }
 
 /* What was judged may be on no branch any more. */

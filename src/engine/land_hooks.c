@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "land_priv.h"
+#include "landing.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What holds work back: the rules about a change as a whole, and conflicts. */
 
-#include "land_priv.h"
+#include "landing.h"
 #include "wtorch/base/map.h"
 #include "wtorch/core/mergeplan.h"
 

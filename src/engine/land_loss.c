@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "land_priv.h"
+#include "landing.h"
 #include "wtorch/base/map.h"
 #include "wtorch/base/mem.h"
 

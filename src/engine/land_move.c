@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "land_priv.h"
+#include "landing.h"
 
 #define PATHS_SHOWN   3u
 #define MAX_CATCH_UPS 3
@@ -307,4 +307,11 @@ enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err)
 
 	wt_land_let_go(l);
 	return rc;
+}
+
+enum wt_code wt_land_note_untouched(struct wt_landing *l, struct wt_error *err)
+{
+	l->roadmap = NULL;
+	l->tree = l->base_tree;
+	return wt_land_note(l, &l->tip, err);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "land_priv.h"
+#include "landing.h"
 
 /* How long git of a process before us is waited for. */
 #define LEFT_MS 10000

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "land_priv.h"
+#include "landing.h"
 #include "wtorch/engine/trust.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
@@ -54,32 +54,6 @@ static enum wt_task_status known(const struct wt_landing *l)
 	const struct wt_task_state *t = wt_land_state(l);
 
 	return t->is_marked ? t->marked : wt_land_task(l)->status;
-}
-
-static bool is_position(const char *id)
-{
-	return id[0] == 'i' && id[1] >= '0' && id[1] <= '9';
-}
-
-bool wt_land_has_status(struct wt_landing *l, const char *path, const struct wt_buf *text,
-			enum wt_task_status status)
-{
-	const struct wt_task *task = wt_land_task(l), *found;
-	const char *id = wt_task_source_id(task);
-	struct wt_source_text source = { path, { text->data, text->len }, task->source.grammar };
-	struct wt_tasks tasks = { .arena = l->arena };
-	struct wt_diags ignored = { .arena = l->arena };
-	struct wt_error err;
-	bool is_so = false;
-
-	if (wt_grammar_parse(l->run->ports->reader, l->run->config, &source, &tasks, &ignored,
-			     &err) == WT_OK) {
-		found = wt_tasks_find(&tasks, id);
-		is_so = found && found->status == status &&
-			(!is_position(id) || strcmp(found->title, task->title) == 0);
-	}
-	wt_tasks_clear(&tasks);
-	return is_so;
 }
 
 /* the journal */

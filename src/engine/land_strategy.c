@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "land_priv.h"
+#include "landing.h"
 #include "wtorch/engine/keep.h"
 
 /* All of them are in the record of the decision. */

@@ -24,17 +24,10 @@
 /* Wakes that are handled before something new is decided, should they never end. */
 #define MAX_WAKES 64
 
-static int64_t now_of(const struct wt_drive *d)
-{
-	const struct wt_clock *clock = d->run->ports->clock;
-
-	return clock->mono_ms(clock->self);
-}
-
 static void sample_load(struct wt_drive *d)
 {
 	const struct wt_proc *p = d->run->ports->proc;
-	int64_t now = now_of(d);
+	int64_t now = wt_drive_now(d);
 
 	if (d->sampled_ms && now - d->sampled_ms < SAMPLE_MS)
 		return;
@@ -152,7 +145,7 @@ static enum wt_code perform(struct wt_drive *d, const struct wt_action *action,
 
 static void read_news(struct wt_drive *d)
 {
-	int64_t now = now_of(d);
+	int64_t now = wt_drive_now(d);
 
 	if (now - d->news_ms < NEWS_MS)
 		return;
@@ -164,7 +157,7 @@ static void read_news(struct wt_drive *d)
 
 static void tick(struct wt_drive *d, const struct wt_drive_opts *o)
 {
-	int64_t now = now_of(d);
+	int64_t now = wt_drive_now(d);
 
 	read_news(d);
 	if (now - d->tended_ms >= TEND_MS) {
@@ -176,37 +169,6 @@ static void tick(struct wt_drive *d, const struct wt_drive_opts *o)
 }
 
 /* waking */
-
-static bool is_ending_signal(const struct wt_wake *wake)
-{
-	return wake->kind == WT_WAKE_SIGNAL && (wake->signo == SIGINT || wake->signo == SIGTERM);
-}
-
-enum wt_code wt_drive_await(struct wt_drive *d, uint64_t token, int64_t limit_ms, bool *came,
-			    struct wt_error *err)
-{
-	const struct wt_proc *p = d->run->ports->proc;
-	int64_t until = now_of(d) + limit_ms;
-
-	*came = false;
-	for (int64_t left = limit_ms; left > 0; left = until - now_of(d)) {
-		struct wt_wake wake;
-		enum wt_code rc = p->wait(p->self, left, &wake, err);
-
-		if (rc)
-			return rc;
-		*came = token && wake.token == token && wake.kind == WT_WAKE_EXIT;
-		if (*came)
-			return WT_OK;
-		if (wake.kind == WT_WAKE_TIME)
-			continue;
-		*WT_ARENA_PUSH(&d->run->arena, d->kept, d->n_kept, d->cap_kept) = wake;
-		d->n_signals += is_ending_signal(&wake);
-		if (is_ending_signal(&wake))
-			return WT_OK;
-	}
-	return WT_OK;
-}
 
 static enum wt_code handle_signal(struct wt_drive *d, const struct wt_drive_opts *o, int signo,
 				  struct wt_error *err)
@@ -259,7 +221,7 @@ static enum wt_code handle_kept(struct wt_drive *d, const struct wt_drive_opts *
 static int64_t sleep_ms(const struct wt_drive *d, const struct wt_drive_opts *o, int64_t wake_ms)
 {
 	int64_t limit = o->tick_ms ? o->tick_ms : wt_config_int(d->run->config, "run.interval");
-	int64_t until = wake_ms < 0 ? limit : wake_ms - now_of(d);
+	int64_t until = wake_ms < 0 ? limit : wake_ms - wt_drive_now(d);
 
 	if (until < 0)
 		until = 0;
@@ -275,7 +237,7 @@ static enum wt_code sleep_and_handle(struct wt_drive *d, const struct wt_drive_o
 				     int64_t wake_ms, struct wt_error *err)
 {
 	const struct wt_proc *p = d->run->ports->proc;
-	int64_t timeout = sleep_ms(d, o, wake_ms), until = now_of(d) + timeout;
+	int64_t timeout = sleep_ms(d, o, wake_ms), until = wt_drive_now(d) + timeout;
 	struct wt_wake wake;
 	enum wt_code rc;
 
@@ -289,9 +251,9 @@ static enum wt_code sleep_and_handle(struct wt_drive *d, const struct wt_drive_o
 			return rc;
 		if (!is_news(&wake))
 			until = 0;
-		else if (until > now_of(d) + NEWS_MS)
-			until = now_of(d) + NEWS_MS;
-		timeout = until - now_of(d);
+		else if (until > wt_drive_now(d) + NEWS_MS)
+			until = wt_drive_now(d) + NEWS_MS;
+		timeout = until - wt_drive_now(d);
 		if (timeout < 0)
 			timeout = 0;
 	}
@@ -336,7 +298,7 @@ static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, stru
 		rc = wt_mark_statuses(d->run, d->tried_marks, false, err);
 		if (rc)
 			break;
-		if (wt_sched_next(d->run->sched, now_of(d), &d->load, &action)) {
+		if (wt_sched_next(d->run->sched, wt_drive_now(d), &d->load, &action)) {
 			uint64_t decided = wt_run_state(d->run)->last_seq;
 
 			rc = perform(d, &action, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whose a run is: this repository's, also after it was moved, or one that this is a copy of. */
 
-#include "runs_priv.h"
+#include "run_parts.h"
 
 #include <string.h>
 

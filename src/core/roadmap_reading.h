@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WT_CORE_ROADMAP_PRIV_H
-#define WT_CORE_ROADMAP_PRIV_H
+#ifndef WT_CORE_ROADMAP_READING_H
+#define WT_CORE_ROADMAP_READING_H
 
 /*
  * What the files of core/roadmap share. All slices point into md->text.

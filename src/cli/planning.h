@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WT_CLI_PLAN_VIEW_H
-#define WT_CLI_PLAN_VIEW_H
+#ifndef WT_CLI_PLANNING_H
+#define WT_CLI_PLANNING_H
 
 /* What `plan` and `run` share: the options that say what to plan, the plan itself, and how a
  * person sees it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WT_CORE_TASKFILE_PRIV_H
-#define WT_CORE_TASKFILE_PRIV_H
+#ifndef WT_CORE_DOC_READING_H
+#define WT_CORE_DOC_READING_H
 
 /*
  * What the files of core/taskfile share.

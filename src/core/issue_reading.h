@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WT_CORE_TASKLIST_PRIV_H
-#define WT_CORE_TASKLIST_PRIV_H
+#ifndef WT_CORE_ISSUE_READING_H
+#define WT_CORE_ISSUE_READING_H
 
 /*
  * What the files of core/tasklist share. All slices point into md->text.
@@ -14,7 +14,7 @@
  *	tasklist.c          tasks from all of it, and the box, written
  */
 
-#include "roadmap_priv.h"
+#include "roadmap_reading.h"
 #include "wtorch/base/map.h"
 #include "wtorch/core/tasklist.h"
 

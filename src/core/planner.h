@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WT_CORE_PLAN_IMPL_H
-#define WT_CORE_PLAN_IMPL_H
+#ifndef WT_CORE_PLANNER_H
+#define WT_CORE_PLANNER_H
 
 /*
  * The inside of wt_plan_build, shared by the files that make it up; each does one step and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WT_CORE_STATE_PRIV_H
-#define WT_CORE_STATE_PRIV_H
+#ifndef WT_CORE_FOLD_H
+#define WT_CORE_FOLD_H
 
 /* Between the table of moves (state_moves.c) and the fold (state.c). */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WT_ENGINE_LAND_PRIV_H
-#define WT_ENGINE_LAND_PRIV_H
+#ifndef WT_ENGINE_LANDING_H
+#define WT_ENGINE_LANDING_H
 
 /* What the files of landing share: the values of one attempt to land, made in this order and
  * not changed afterwards, and the steps that make them. */
@@ -52,7 +52,7 @@ struct wt_landing {
 	bool has_moved;            /* the base contains the commit: there is no way back */
 };
 
-/* land.c */
+/* land_say.c */
 
 const struct wt_task_state *wt_land_state(const struct wt_landing *l);
 const struct wt_task *wt_land_task(const struct wt_landing *l);
@@ -67,6 +67,12 @@ enum wt_code wt_land_wait(struct wt_landing *l, const char *reason, struct wt_er
 
 /* Notes a person should see; never fails the landing. */
 enum wt_code wt_land_say(struct wt_landing *l, const char *fmt, ...) WT_PRINTF(2, 3);
+
+/* The work is there, its marker is not: why; and noted as landed without it. */
+enum wt_code wt_land_say_unmarked(struct wt_landing *l, const char *why);
+/* The task is in the text, with that status. */
+bool wt_land_has_status(struct wt_landing *l, const char *path, const struct wt_buf *text,
+			enum wt_task_status status);
 
 /* land_judge.c */
 
@@ -104,9 +110,6 @@ const char *wt_land_decided_text(struct wt_landing *l);
 
 /* The base contains the tip already: a person merged it. */
 enum wt_code wt_land_by_hand(struct wt_landing *l, bool *done, struct wt_error *err);
-/* The work is there, its marker is not: why; and noted as landed without it. */
-enum wt_code wt_land_say_unmarked(struct wt_landing *l, const char *why);
-enum wt_code wt_land_note_untouched(struct wt_landing *l, struct wt_error *err);
 /* The branch is where it was judged; else it is held back, and what was judged is pinned, unless a
  * person asked for it as it is now. */
 enum wt_code wt_land_check_branch(struct wt_landing *l, bool *done, struct wt_error *err);
@@ -144,6 +147,8 @@ enum wt_code wt_land_check_judged(struct wt_landing *l, const struct wt_oid *com
 				  struct wt_error *err);
 /* Reads the base back and notes that the commit landed. */
 enum wt_code wt_land_note(struct wt_landing *l, const struct wt_oid *commit, struct wt_error *err);
+/* The same of work that a person merged, its marker left as it is. */
+enum wt_code wt_land_note_untouched(struct wt_landing *l, struct wt_error *err);
 
 /* land_settle.c */
 
@@ -183,12 +188,6 @@ enum wt_code wt_land_mark_uncommitted(struct wt_landing *l, struct wt_error *err
 
 /* The same edit in a checkout whose roadmap has edits of its own: index and file apart. */
 enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err);
-
-/* land_status.c */
-
-/* The task is in the text, with that status. */
-bool wt_land_has_status(struct wt_landing *l, const char *path, const struct wt_buf *text,
-			enum wt_task_status status);
 
 /* land_commit.c */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WT_CORE_SCHED_IMPL_H
-#define WT_CORE_SCHED_IMPL_H
+#ifndef WT_CORE_SCHEDULER_H
+#define WT_CORE_SCHEDULER_H
 
 /*
  * The inside of the scheduler, shared by the files that make it up: sched.c moves tasks between
