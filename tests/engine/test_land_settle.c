@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Landings that somebody was killed over, and people who were quicker: real kills, real git. */
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/engine_world.h"
+#include "wtorch/engine/land.h"
 
 /* Drives the run in a child until the file is there, and kills the child as kill -9 does. */
 static void drive_and_die(struct world *w, const char *await)
@@ -282,8 +284,15 @@ static void test_land_settle__what_was_made_for_hooks_goes_when_we_were_killed(v
 	check_int(scratch_status(w->s, "ls repo/.git/worktrees | grep -q wtorch-landing"), 0);
 	world_begin_again(w);
 	world_drive(w);
-	scratch_run(w->s, "touch release");
 	check_home(w);
+	/* The hook still works there. */
+	check_int(scratch_status(w->s, "test -d repo/.git/wtorch/scratch"), 0);
+	scratch_run(w->s, "touch release");
+	for (int i = 0; i < 600 && scratch_status(w->s, "test -e repo/.git/wtorch/scratch") == 0;
+	     i++) {
+		poll(NULL, 0, 50);
+		wt_land_sweep(&w->ports);
+	}
 	check_int(scratch_status(w->s, "test -e repo/.git/wtorch/scratch"), 1);
 	check_int(scratch_status(w->s, "ls repo/.git/worktrees | grep -q wtorch-landing"), 1);
 }
