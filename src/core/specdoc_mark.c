@@ -132,6 +132,14 @@ static enum wt_mark_result replace_word(const struct wt_specdoc *doc, struct wt_
 	return finish(&b, edit);
 }
 
+/* A title that was made from the file's name is no part of it. */
+static bool is_in_text(const struct specdoc *s, struct wt_str part)
+{
+	uintptr_t begin = (uintptr_t)s->doc->md.text.data, at = (uintptr_t)part.data;
+
+	return at >= begin && at - begin <= s->doc->md.text.len;
+}
+
 static enum wt_mark_result mark_task(const struct specdoc *s,
 				     const struct wt_roadmap_change *change, struct wt_edit *edit)
 {
@@ -143,6 +151,8 @@ static enum wt_mark_result mark_task(const struct specdoc *s,
 		return replace(s->doc, status, change, edit);
 	if ((hit.is_found ? hit.status : WT_TASK_PLANNED) == change->status)
 		return WT_MARK_ALREADY;
+	if (hit.is_found && !is_in_text(s, hit.span))
+		return WT_MARK_GONE;
 	if (!hit.is_found && meta && !status)
 		return insert(s->doc, change, edit);
 	/* A title found elsewhere, or none at all: there is no heading to write to. */
