@@ -193,6 +193,33 @@ void wt_jsonw_kbool(struct wt_jsonw *w, const char *name, bool b)
 	wt_jsonw_bool(w, b);
 }
 
+void wt_jsonw_kopt(struct wt_jsonw *w, const char *name, bool is_there, int64_t n)
+{
+	wt_jsonw_key(w, name);
+	if (is_there)
+		wt_jsonw_int(w, n);
+	else
+		wt_jsonw_null(w);
+}
+
+void wt_jsonw_knum(struct wt_jsonw *w, const char *name, double n)
+{
+	wt_jsonw_key(w, name);
+	if (n < 0)
+		wt_jsonw_null(w);
+	else
+		wt_jsonw_num(w, n);
+}
+
+void wt_jsonw_klist(struct wt_jsonw *w, const char *name, const char *const *items, size_t n)
+{
+	wt_jsonw_key(w, name);
+	wt_jsonw_begin(w, '[');
+	for (size_t i = 0; i < n; i++)
+		wt_jsonw_str(w, items[i]);
+	wt_jsonw_end(w, ']');
+}
+
 void wt_jsonw_ktime(struct wt_jsonw *w, const char *name, int64_t wall_ms)
 {
 	struct wt_buf text = WT_BUF_INIT;

@@ -20,15 +20,6 @@ static bool is_asked(const struct wt_plan_task *t)
 
 /* The question */
 
-static void put_list(struct wt_jsonw *w, const char *name, const char *const *items, size_t n)
-{
-	wt_jsonw_key(w, name);
-	wt_jsonw_begin(w, '[');
-	for (size_t i = 0; i < n; i++)
-		wt_jsonw_str(w, items[i]);
-	wt_jsonw_end(w, ']');
-}
-
 static void put_files(struct wt_jsonw *w, const struct wt_task *t)
 {
 	wt_jsonw_key(w, "files");
@@ -42,15 +33,6 @@ static void put_files(struct wt_jsonw *w, const struct wt_task *t)
 	wt_jsonw_end(w, ']');
 }
 
-static void put_number(struct wt_jsonw *w, const char *name, bool has, int64_t n)
-{
-	wt_jsonw_key(w, name);
-	if (has)
-		wt_jsonw_int(w, n);
-	else
-		wt_jsonw_null(w);
-}
-
 static void put_task(struct wt_jsonw *w, const struct wt_task *t)
 {
 	wt_jsonw_begin(w, '{');
@@ -58,11 +40,11 @@ static void put_task(struct wt_jsonw *w, const struct wt_task *t)
 	wt_jsonw_kstr(w, "title", t->title);
 	wt_jsonw_kstr(w, "body", t->body);
 	put_files(w, t);
-	put_list(w, "depends_on", t->depends_on, t->n_depends);
-	put_list(w, "criteria", t->criteria, t->n_criteria);
-	put_number(w, "order", t->has_order, t->order);
+	wt_jsonw_klist(w, "depends_on", t->depends_on, t->n_depends);
+	wt_jsonw_klist(w, "criteria", t->criteria, t->n_criteria);
+	wt_jsonw_kopt(w, "order", t->has_order, t->order);
 	wt_jsonw_kstr(w, "priority", t->priority);
-	put_number(w, "estimate_s", t->estimate_s >= 0, t->estimate_s);
+	wt_jsonw_kopt(w, "estimate_s", t->estimate_s >= 0, t->estimate_s);
 	wt_jsonw_kstr(w, "risk", wt_level_name(t->risk));
 	wt_jsonw_kstr(w, "complexity", wt_level_name(t->complexity));
 	wt_jsonw_kstr(w, "type", wt_task_type_name(t->type));

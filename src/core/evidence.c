@@ -23,15 +23,6 @@ static void begin(struct wt_jsonw *w, const char *what, const char *key)
 	wt_jsonw_kstr(w, "key", key);
 }
 
-static void put_strings(struct wt_jsonw *w, const char *name, const char *const *items, size_t n)
-{
-	wt_jsonw_key(w, name);
-	wt_jsonw_begin(w, '[');
-	for (size_t i = 0; i < n; i++)
-		wt_jsonw_str(w, items[i]);
-	wt_jsonw_end(w, ']');
-}
-
 /* NULL when one of them is no path that a tree may have. */
 static const char **take_paths(struct wt_arena *arena, const struct wt_json *list, size_t *n)
 {
@@ -59,8 +50,8 @@ void wt_symbols_render(const struct wt_symbol *symbols, size_t n, const char *ke
 	for (size_t i = 0; i < n; i++) {
 		wt_jsonw_begin(&w, '{');
 		wt_jsonw_kstr(&w, "name", symbols[i].name);
-		put_strings(&w, "defined", symbols[i].defined, symbols[i].n_defined);
-		put_strings(&w, "used", symbols[i].used, symbols[i].n_used);
+		wt_jsonw_klist(&w, "defined", symbols[i].defined, symbols[i].n_defined);
+		wt_jsonw_klist(&w, "used", symbols[i].used, symbols[i].n_used);
 		wt_jsonw_end(&w, '}');
 	}
 	wt_jsonw_end(&w, ']');
@@ -104,7 +95,7 @@ void wt_co_change_render(const struct wt_co_change *c, const char *key, struct w
 	struct wt_jsonw w = { .out = out };
 
 	begin(&w, "history", key);
-	put_strings(&w, "paths", c->paths, c->n_paths);
+	wt_jsonw_klist(&w, "paths", c->paths, c->n_paths);
 	wt_jsonw_key(&w, "commits");
 	wt_jsonw_begin(&w, '[');
 	for (size_t i = 0; i < c->n_commits; i++) {

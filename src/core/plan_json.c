@@ -16,15 +16,6 @@ static const char *id_of(const struct wt_plan *plan, size_t task)
 	return plan->tasks[task].task.id;
 }
 
-static void put_strings(struct wt_jsonw *w, const char *key, const char *const *items, size_t n)
-{
-	wt_jsonw_key(w, key);
-	wt_jsonw_begin(w, '[');
-	for (size_t i = 0; i < n; i++)
-		wt_jsonw_str(w, items[i]);
-	wt_jsonw_end(w, ']');
-}
-
 static void put_ids(struct wt_jsonw *w, const struct wt_plan *plan, const size_t *tasks, size_t n)
 {
 	wt_jsonw_begin(w, '[');
@@ -53,16 +44,6 @@ static void put_double(struct wt_jsonw *w, const char *key, double n)
 	wt_jsonw_num(w, n);
 }
 
-/* A number, or null where there is none. */
-static void put_int_or_null(struct wt_jsonw *w, const char *key, bool is_there, int64_t n)
-{
-	wt_jsonw_key(w, key);
-	if (is_there)
-		wt_jsonw_int(w, n);
-	else
-		wt_jsonw_null(w);
-}
-
 /* Tasks */
 
 static void put_files(struct wt_jsonw *w, const struct wt_task *t)
@@ -83,7 +64,7 @@ static void put_source(struct wt_jsonw *w, const struct wt_task_source *s)
 	wt_jsonw_key(w, "source");
 	wt_jsonw_begin(w, '{');
 	wt_jsonw_kstr(w, "path", s->path);
-	put_int_or_null(w, "line", s->line != 0, (int64_t)s->line);
+	wt_jsonw_kopt(w, "line", s->line != 0, (int64_t)s->line);
 	wt_jsonw_kstr(w, "issue", s->issue);
 	wt_jsonw_kstr(w, "repo", s->repo);
 	wt_jsonw_kstr(w, "grammar", wt_grammar_name(s->grammar));
@@ -101,12 +82,12 @@ static void put_declared(struct wt_jsonw *w, const struct wt_plan_task *p)
 	wt_jsonw_kstr(w, "title", t->title);
 	wt_jsonw_kstr(w, "status", wt_task_status_name(t->status));
 	put_files(w, t);
-	put_strings(w, "depends_on", t->depends_on, t->n_depends);
-	put_strings(w, "conflicts_with", t->conflicts_with, t->n_conflicts_with);
+	wt_jsonw_klist(w, "depends_on", t->depends_on, t->n_depends);
+	wt_jsonw_klist(w, "conflicts_with", t->conflicts_with, t->n_conflicts_with);
 	wt_jsonw_kbool(w, "parallel", !t->is_alone);
-	put_int_or_null(w, "order", t->has_order, t->order);
+	wt_jsonw_kopt(w, "order", t->has_order, t->order);
 	wt_jsonw_kstr(w, "priority", t->priority);
-	put_int_or_null(w, "estimate_s", estimate_s >= 0, estimate_s);
+	wt_jsonw_kopt(w, "estimate_s", estimate_s >= 0, estimate_s);
 	wt_jsonw_kstr(w, "estimate_from", plan_estimate_names[p->estimate_from]);
 	wt_jsonw_kstr(w, "risk", wt_level_name(t->risk));
 	wt_jsonw_kstr(w, "complexity", wt_level_name(t->complexity));
@@ -156,15 +137,15 @@ static void put_task(struct wt_jsonw *w, const struct wt_plan *plan, const struc
 	wt_jsonw_kstr(w, "agent", t->agent ? t->agent : t->task.agent);
 	wt_jsonw_kstr(w, "model", t->model ? t->model : t->task.model);
 	wt_jsonw_kstr(w, "template", t->task.template);
-	put_strings(w, "gates", NULL, 0);
-	put_strings(w, "criteria", t->task.criteria, t->task.n_criteria);
-	put_strings(w, "labels", t->task.labels, t->task.n_labels);
+	wt_jsonw_klist(w, "gates", NULL, 0);
+	wt_jsonw_klist(w, "criteria", t->task.criteria, t->task.n_criteria);
+	wt_jsonw_klist(w, "labels", t->task.labels, t->task.n_labels);
 	wt_jsonw_kstr(w, "branch", t->branch);
 	put_worktree(w, plan, t->worktree);
 	wt_jsonw_kstr(w, "reason", t->skip ? t->skip : t->reason);
 	wt_jsonw_kbool(w, "selected", t->is_selected);
 	wt_jsonw_kstr(w, "skip", t->skip);
-	put_int_or_null(w, "batch", t->batch != 0, (int64_t)t->batch);
+	wt_jsonw_kopt(w, "batch", t->batch != 0, (int64_t)t->batch);
 	put_source(w, &t->task.source);
 	if (whole)
 		put_inside(w, t);
@@ -183,7 +164,7 @@ static void put_conflicts(struct wt_jsonw *w, const struct wt_plan *plan)
 		wt_jsonw_begin(w, '{');
 		wt_jsonw_key(w, "tasks");
 		put_ids(w, plan, c->tasks, c->n_tasks);
-		put_strings(w, "paths", c->paths, c->n_paths);
+		wt_jsonw_klist(w, "paths", c->paths, c->n_paths);
 		wt_jsonw_kstr(w, "kind", plan_conflict_names[c->kind]);
 		wt_jsonw_kstr(w, "certainty", wt_file_from_name(c->certainty));
 		wt_jsonw_kstr(w, "policy", c->is_loose ? "allow" : "serialise");
@@ -279,7 +260,7 @@ static void put_estimate(struct wt_jsonw *w, const struct wt_plan *plan,
 	put_double(w, "speedup", e->speedup);
 	put_size(w, "instances", e->instances);
 	wt_jsonw_kbool(w, "complete", e->is_complete);
-	put_int_or_null(w, "one_more_s", e->one_more_s >= 0, e->one_more_s);
+	wt_jsonw_kopt(w, "one_more_s", e->one_more_s >= 0, e->one_more_s);
 	wt_jsonw_kint(w, "saved_s", e->sequential_s - e->parallel_s);
 	put_double(w, "overhead_s", (double)plan->overhead_ms / 1000);
 	wt_jsonw_kbool(w, "overhead_measured", plan->is_overhead_measured);
@@ -310,9 +291,9 @@ static void put_advices(struct wt_jsonw *w, const struct wt_plan *plan)
 		wt_jsonw_kstr(w, "kind", wt_advice_name(a->kind));
 		wt_jsonw_key(w, "tasks");
 		put_ids(w, plan, a->tasks, a->n_tasks);
-		put_strings(w, "paths", a->paths, a->n_paths);
-		put_int_or_null(w, "seconds", a->seconds >= 0, a->seconds);
-		put_int_or_null(w, "limit_s", a->limit_s >= 0, a->limit_s);
+		wt_jsonw_klist(w, "paths", a->paths, a->n_paths);
+		wt_jsonw_kopt(w, "seconds", a->seconds >= 0, a->seconds);
+		wt_jsonw_kopt(w, "limit_s", a->limit_s >= 0, a->limit_s);
 		wt_jsonw_end(w, '}');
 	}
 	wt_jsonw_end(w, ']');
@@ -331,8 +312,8 @@ static void put_diagnostics(struct wt_jsonw *w, const struct wt_diags *diags)
 		wt_jsonw_begin(w, '{');
 		wt_jsonw_kstr(w, "severity", wt_severity_name(d->severity));
 		wt_jsonw_kstr(w, "path", d->place.path);
-		put_int_or_null(w, "line", d->place.line != 0, (int64_t)d->place.line);
-		put_int_or_null(w, "column", d->place.column != 0, (int64_t)d->place.column);
+		wt_jsonw_kopt(w, "line", d->place.line != 0, (int64_t)d->place.line);
+		wt_jsonw_kopt(w, "column", d->place.column != 0, (int64_t)d->place.column);
 		wt_jsonw_kstr(w, "message", d->message);
 		wt_jsonw_end(w, '}');
 	}
@@ -459,11 +440,11 @@ static void put_limits(struct wt_jsonw *w, const struct wt_limits *l)
 
 static void put_locks(struct wt_jsonw *w, const struct wt_plan *plan)
 {
-	put_strings(w, "lock_names", plan->lock_names, plan->n_locks);
+	wt_jsonw_klist(w, "lock_names", plan->lock_names, plan->n_locks);
 	if (plan->lock_room)
 		put_numbers(w, "lock_room", plan->lock_room, plan->n_locks);
 	put_size(w, "named_locks", plan->n_named_locks);
-	put_strings(w, "lane_names", plan->lane_names, plan->n_lanes);
+	wt_jsonw_klist(w, "lane_names", plan->lane_names, plan->n_lanes);
 }
 
 void wt_plan_render(const struct wt_plan *plan, const struct wt_plan_render_opts *opts,

@@ -7,26 +7,17 @@
 #include "wtorch/base/mem.h"
 #include "wtorch/base/text.h"
 
-static void put_number(struct wt_jsonw *w, const char *name, double n)
-{
-	wt_jsonw_key(w, name);
-	if (n < 0)
-		wt_jsonw_null(w);
-	else
-		wt_jsonw_num(w, n);
-}
-
 /* Negative: null. */
 static void put_seconds(struct wt_jsonw *w, const char *name, int64_t ms)
 {
-	put_number(w, name, ms < 0 ? -1 : (double)ms / 1000);
+	wt_jsonw_knum(w, name, ms < 0 ? -1 : (double)ms / 1000);
 }
 
 static void put_rate(struct wt_jsonw *w, const char *name, double part, double whole)
 {
 	double rate = whole > 0 ? part / whole : -1;
 
-	put_number(w, name, rate > 1 ? 1 : rate);
+	wt_jsonw_knum(w, name, rate > 1 ? 1 : rate);
 }
 
 static void put_size(struct wt_jsonw *w, const char *name, size_t n)
@@ -46,7 +37,7 @@ void report_put_spending(struct wt_jsonw *w, const struct wt_task_state *t)
 	} else {
 		wt_jsonw_null(w);
 	}
-	put_number(w, "cost_usd", t->cost_microusd ? (double)t->cost_microusd / 1e6 : -1);
+	wt_jsonw_knum(w, "cost_usd", t->cost_microusd ? (double)t->cost_microusd / 1e6 : -1);
 }
 
 static void put_empty(struct wt_jsonw *w, const char *name)
@@ -93,23 +84,10 @@ static void put_conflicts(struct wt_jsonw *w, const struct wt_task_state *t)
 	for (size_t i = 0; i < t->n_paths; i++) {
 		wt_jsonw_begin(w, '{');
 		wt_jsonw_kstr(w, "path", t->paths[i]);
-		wt_jsonw_key(w, "tasks");
-		wt_jsonw_begin(w, '[');
-		for (size_t k = 0; k < t->n_others; k++)
-			wt_jsonw_str(w, t->others[k]);
-		wt_jsonw_end(w, ']');
+		wt_jsonw_klist(w, "tasks", t->others, t->n_others);
 		wt_jsonw_kstr(w, "decided_by", t->decided_by);
 		wt_jsonw_end(w, '}');
 	}
-	wt_jsonw_end(w, ']');
-}
-
-static void put_notes(struct wt_jsonw *w, const struct wt_task_state *t)
-{
-	wt_jsonw_key(w, "notes");
-	wt_jsonw_begin(w, '[');
-	for (size_t i = 0; i < t->n_notes; i++)
-		wt_jsonw_str(w, t->notes[i]);
 	wt_jsonw_end(w, ']');
 }
 
@@ -135,10 +113,10 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "id", p->task.id);
 	wt_jsonw_kstr(w, "title", p->task.title);
 	wt_jsonw_kstr(w, "state", wt_state_name(t->state));
-	put_number(w, "batch", t->batch ? (double)t->batch : -1);
+	wt_jsonw_knum(w, "batch", t->batch ? (double)t->batch : -1);
 	wt_jsonw_kstr(w, "branch", t->branch ? t->branch : p->branch);
 	wt_jsonw_kstr(w, "worktree", t->worktree);
-	put_number(w, "files_changed", (double)t->files_changed);
+	wt_jsonw_knum(w, "files_changed", (double)t->files_changed);
 	wt_jsonw_kstr(w, "merge_oid",
 		      wt_oid_is_zero(&t->landed) ? NULL : wt_oid_hex(&t->landed).hex);
 	wt_jsonw_kstr(w, "pr", NULL);
@@ -148,7 +126,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 	put_seconds(w, "duration_s", t->first_wall_ms ? t->busy_ms : -1);
 	put_empty(w, "gates");
 	put_conflicts(w, t);
-	put_notes(w, t);
+	wt_jsonw_klist(w, "notes", (const char *const *)t->notes, t->n_notes);
 	wt_jsonw_kstr(w, "error", report_error_of(t));
 	put_next_step(w, s, task);
 	wt_jsonw_kstr(w, "log", report_log_of(s, o, task, &log));
@@ -266,8 +244,8 @@ static void put_metrics(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_begin(w, '{');
 	put_seconds(w, "duration_s", f->duration_ms);
 	put_seconds(w, "sequential_s", f->sequential_ms);
-	put_number(w, "speedup", f->speedup);
-	put_number(w, "parallel_efficiency", f->speedup);
+	wt_jsonw_knum(w, "speedup", f->speedup);
+	wt_jsonw_knum(w, "parallel_efficiency", f->speedup);
 	wt_jsonw_key(w, "velocity_increase");
 	if (f->speedup < 0)
 		wt_jsonw_null(w);
@@ -275,19 +253,19 @@ static void put_metrics(struct wt_jsonw *w, const struct wt_run_state *s,
 		wt_jsonw_num(w, f->speedup - 1);
 	put_rate(w, "parallelization_rate", (double)s->together_ms, (double)f->duration_ms);
 	put_rate(w, "agent_utilization", (double)f->agents_ms, (double)f->duration_ms * jobs);
-	put_number(w, "gate_coverage", -1);
+	wt_jsonw_knum(w, "gate_coverage", -1);
 	put_rate(w, "first_pass_rate", (double)f->first_pass, (double)f->ran);
 	put_rate(w, "merge_rate", (double)f->merged, (double)f->tasks);
 	put_rate(w, "failure_rate", (double)f->failed, (double)f->tasks);
-	put_number(w, "planning_s", -1);
+	wt_jsonw_knum(w, "planning_s", -1);
 	put_seconds(w, "launch_s", s->launch_ms);
 	put_seconds(w, "integration_s", s->integration_ms);
 	put_seconds(w, "avg_attempt_s", s->agent_runs ? f->agents_ms / (int64_t)s->agent_runs : -1);
 	put_size(w, "retries", s->retries);
 	put_size(w, "peak_instances", s->peak_living);
-	put_number(w, "peak_memory_bytes", f->peak_rss_bytes ? (double)f->peak_rss_bytes : -1);
+	wt_jsonw_knum(w, "peak_memory_bytes", f->peak_rss_bytes ? (double)f->peak_rss_bytes : -1);
 	put_seconds(w, "cpu_s", f->cpu_ms);
-	put_number(w, "cost_usd", f->cost_microusd ? (double)f->cost_microusd / 1e6 : -1);
+	wt_jsonw_knum(w, "cost_usd", f->cost_microusd ? (double)f->cost_microusd / 1e6 : -1);
 	wt_jsonw_key(w, "api_calls");
 	wt_jsonw_null(w);
 	wt_jsonw_end(w, '}');

@@ -4,18 +4,9 @@
 #include "report_impl.h"
 #include "wtorch/base/text.h"
 
-static void put_number(struct wt_jsonw *w, const char *name, double n)
-{
-	wt_jsonw_key(w, name);
-	if (n < 0)
-		wt_jsonw_null(w);
-	else
-		wt_jsonw_num(w, n);
-}
-
 static void put_limit(struct wt_jsonw *w, const char *name, double n)
 {
-	put_number(w, name, n > 0 ? n : -1);
+	wt_jsonw_knum(w, name, n > 0 ? n : -1);
 }
 
 static void put_null(struct wt_jsonw *w, const char *name)
@@ -46,7 +37,7 @@ static void put_run(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "state", state_of(s, o));
 	wt_jsonw_kstr(w, "base", s->plan->base);
 	wt_jsonw_ktime(w, "started_at", s->started_wall_ms);
-	put_number(w, "pid", s->orchestrator_pid ? (double)s->orchestrator_pid : -1);
+	wt_jsonw_knum(w, "pid", s->orchestrator_pid ? (double)s->orchestrator_pid : -1);
 	wt_jsonw_kbool(w, "alive", o->orchestrator_alive);
 	wt_jsonw_kstr(w, "reason", s->pause_reason);
 	wt_jsonw_end(w, '}');
@@ -61,10 +52,10 @@ static void put_resources(struct wt_jsonw *w, const struct wt_run_state *s,
 
 	wt_jsonw_key(w, "resources");
 	wt_jsonw_begin(w, '{');
-	put_number(w, "cpu_percent", load->cpu_percent);
-	put_number(w, "memory_percent", load->memory_percent);
-	put_number(w, "load_average", load->load_average);
-	put_number(w, "pressure", load->pressure);
+	wt_jsonw_knum(w, "cpu_percent", load->cpu_percent);
+	wt_jsonw_knum(w, "memory_percent", load->memory_percent);
+	wt_jsonw_knum(w, "load_average", load->load_average);
+	wt_jsonw_knum(w, "pressure", load->pressure);
 	wt_jsonw_key(w, "limits");
 	wt_jsonw_begin(w, '{');
 	put_limit(w, "jobs", (double)l->jobs);
@@ -90,15 +81,6 @@ static double elapsed_s(const struct wt_task_state *t, const struct wt_status_op
 	return (double)(end_ms - t->started_wall_ms) / 1000;
 }
 
-static void put_ids(struct wt_jsonw *w, const char *name, const char *const *ids, size_t n)
-{
-	wt_jsonw_key(w, name);
-	wt_jsonw_begin(w, '[');
-	for (size_t i = 0; i < n; i++)
-		wt_jsonw_str(w, ids[i]);
-	wt_jsonw_end(w, ']');
-}
-
 static void put_usage(struct wt_jsonw *w, const struct wt_task_state *t, const struct wt_live *live)
 {
 	bool is_over = t->ended_wall_ms != 0;
@@ -107,8 +89,8 @@ static void put_usage(struct wt_jsonw *w, const struct wt_task_state *t, const s
 						    : (double)live->rss_bytes;
 
 	report_put_spending(w, t);
-	put_number(w, "cpu_s", cpu_ms < 0 ? -1 : cpu_ms / 1000);
-	put_number(w, "rss_bytes", rss);
+	wt_jsonw_knum(w, "cpu_s", cpu_ms < 0 ? -1 : cpu_ms / 1000);
+	wt_jsonw_knum(w, "rss_bytes", rss);
 }
 
 enum wt_state wt_live_state(const struct wt_task_state *t, const struct wt_live *live)
@@ -140,7 +122,7 @@ static void put_witness(struct wt_jsonw *w, const struct wt_task_state *t,
 	wt_jsonw_key(w, "witness");
 	wt_jsonw_begin(w, '{');
 	wt_jsonw_kstr(w, "event", t->since.kind ? wt_event_name(t->since.kind) : NULL);
-	put_number(w, "seq", t->since.seq ? (double)t->since.seq : -1);
+	wt_jsonw_knum(w, "seq", t->since.seq ? (double)t->since.seq : -1);
 	wt_jsonw_ktime(w, "at", t->since.wall_ms);
 	wt_jsonw_kstr(w, "looked_at", seen->looked_at);
 	wt_jsonw_ktime(w, "checked_at", seen->looked_at ? o->now_wall_ms : 0);
@@ -175,16 +157,16 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "state", wt_state_name(wt_live_state(t, live)));
 	wt_jsonw_kint(w, "attempt", (int64_t)t->attempt);
 	wt_jsonw_kint(w, "round", 0);
-	put_number(w, "pid", has_agent ? (double)pid : -1);
+	wt_jsonw_knum(w, "pid", has_agent ? (double)pid : -1);
 	wt_jsonw_kstr(w, "branch", t->branch ? t->branch : p->branch);
 	wt_jsonw_kstr(w, "worktree", t->worktree);
 	wt_jsonw_ktime(w, "started_at", t->started_wall_ms);
-	put_number(w, "elapsed_s", elapsed_s(t, o, t->pid && is_gone));
-	put_number(w, "progress_percent", live->progress_percent);
+	wt_jsonw_knum(w, "elapsed_s", elapsed_s(t, o, t->pid && is_gone));
+	wt_jsonw_knum(w, "progress_percent", live->progress_percent);
 	wt_jsonw_kstr(w, "message", live->message);
-	put_ids(w, "gates", NULL, 0);
+	wt_jsonw_klist(w, "gates", NULL, 0);
 	put_usage(w, t, live);
-	put_ids(w, "conflicts_with", t->others, t->n_others);
+	wt_jsonw_klist(w, "conflicts_with", t->others, t->n_others);
 	put_reason(w, t, live, pulse.data);
 	wt_jsonw_kstr(w, "verdict", has_agent ? wt_pulse_name(live->pulse.kind) : NULL);
 	put_witness(w, t, seen, o);

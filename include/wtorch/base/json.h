@@ -73,6 +73,9 @@ void wt_jsonw_null(struct wt_jsonw *w);
 void wt_jsonw_kstr(struct wt_jsonw *w, const char *name, const char *s);
 void wt_jsonw_kint(struct wt_jsonw *w, const char *name, int64_t n);
 void wt_jsonw_kbool(struct wt_jsonw *w, const char *name, bool b);
+void wt_jsonw_kopt(struct wt_jsonw *w, const char *name, bool is_there, int64_t n); /* or null */
+void wt_jsonw_knum(struct wt_jsonw *w, const char *name, double n); /* negative is null */
+void wt_jsonw_klist(struct wt_jsonw *w, const char *name, const char *const *items, size_t n);
 void wt_jsonw_ktime(struct wt_jsonw *w, const char *name, int64_t wall_ms); /* 0 is null */
 /* The tree written again, for values that are only passed on. */
 void wt_jsonw_value(struct wt_jsonw *w, const struct wt_json *value);
