@@ -206,8 +206,9 @@ run_that_waits() {
 	commit 'roadmap'
 	"$WTORCH" run -y >"$top/run.out" 2>"$top/run.err" </dev/null &
 	runner=$!
-	# The pipe can be opened once the agent reads from it.
+	# The pipe can be opened once the agent reads from it; that it works is known a little later.
 	exec 3>"$top/go"
+	eventually sh -c '"$0" status --json | grep -q "\"state\": \"working\""' "$WTORCH"
 }
 
 test_logs_follow_an_agent_to_its_end() {

@@ -145,7 +145,9 @@ static void test_mark__a_file_that_git_does_not_know_is_edited_where_it_lies(voi
 
 	world_set(w, "roadmap.commit", "separate");
 	world_set(w, "run.retries", "0");
-	world_agent(w, "1", "grep -q 'In Progress' \"$W/plans/all.md\" && echo 1 > 1.txt");
+	world_agent(w, "1",
+		    "until grep -q 'In Progress' \"$W/plans/all.md\"; do sleep 0.05; done; "
+		    "echo 1 > 1.txt");
 	world_agent(w, "2", "exit 3");
 	scratch_write(w->s, "plans/all.md",
 		      "## PRIORITY 1: One 📝 Planned\n\n## PRIORITY 2: Two 📝 Planned\n");

@@ -292,10 +292,13 @@ static void test_settings__the_sample_changes_nothing_also_when_uncommented(void
 	struct wt_buf sample = WT_BUF_INIT;
 	size_t n;
 	const struct wt_key *keys = wt_config_keys(&n);
+	static const char *const env[] = { "HOME=/h", NULL };
 	char *loud;
 
 	wt_config_render_sample(&sample);
-	put_file(b, "/r/.wtorch.ini", sample.data);
+	/* The user's own: some keys count there only. */
+	b->in.env = env;
+	put_file(b, "/h/.config/wtorch/config.ini", sample.data);
 	load_good(b);
 	for (size_t i = 0; i < n; i++)
 		assert_false(wt_config_is_set(b->c, keys[i].name));
