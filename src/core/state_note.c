@@ -285,6 +285,7 @@ static void note_removed(struct wt_task_state *t, const struct wt_event *ev)
 
 static void note_undone(struct wt_task_state *t, const struct wt_event *ev)
 {
+	t->undone = ev->count;
 	if (ev->path)
 		t->worktree = ev->path;
 	if (ev->branch) {
@@ -383,6 +384,7 @@ static void note_cleaning(struct wt_task_state *t, const struct wt_event *ev)
 {
 	switch (ev->kind) {
 	case WT_EV_KEPT:
+		t->undone = 0; /* what is taken away again may come back once more */
 		if (ev->count > t->keeps)
 			t->keeps = ev->count;
 		break;

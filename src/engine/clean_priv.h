@@ -20,6 +20,7 @@ struct wt_clean_subject {
 	struct wt_oid tip;  /* what it committed, zero: nothing that we know of */
 	struct wt_oid landed;
 	int64_t prepared_wall_ms;
+	int64_t undone; /* as in the task's state */
 	bool is_hand_found; /* byhand.h found its work in the base */
 	struct wt_integrated hand;
 };

@@ -122,9 +122,12 @@ static bool keep_alive(struct wt_cleaner *c, const struct wt_clean_subject *s,
 }
 
 /* Pinned as it is now it would be the newest keep, and hide the one that was to come back. */
-static bool keep_half_undone(struct wt_cleaner *c, struct wt_clean_item *item)
+static bool keep_half_undone(struct wt_cleaner *c, const struct wt_clean_subject *s,
+			     struct wt_clean_item *item)
 {
-	if (!wt_keep_is_begun(c->ports, item->worktree, item->branch, c->arena))
+	const struct wt_keep_done done = { s->run, s->task, s->undone };
+
+	if (!wt_keep_is_begun(c->ports, item->worktree, item->branch, &done, c->arena))
 		return false;
 	return wt_clean_keep(item,
 			     wt_arena_printf(c->arena,
@@ -447,7 +450,7 @@ void wt_clean_judge(struct wt_cleaner *c, const struct wt_clean_subject *s, size
 		    struct wt_clean_item *item)
 {
 	item->removes = true;
-	if (keep_alive(c, s, item) || keep_half_undone(c, item) ||
+	if (keep_alive(c, s, item) || keep_half_undone(c, s, item) ||
 	    (item->worktree && keep_folder(c, s, index, item)) || keep_branch(c, item) ||
 	    wt_clean_keep_unlanded(c, s, item))
 		return;

@@ -74,6 +74,7 @@ void wt_clean_read_state(struct wt_cleaner *c, struct wt_run *run, struct wt_cle
 		return;
 	t = &wt_run_state(run)->tasks[task];
 	s->state = t->state;
+	s->undone = t->undone;
 	s->is_newest = t->attempt == s->attempt;
 	if (!s->is_newest)
 		return;

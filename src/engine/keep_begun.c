@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What an undo that was killed had brought back by then, so that the next one can finish it. */
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "keep_priv.h"
@@ -94,7 +95,7 @@ bool wt_keep_begun_load(const struct wt_ports *p, const struct wt_keep *keep, st
 struct notes {
 	const struct wt_ports *ports;
 	struct wt_arena *arena;
-	const char *dir, *path, *branch;
+	const char *dir, *path, *branch, *over;
 	bool found;
 };
 
@@ -107,7 +108,13 @@ static bool look_at(void *arg, const char *name, enum wt_file_kind kind)
 {
 	struct notes *n = arg;
 	struct wt_keep_begun begun;
+	struct wt_error ignored;
 
+	if (strcmp(name, n->over) == 0) {
+		(void)!n->ports->fs->remove(n->ports->fs->self,
+					    wt_path_join(n->arena, n->dir, name), &ignored);
+		return true;
+	}
 	if (kind == WT_FILE_REGULAR &&
 	    load(n->ports, wt_path_join(n->arena, n->dir, name), n->arena, &begun))
 		n->found = names(begun.path, n->path) || names(begun.head, n->branch) ||
@@ -117,14 +124,16 @@ static bool look_at(void *arg, const char *name, enum wt_file_kind kind)
 }
 
 bool wt_keep_is_begun(const struct wt_ports *p, const char *path, const char *branch,
-		      struct wt_arena *a)
+		      const struct wt_keep_done *done, struct wt_arena *a)
 {
 	struct notes n = { .ports = p, .arena = a, .path = path, .branch = branch };
 	struct wt_error err;
 	enum wt_code rc;
 
 	n.dir = wt_path_join(a, wt_runs_home(p, a), "undo");
+	n.over = wt_arena_printf(a, "%s.%s.%" PRId64, done->run, done->task, done->n);
 	rc = p->fs->list(p->fs->self, n.dir, look_at, &n, &err);
+	(void)!p->fs->remove(p->fs->self, n.dir, &err); /* when it is empty */
 	return n.found || (rc && rc != WT_E_NOT_FOUND);
 }
 

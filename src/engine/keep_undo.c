@@ -429,7 +429,8 @@ static enum wt_code bring_back(struct undo *u, struct wt_error *err)
 			       .task = u->keep->task,
 			       .branch = branch_of_worktree(u)->name,
 			       .path = u->path,
-			       .oid = branch_of_worktree(u)->oid };
+			       .oid = branch_of_worktree(u)->oid,
+			       .count = u->keep->n };
 	enum wt_code rc = note_begun(u, err);
 
 	if (!rc)

@@ -149,6 +149,31 @@ test_killed_at_any_moment_it_is_finished_by_the_next() {
 	git fsck --connectivity-only --no-dangling
 }
 
+test_the_note_of_an_undo_that_is_done_keeps_nothing() {
+	make_repo app
+	cd app
+	make_agent bot <<-A
+		echo new >src/new.txt
+	A
+	one_task
+	expect_status 0 wtorch run -y
+	expect_status 0 wtorch clean -y
+	expect_status 0 wtorch undo 1
+	# As one that was killed behind its record leaves it.
+	mkdir .git/wtorch/undo
+	printf '%s\0\0\0\0\0\0' "$(cd ../app-wt1 && pwd -P)" \
+		>".git/wtorch/undo/$(ls .git/wtorch/runs).1.1"
+	expect_status 0 wtorch clean -n
+	expect_in out 'remove  ../app-wt1'
+	[ ! -e .git/wtorch/undo ] || fail 'the note is still there'
+	# The same of one that is not done.
+	mkdir .git/wtorch/undo
+	printf '%s\0\0\0\0\0\0' "$(cd ../app-wt1 && pwd -P)" \
+		>".git/wtorch/undo/$(ls .git/wtorch/runs).1.2"
+	expect_status 0 wtorch clean -n
+	expect_in out 'was cut off: wtorch undo 1 finishes it'
+}
+
 test_what_was_not_kept_cannot_come_back() {
 	kept_task
 	expect_untouched 1 wtorch undo 7

@@ -356,6 +356,9 @@ static const char *const known[] = {
 	"work/app/.git/wtorch/owner",
 	"work/app/.git/wtorch/worktrees.lock",
 	"work/app/.git/wtorch/undo.lock",
+	/* The note of an undo that was killed behind its record goes with the next clean. */
+	"work/app/.git/wtorch/undo",
+	"work/app/.git/wtorch/undo/*",
 	"work/app/.git/wtorch/cache",
 	"work/app/.git/wtorch/cache/history.json",
 	"work/app/.git/wtorch/runs",

@@ -75,7 +75,7 @@ enum wt_event_kind {
 	WT_EV_WORKTREE_REMOVED,
 	WT_EV_BRANCH_REMOVED, /* branch, oid */
 	WT_EV_UNDONE,         /* brought back from a keep ref: branch, path (of the worktree),
-				 oid = tip */
+				 oid = tip, count = the number of the keep ref */
 	/* requests from other commands, obeyed by the orchestrator */
 	WT_EV_STOP_ASKED,  /* task, or empty for all */
 	WT_EV_RETRY_ASKED, /* task; is_fresh */

@@ -116,6 +116,7 @@ struct wt_task_state {
 	bool is_retried;  /* asked for again, or woken by that, and not at its end since */
 	int64_t pause_ms; /* before the next attempt */
 	int64_t keeps;    /* the highest number among its keep refs, expired ones too */
+	int64_t undone;   /* number of the keep ref that was brought back last; 0: none */
 };
 
 struct wt_own_commit {

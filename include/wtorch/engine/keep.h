@@ -76,9 +76,14 @@ WT_MUST_USE enum wt_code wt_keep_undo(const struct wt_ports *ports, const struct
 				      struct wt_error *err);
 
 /* An undo brings back that worktree or branch, or was killed over it: what is there now is not what
- * was kept. */
+ * was kept. Of the one that is on record as done (n 0: none) only the note may be left, which
+ * goes. */
+struct wt_keep_done {
+	const char *run, *task;
+	int64_t n;
+};
 bool wt_keep_is_begun(const struct wt_ports *ports, const char *worktree, const char *branch,
-		      struct wt_arena *a);
+		      const struct wt_keep_done *done, struct wt_arena *a);
 
 /* Deletes one keep ref (all its names) by compare-and-swap: only when it has expired. */
 WT_MUST_USE enum wt_code wt_keep_expire(const struct wt_ports *ports, const struct wt_keep *keep,
