@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "plan_json.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 
@@ -20,26 +21,13 @@ static bool is_asked(const struct wt_plan_task *t)
 
 /* The question */
 
-static void put_files(struct wt_jsonw *w, const struct wt_task *t)
-{
-	wt_jsonw_key(w, "files");
-	wt_jsonw_begin(w, '[');
-	for (size_t i = 0; i < t->n_files; i++) {
-		wt_jsonw_begin(w, '{');
-		wt_jsonw_kstr(w, "path", t->files[i].path);
-		wt_jsonw_kstr(w, "from", wt_file_from_name(t->files[i].from));
-		wt_jsonw_end(w, '}');
-	}
-	wt_jsonw_end(w, ']');
-}
-
 static void put_task(struct wt_jsonw *w, const struct wt_task *t)
 {
 	wt_jsonw_begin(w, '{');
 	wt_jsonw_kstr(w, "id", t->id);
 	wt_jsonw_kstr(w, "title", t->title);
 	wt_jsonw_kstr(w, "body", t->body);
-	put_files(w, t);
+	plan_json_put_files(w, t);
 	wt_jsonw_klist(w, "depends_on", t->depends_on, t->n_depends);
 	wt_jsonw_klist(w, "criteria", t->criteria, t->n_criteria);
 	wt_jsonw_kopt(w, "order", t->has_order, t->order);

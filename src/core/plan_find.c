@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A plan that is there: finding a task in it, and letting it go. */
+/* A plan that is there: finding a task in it, which of two goes first, and letting it go. */
 
 #include "wtorch/core/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "wtorch/base/mem.h"
 
 void wt_plan_clear(struct wt_plan *plan)
 {
@@ -12,4 +17,38 @@ void wt_plan_clear(struct wt_plan *plan)
 size_t wt_plan_find(const struct wt_plan *plan, const char *id)
 {
 	return wt_map_find(&plan->by_id, id);
+}
+
+struct ranked {
+	bool is_first; /* critical or P0 */
+	int64_t path_s;
+	size_t task;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->is_first != y->is_first)
+		return x->is_first ? -1 : 1;
+	if (x->path_s != y->path_s)
+		return x->path_s > y->path_s ? -1 : 1;
+	return x->task < y->task ? -1 : x->task > y->task;
+}
+
+void wt_plan_precedence(const struct wt_plan *plan, size_t *ranks)
+{
+	struct ranked *all = wt_alloc((plan->n_tasks + 1) * sizeof *all);
+
+	for (size_t i = 0; i < plan->n_tasks; i++) {
+		const struct wt_plan_task *t = &plan->tasks[i];
+		const char *priority = t->task.priority;
+		bool is_first = t->task.is_critical || (priority && strcmp(priority, "P0") == 0);
+
+		all[i] = (struct ranked){ is_first, t->path_s, i };
+	}
+	qsort(all, plan->n_tasks, sizeof *all, compare_ranked);
+	for (size_t i = 0; i < plan->n_tasks; i++)
+		ranks[all[i].task] = i;
+	free(all);
 }

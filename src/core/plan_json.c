@@ -46,7 +46,7 @@ static void put_double(struct wt_jsonw *w, const char *key, double n)
 
 /* Tasks */
 
-static void put_files(struct wt_jsonw *w, const struct wt_task *t)
+void plan_json_put_files(struct wt_jsonw *w, const struct wt_task *t)
 {
 	wt_jsonw_key(w, "files");
 	wt_jsonw_begin(w, '[');
@@ -81,7 +81,7 @@ static void put_declared(struct wt_jsonw *w, const struct wt_plan_task *p)
 	wt_jsonw_kstr(w, "id", t->id);
 	wt_jsonw_kstr(w, "title", t->title);
 	wt_jsonw_kstr(w, "status", wt_task_status_name(t->status));
-	put_files(w, t);
+	plan_json_put_files(w, t);
 	wt_jsonw_klist(w, "depends_on", t->depends_on, t->n_depends);
 	wt_jsonw_klist(w, "conflicts_with", t->conflicts_with, t->n_conflicts_with);
 	wt_jsonw_kbool(w, "parallel", !t->is_alone);

@@ -2,7 +2,7 @@
 #ifndef WT_CORE_PLAN_JSON_H
 #define WT_CORE_PLAN_JSON_H
 
-/* The words that plan_json.c writes and plan_json_parse.c reads. */
+/* The words that plan_json.c writes and plan_json_parse.c reads, and what others write alike. */
 
 #include "wtorch/core/plan.h"
 
@@ -11,5 +11,8 @@
 extern const char *const plan_conflict_names[4]; /* by enum wt_conflict_kind */
 extern const char *const plan_mode_names[3];     /* by enum wt_mode */
 extern const char *const plan_estimate_names[4]; /* by enum wt_estimate_from */
+
+/* "files": each path with where it was learned. */
+void plan_json_put_files(struct wt_jsonw *w, const struct wt_task *t);
 
 #endif

@@ -104,42 +104,17 @@ static void measure_paths(struct planner *p)
 	free(order);
 }
 
-struct ranked {
-	bool is_first;
-	int64_t path_s;
-	size_t task;
-};
-
-static int compare_ranked(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	if (x->is_first != y->is_first)
-		return x->is_first ? -1 : 1;
-	if (x->path_s != y->path_s)
-		return x->path_s > y->path_s ? -1 : 1;
-	return x->task < y->task ? -1 : x->task > y->task;
-}
-
 /* The scheduler's precedence; barriers come as early as they can. */
 static void sort_tasks(struct planner *p)
 {
-	struct ranked *all = wt_alloc((p->n + 1) * sizeof *all);
+	size_t *ranks = wt_alloc((p->n + 1) * sizeof *ranks);
 	int64_t *rank = wt_alloc((p->needs.n + 1) * sizeof *rank);
 	size_t *order = wt_alloc((p->needs.n + 1) * sizeof *order);
 	size_t n;
 
-	for (size_t i = 0; i < p->n; i++) {
-		const struct wt_plan_task *t = &p->plan->tasks[i];
-		const char *priority = t->task.priority;
-
-		all[i] = (struct ranked){ t->task.is_critical ||
-						  (priority && strcmp(priority, "P0") == 0),
-					  t->path_s, i };
-	}
-	qsort(all, p->n, sizeof *all, compare_ranked);
+	wt_plan_precedence(p->plan, ranks);
 	for (size_t i = 0; i < p->n; i++)
-		rank[all[i].task] = (int64_t)i;
+		rank[i] = (int64_t)ranks[i];
 	for (size_t i = p->n; i < p->needs.n; i++)
 		rank[i] = -1;
 	n = wt_graph_sort(&p->needs, &p->dependents, rank, order);
@@ -151,7 +126,7 @@ static void sort_tasks(struct planner *p)
 			p->position[order[i]] = p->n_sequence;
 		p->sequence[p->n_sequence++] = order[i];
 	}
-	free(all);
+	free(ranks);
 	free(rank);
 	free(order);
 }

@@ -11,40 +11,15 @@
 
 /* Precedence */
 
-struct ranked {
-	bool is_first; /* critical or P0 */
-	int64_t path_s;
-	size_t task;
-};
-
-static int compare_ranked(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	if (x->is_first != y->is_first)
-		return x->is_first ? -1 : 1;
-	if (x->path_s != y->path_s)
-		return x->path_s > y->path_s ? -1 : 1;
-	return x->task < y->task ? -1 : x->task > y->task;
-}
-
 static void rank_tasks(struct wt_sched *s)
 {
 	size_t n = s->plan->n_tasks;
-	struct ranked *all = wt_alloc((n + 1) * sizeof *all);
+	size_t *ranks = wt_alloc((n + 1) * sizeof *ranks);
 
-	for (size_t i = 0; i < n; i++) {
-		const struct wt_plan_task *p = &s->plan->tasks[i];
-
-		all[i].is_first = p->task.is_critical ||
-				  (p->task.priority && strcmp(p->task.priority, "P0") == 0);
-		all[i].path_s = p->path_s;
-		all[i].task = i;
-	}
-	qsort(all, n, sizeof *all, compare_ranked);
+	wt_plan_precedence(s->plan, ranks);
 	for (size_t i = 0; i < n; i++)
-		s->tasks[all[i].task].rank = i;
-	free(all);
+		s->tasks[i].rank = ranks[i];
+	free(ranks);
 }
 
 /* Barriers */

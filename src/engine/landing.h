@@ -170,7 +170,8 @@ enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err);
 enum wt_code wt_land_is_left_out(struct wt_landing *l, const char *path, bool *out,
 				 struct wt_error *err);
 
-/* Marks the task complete (or as mark_as has it) in *tree when the roadmap is part of it; sets roadmap and marker. */
+/* Marks the task complete (or as mark_as has it) in *tree when the roadmap is part of it; sets
+ * roadmap and marker. */
 enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_error *err);
 
 /* The same of a landing that was begun before, from base_tree and tree. */

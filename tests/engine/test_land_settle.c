@@ -2,35 +2,10 @@
 /* Landings that somebody was killed over, and people who were quicker: real kills, real git. */
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/support/engine_world.h"
 #include "wtorch/engine/land.h"
-
-/* Drives the run in a child until the file is there, and kills the child as kill -9 does. */
-static void drive_and_die(struct world *w, const char *await)
-{
-	pid_t child;
-	int status;
-
-	wt_run_close(w->run);
-	w->run = NULL;
-	fflush(NULL);
-	child = fork();
-	if (!child) {
-		world_after_fork(w);
-		if (wt_run_open(w->used, NULL, &w->run, &w->err) == WT_OK)
-			(void)!world_try_drive(w);
-		_exit(0);
-	}
-	check_int(scratch_status(w->s, "sh ./await %s", await), 0);
-	kill(child, SIGKILL);
-	check_int(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-}
 
 /* A filter that stops git in the middle of writing: the first file is written by then, the
  * second is not, and the index is the old one. */
@@ -68,7 +43,7 @@ static void test_land_settle__git_that_outlives_us_is_waited_for(void **state)
 	make_slow_checkout(w);
 	world_plan(w, "1");
 	world_git(w, "tag before");
-	drive_and_die(w, "here");
+	world_die_at(w, "here");
 	scratch_run(w->s, "touch release");
 	world_begin_again(w);
 	world_drive(w);
@@ -92,7 +67,7 @@ static void test_land_settle__a_half_written_checkout_is_finished(void **state)
 	world_plan(w, "1");
 	world_git(w, "tag before");
 	scratch_run(w->s, "cd repo && echo dirty >> src/file-3.txt && echo new > new.txt");
-	drive_and_die(w, "here");
+	world_die_at(w, "here");
 	kill_git(w);
 	assert_true(scratch_status(w->s, "test -e repo/z.txt") != 0);
 	world_begin_again(w);
@@ -112,7 +87,7 @@ static void test_land_settle__edits_in_a_half_written_checkout_stay_and_are_name
 	make_slow_checkout(w);
 	world_plan(w, "1");
 	world_git(w, "tag before");
-	drive_and_die(w, "here");
+	world_die_at(w, "here");
 	kill_git(w);
 	scratch_run(w->s, "cd repo && echo mine > z.txt && echo mine >> ROADMAP.md");
 	world_begin_again(w);
@@ -145,7 +120,7 @@ static void make_slow_hook(struct world *w, const char *when)
 static void check_moves_after_us(struct world *w, const char *when)
 {
 	make_slow_hook(w, when);
-	drive_and_die(w, "here");
+	world_die_at(w, "here");
 	scratch_run(w->s, "touch release");
 	world_begin_again(w);
 	world_drive(w);
@@ -181,7 +156,7 @@ static void test_land_settle__a_lock_that_was_left_before_the_move_is_taken_over
 	scratch_run(w->s,
 		    "sed -i 's/; touch/; echo $PPID > pid&/' repo/.git/hooks/reference-transaction"
 		    " && sed -i \"s|> pid|> $PWD/pid|\" repo/.git/hooks/reference-transaction");
-	drive_and_die(w, "here");
+	world_die_at(w, "here");
 	scratch_run(w->s,
 		    "kill -9 $(cat pid); touch release; "
 		    "while kill -0 $(cat pid) 2>/dev/null; do :; done; "
@@ -213,7 +188,7 @@ static void test_land_settle__a_commit_with_another_tree_is_not_what_was_judged(
 
 	world_set(w, "merge.style", "squash");
 	make_slow_hook(w, "committed");
-	drive_and_die(w, "here");
+	world_die_at(w, "here");
 	scratch_run(w->s,
 		    "touch release; cd repo && sed -i '/\"landing_starting\"/"
 		    "s/\"tree\":\"[0-9a-f]*\"/\"tree\":\"'$(git rev-parse before^{tree})'\"/' "
@@ -249,7 +224,7 @@ static void test_land_settle__a_base_that_moves_when_nobody_waits_any_more_is_se
 	struct wt_git_tool tool;
 
 	make_slow_hook(w, "prepared");
-	drive_and_die(w, "here");
+	world_die_at(w, "here");
 	world_begin_again(w);
 	real_tool = w->git.tool;
 	tool = *real_tool;
@@ -279,7 +254,7 @@ static void test_land_settle__what_was_made_for_hooks_goes_when_we_were_killed(v
 		    "sh \"%s/await\" release; fi\\n' > repo/.git/hooks/commit-msg && "
 		    "chmod +x repo/.git/hooks/commit-msg",
 		    w->s->dir, w->s->dir, w->s->dir);
-	drive_and_die(w, "here");
+	world_die_at(w, "here");
 	check_int(scratch_status(w->s, "test -d repo/.git/wtorch/scratch"), 0);
 	check_int(scratch_status(w->s, "ls repo/.git/worktrees | grep -q wtorch-landing"), 0);
 	world_begin_again(w);

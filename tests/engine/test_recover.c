@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is settled of a run whose orchestrator was killed, or refused a single call. */
 
-#include <signal.h>
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/support/engine_world.h"
 #include "tests/support/faulty.h"
@@ -63,26 +60,6 @@ static enum wt_code release_and_await(void *self, int64_t timeout_ms, struct wt_
 	return real_tool->await_left(self, timeout_ms, err);
 }
 
-/* Git makes the worktree, for there is a filter, and waits in it. */
-static void drive_and_die(struct world *w)
-{
-	pid_t child;
-
-	wt_run_close(w->run);
-	w->run = NULL;
-	fflush(NULL);
-	child = fork();
-	if (!child) {
-		world_after_fork(w);
-		if (wt_run_open(w->used, NULL, &w->run, &w->err) == WT_OK)
-			(void)!world_try_drive(w);
-		_exit(0);
-	}
-	check_int(scratch_status(w->s, "sh ./await here"), 0);
-	kill(child, SIGKILL);
-	check_int(waitpid(child, NULL, 0), child);
-}
-
 static void test_recover__a_worktree_is_not_taken_from_the_git_that_makes_it(void **state)
 {
 	struct world *w = *state;
@@ -97,7 +74,7 @@ static void test_recover__a_worktree_is_not_taken_from_the_git_that_makes_it(voi
 		    w->s->dir, w->s->dir);
 	world_open_git(w, w->repo);
 	world_plan(w, "1");
-	drive_and_die(w);
+	world_die_at(w, "here");
 	world_begin_again(w);
 	waiting = w;
 	real_tool = w->git.tool;
@@ -125,7 +102,7 @@ static void test_recover__nobody_gets_the_ports_of_an_adopted_agent(void **state
 		world_agent(w, (const char *[]){ "1", "2", "3", "4" }[i],
 			    wt_arena_printf(&w->arena, script, holds[i]));
 	world_plan(w, "1 2 3<1 4<2");
-	drive_and_die(w);
+	world_die_at(w, "here");
 	world_begin_again(w);
 	scratch_run(w->s, "touch again");
 	world_drive(w);

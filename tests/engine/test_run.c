@@ -2,7 +2,6 @@
 /* Whole runs: what lives at the same time, what waits for what, stopping, dying and going on. */
 
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/engine_world.h"
@@ -314,26 +313,6 @@ static void test_run__a_second_signal_leaves_at_once(void **state)
 
 /* dying */
 
-/* A process of its own that drives the run; it is dead when this returns. */
-static void drive_and_die(struct world *w, const char *await)
-{
-	pid_t child;
-	int status;
-
-	fflush(NULL);
-	child = fork();
-	if (!child) {
-		world_after_fork(w);
-		if (wt_run_open(w->used, NULL, &w->run, &w->err) == WT_OK)
-			(void)!world_try_drive(w);
-		_exit(0);
-	}
-	check_int(scratch_status(w->s, "sh ./await %s", await), 0);
-	kill(child, SIGKILL);
-	check_int(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-}
-
 static void test_run__agents_that_outlive_it_are_adopted(void **state)
 {
 	struct world *w = *state;
@@ -345,7 +324,7 @@ static void test_run__agents_that_outlive_it_are_adopted(void **state)
 		    "echo x >> \"$W/ran\"; sh \"$W/await\" one; touch \"$W/both\"; "
 		    "sh \"$W/await\" release; echo 2 > 2.txt");
 	world_plan(w, "1 2 3<1+2");
-	drive_and_die(w, "working");
+	world_die_at(w, "working");
 	world_begin_again(w);
 	check_state(w, "1", "working");
 	assert_false(wt_run_is_driven(w->run));
@@ -366,7 +345,7 @@ static void test_run__what_an_agent_finished_meanwhile_counts(void **state)
 		    "echo x >> \"$W/ran\"; touch \"$W/working\"; sh \"$W/await\" release; "
 		    "echo 1 > 1.txt");
 	world_plan(w, "1");
-	drive_and_die(w, "working");
+	world_die_at(w, "working");
 	scratch_run(w->s, "touch release");
 	check_int(scratch_status(w->s, "while ! ls repo/.git/wtorch/runs/*/1/1/exit.json; do "
 				       "sleep 0.02; done"),
@@ -400,7 +379,7 @@ static void test_run__an_agent_lost_with_its_machine_is_started_again(void **sta
 
 	world_agent(w, "1", slow_at_first);
 	world_plan(w, "1");
-	drive_and_die(w, "working");
+	world_die_at(w, "working");
 	world_begin_again(w);
 	kill_shim_and_agent(w, "1");
 	world_drive(w);

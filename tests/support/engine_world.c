@@ -3,6 +3,8 @@
 
 #include "tests/support/engine_world.h"
 
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "wtorch/adapter/adapters.h"
@@ -279,6 +281,27 @@ enum wt_code world_try_drive(struct world *w)
 	rc = wt_run_drive(w->run, &o, &w->signo, &w->err);
 	wt_runs_unlock(w->used, lock);
 	return rc;
+}
+
+void world_die_at(struct world *w, const char *file)
+{
+	pid_t child;
+	int status;
+
+	wt_run_close(w->run);
+	w->run = NULL;
+	fflush(NULL);
+	child = fork();
+	if (!child) {
+		world_after_fork(w);
+		if (wt_run_open(w->used, NULL, &w->run, &w->err) == WT_OK)
+			(void)!world_try_drive(w);
+		_exit(0);
+	}
+	check_int(scratch_status(w->s, "sh ./await %s", file), 0);
+	kill(child, SIGKILL);
+	check_int(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
 }
 
 void world_drive(struct world *w)

@@ -81,6 +81,9 @@ void world_create_run(struct world *w, const char *roadmap);
 /* Drives w->run to its end, which must succeed; without the check. */
 void world_drive(struct world *w);
 enum wt_code world_try_drive(struct world *w);
+/* Drives the newest run in a child until the agent, or git, has made that file in the scratch
+ * folder, and kills the child as kill -9 does. */
+void world_die_at(struct world *w, const char *file);
 /* Closes the run and opens the newest one. */
 void world_reopen(struct world *w);
 /* Appends a request; task NULL is all of them. */

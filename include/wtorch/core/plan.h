@@ -199,6 +199,10 @@ bool wt_plan_is_branch(const char *name);
 /* Index of the task, or WT_MAP_NONE. */
 size_t wt_plan_find(const struct wt_plan *plan, const char *id);
 
+/* Who goes first where either could: critical and P0, then the longest path, then source order.
+ * ranks has n_tasks places; the smallest is the first. */
+void wt_plan_precedence(const struct wt_plan *plan, size_t *ranks);
+
 /* What ties the first two tasks that are not independent of each other, in the arena: a need, a
  * path, an order, or that one runs alone. NULL: all that run could do so at once. */
 const char *wt_plan_tie(const struct wt_plan *plan, struct wt_arena *arena);

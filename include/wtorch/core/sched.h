@@ -26,8 +26,8 @@
  * the run was paused. The counts begin again with each run_started.
  *
  * Merging is one at a time, in the order in which work became ready. A task_queued holds all
- * merges back for two seconds, the next ones for longer, up to ten, until something lands; when nothing else is to be done, merge.wait of that ends the run
- * and leaves the tasks queued.
+ * merges back for two seconds, the next ones for longer, up to ten, until something lands; when
+ * nothing else is to be done, merge.wait of that ends the run and leaves the tasks queued.
  *
  * The work over a whole run grows with (tasks + dependencies + locks) log tasks.
  */

@@ -41,7 +41,13 @@ enum wt_task_type {
 };
 
 /* Where a path that a task will touch was learned, most certain first. */
-enum wt_file_from { WT_FROM_DECLARED, WT_FROM_TEXT, WT_FROM_SYMBOL, WT_FROM_HISTORY, WT_FROM_PLANNER };
+enum wt_file_from {
+	WT_FROM_DECLARED,
+	WT_FROM_TEXT,
+	WT_FROM_SYMBOL,
+	WT_FROM_HISTORY,
+	WT_FROM_PLANNER,
+};
 
 struct wt_task_file {
 	const char *path; /* relative to the repository's top, tame (path.h); may be a glob */
@@ -161,8 +167,8 @@ void wt_task_set_title(struct wt_tasks *tasks, struct wt_task *task, struct wt_s
 		       struct wt_diags *diags);
 /* The title as it would be set, without the cut. */
 void wt_task_render_title(struct wt_buf *out, struct wt_str text);
-/* A dependency, written in tasks->line, that is there already is not added again; more than WT_MAX_TASK_FILES are the
- * task's defect. */
+/* A dependency, written in tasks->line, that is there already is not added again; more than
+ * WT_MAX_TASK_FILES are the task's defect. */
 void wt_task_add_dependency(struct wt_tasks *tasks, struct wt_task *task, const char *id,
 			    struct wt_diags *diags);
 /* Labels in one text, separated by commas, or by blanks when each begins with '#' or '`'. */

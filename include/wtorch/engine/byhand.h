@@ -32,7 +32,8 @@ WT_MUST_USE enum wt_code wt_byhand_note(struct wt_run *run, size_t task,
 					const struct wt_integrated *how, struct wt_error *err);
 
 /* Finds and notes all of a run, by whoever holds the right to act on it; n counts them. What
- * cannot be looked at is left as it is, and so is what is about to be landed: that sees it, too. Fails only when the journal cannot be written. */
+ * cannot be looked at is left as it is, and so is what is about to be landed: that sees it, too. Fails
+ * only when the journal cannot be written. */
 WT_MUST_USE enum wt_code wt_byhand_settle(struct wt_run *run, size_t *n, struct wt_error *err);
 
 #endif
