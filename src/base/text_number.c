@@ -185,6 +185,27 @@ bool wt_text_parse_size(struct wt_str s, int64_t *bytes)
 	return true;
 }
 
+bool wt_text_parse_decimal(struct wt_str s, int64_t *millionths)
+{
+	int64_t n, decimals = 0;
+
+	if (!take_digits(&s, &n) || __builtin_mul_overflow(n, WT_MILLION, &n))
+		return false;
+	if (s.len) {
+		struct wt_str rest = { s.data + 1, s.len - 1 };
+		size_t digits = rest.len;
+
+		if (s.data[0] != '.' || digits > 6 || !take_digits(&rest, &decimals) || rest.len)
+			return false;
+		for (; digits < 6; digits++)
+			decimals *= 10;
+	}
+	if (__builtin_add_overflow(n, decimals, &n))
+		return false;
+	*millionths = n;
+	return true;
+}
+
 void wt_text_render_clock(struct wt_buf *out, int64_t ms)
 {
 	int64_t s = ms > 0 ? ms / SECOND : 0;
@@ -240,4 +261,18 @@ void wt_text_render_size(struct wt_buf *out, int64_t bytes)
 	} else {
 		wt_buf_printf(out, "%" PRIu64 " %s", (n + one / 2) / one, units[unit]);
 	}
+}
+
+void wt_text_render_decimal(struct wt_buf *out, int64_t millionths)
+{
+	uint64_t n = millionths < 0 ? -(uint64_t)millionths : (uint64_t)millionths;
+	uint64_t rest = n % (uint64_t)WT_MILLION;
+	int digits = 6;
+
+	wt_buf_printf(out, "%s%" PRIu64, millionths < 0 ? "-" : "", n / (uint64_t)WT_MILLION);
+	if (!rest)
+		return;
+	for (; rest % 10 == 0; digits--)
+		rest /= 10;
+	wt_buf_printf(out, ".%0*" PRIu64, digits, rest);
 }

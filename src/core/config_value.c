@@ -76,7 +76,9 @@ static void render_number(struct wt_buf *out, const struct wt_key *def, int64_t 
 	static const char units[] = "KMG";
 	size_t unit = 0;
 
-	if (def->type == WT_KEY_DURATION && n % 1000) {
+	if (def->type == WT_KEY_DECIMAL) {
+		wt_text_render_decimal(out, n);
+	} else if (def->type == WT_KEY_DURATION && n % 1000) {
 		wt_buf_printf(out, "%" PRId64 "ms", n);
 	} else if (def->type == WT_KEY_DURATION) {
 		wt_text_render_duration(out, n);
@@ -116,6 +118,7 @@ void wt_key_render_type(const struct wt_key *def, struct wt_buf *out)
 		[WT_KEY_INT] = "number, ",        [WT_KEY_BOOL] = "yes or no",
 		[WT_KEY_DURATION] = "duration, ", [WT_KEY_SIZE] = "size, ",
 		[WT_KEY_ENUM] = "one of: ",       [WT_KEY_COMMAND] = "command",
+		[WT_KEY_DECIMAL] = "decimal, ",
 	};
 
 	wt_buf_puts(out, names[def->type]);
@@ -136,6 +139,8 @@ static bool parse_number(const struct wt_key *def, struct wt_str text, int64_t *
 		return wt_text_parse_duration(text, out);
 	case WT_KEY_SIZE:
 		return wt_text_parse_size(text, out);
+	case WT_KEY_DECIMAL:
+		return wt_text_parse_decimal(text, out);
 	default:
 		if (!wt_text_parse_bool(text, &is_on))
 			return false;
@@ -152,6 +157,7 @@ static bool refuse(struct wt_buf *why, const struct wt_key *def, struct wt_str t
 		[WT_KEY_BOOL] = "'yes' or 'no'",
 		[WT_KEY_DURATION] = "a duration such as 90s, 30m or 2h, from ",
 		[WT_KEY_SIZE] = "a size such as 512K, 10M or 2G, from ",
+		[WT_KEY_DECIMAL] = "a number with at most six decimals, such as 0.25, from ",
 		[WT_KEY_ENUM] = "one of ",
 		[WT_KEY_COMMAND] = "a command with every quote closed",
 		[WT_KEY_LIST] = "a list with every quote closed",

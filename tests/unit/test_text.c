@@ -154,6 +154,50 @@ static void test_text__sizes(void **state)
 	assert_true(wt_text_parse_size(WT_STR("1 GiB"), &n) && n == 1 << 30);
 }
 
+static void check_decimal(const char *text, int64_t want)
+{
+	int64_t n = -1;
+
+	assert_true(wt_text_parse_decimal(wt_str_of(text), &n));
+	check_int(n, want);
+}
+
+static void test_text__decimals_are_exact(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"-1",
+		"+1",
+		".5",
+		"5.",
+		"0.0000001",
+		"1.2.3",
+		"1,5",
+		"1e3",
+		" 1",
+		"1 ",
+		"0x1",
+		"1.-2",
+		"1. 5",
+		"9223372036855",
+		"9223372036854.775808",
+		"99999999999999999999",
+	};
+	int64_t n = 3;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_false(wt_text_parse_decimal(wt_str_of(bad[i]), &n));
+	check_int(n, 3);
+	check_decimal("0", 0);
+	check_decimal("0.8", 800000);
+	check_decimal("0.000001", 1);
+	check_decimal("007.50", 7500000);
+	check_decimal("1000000", INT64_C(1000000000000));
+	check_decimal("999999.999999", INT64_C(999999999999));
+	check_decimal("9223372036854.775807", INT64_MAX);
+}
+
 typedef void render_number(struct wt_buf *out, int64_t n);
 
 static void check_render(render_number *render, int64_t n, const char *want)
@@ -203,6 +247,18 @@ static void test_text__rendered_sizes(void **state)
 	check_render(wt_text_render_size, INT64_C(1400000000), "1.4 GB");
 	check_render(wt_text_render_size, INT64_MAX, "9.2 EB");
 	check_render(wt_text_render_size, INT64_MIN, "-9.2 EB");
+}
+
+static void test_text__rendered_decimals(void **state)
+{
+	(void)state;
+	check_render(wt_text_render_decimal, 0, "0");
+	check_render(wt_text_render_decimal, 1, "0.000001");
+	check_render(wt_text_render_decimal, 800000, "0.8");
+	check_render(wt_text_render_decimal, 3 * WT_MILLION, "3");
+	check_render(wt_text_render_decimal, -1010000, "-1.01");
+	check_render(wt_text_render_decimal, INT64_MAX, "9223372036854.775807");
+	check_render(wt_text_render_decimal, INT64_MIN, "-9223372036854.775808");
 }
 
 static void check_safe(struct wt_str s, const char *want)
@@ -432,6 +488,8 @@ int main(void)
 		cmocka_unit_test(test_text__clock),
 		cmocka_unit_test(test_text__rendered_durations_have_two_units_at_most),
 		cmocka_unit_test(test_text__rendered_sizes),
+		cmocka_unit_test(test_text__decimals_are_exact),
+		cmocka_unit_test(test_text__rendered_decimals),
 		cmocka_unit_test(test_text__terminal_gets_nothing_that_acts),
 		cmocka_unit_test(test_text__what_stands_for_itself_is_seen_at_any_place),
 		cmocka_unit_test(test_text__utf8_is_told_from_bytes),

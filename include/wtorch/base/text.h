@@ -44,12 +44,19 @@ bool wt_text_parse_bool(struct wt_str s, bool *out);        /* yes no true false
 bool wt_text_parse_duration(struct wt_str s, int64_t *ms);
 bool wt_text_parse_size(struct wt_str s, int64_t *bytes);   /* 512M 2G 10k 100 (1024s) */
 
+/* 3, 0.8, 12.000001: no sign, at most six decimals; exact, in millionths. */
+#define WT_MILLION INT64_C(1000000)
+bool wt_text_parse_decimal(struct wt_str s, int64_t *millionths);
+
 /* "8:12", "1:02:03": what a clock shows. */
 void wt_text_render_clock(struct wt_buf *out, int64_t ms);
 /* "45s", "12m 04s", "5h", "1d 3h": two units at most. */
 void wt_text_render_duration(struct wt_buf *out, int64_t ms);
 /* "212 MB", "1.4 GB" (1000s, as disks are sold). */
 void wt_text_render_size(struct wt_buf *out, int64_t bytes);
+
+/* "3", "0.8", "-0.000001": as many decimals as it takes. */
+void wt_text_render_decimal(struct wt_buf *out, int64_t millionths);
 
 /* Appends s with control bytes, DEL, C1 controls, bidirectional overrides and invalid UTF-8
  * made visible as '?' or, for CR, LF and tab, a blank: what may go to a terminal. */

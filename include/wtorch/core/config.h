@@ -51,6 +51,7 @@ enum wt_key_type {
 	WT_KEY_BOOL,
 	WT_KEY_DURATION, /* read as milliseconds */
 	WT_KEY_SIZE,     /* read as bytes */
+	WT_KEY_DECIMAL,  /* up to six decimals, read as millionths: "0.8" is 800000 */
 	WT_KEY_ENUM,     /* one of the words in choices, separated by blanks */
 	WT_KEY_COMMAND,  /* an argv, split as a shell splits words (quotes, no expansion) */
 };
