@@ -37,11 +37,17 @@ static const struct {
 	[WT_EV_AGENT_EXITED] = { "agent_exited", true },
 	[WT_EV_WORK_COMMITTED] = { "work_committed", true },
 	[WT_EV_ATTEMPT_ENDED] = { "attempt_ended", true },
+	[WT_EV_ROUND_BEGUN] = { "round_begun", true },
+	[WT_EV_GATE_STARTING] = { "gate_starting", false },
+	[WT_EV_GATE_STARTED] = { "gate_started", false },
+	[WT_EV_GATE_ENDED] = { "gate_ended", false },
+	[WT_EV_GATES_PASSED] = { "gates_passed", true },
 	[WT_EV_TASK_QUEUED] = { "task_queued", true },
 	[WT_EV_LANDING_STARTING] = { "landing_starting", true },
 	[WT_EV_LANDED] = { "landed", true },
 	[WT_EV_LANDING_LOST] = { "landing_lost", true },
 	[WT_EV_CHECKOUT_UPDATED] = { "checkout_updated", true },
+	[WT_EV_MERGE_JUDGING] = { "merge_judging", true },
 	[WT_EV_MERGE_CONFLICTED] = { "merge_conflicted", true },
 	[WT_EV_CONFLICT_DECIDED] = { "conflict_decided", true },
 	[WT_EV_ROADMAP_MARKED] = { "roadmap_marked", true },
@@ -76,6 +82,7 @@ enum member_type {
 	MEMBER_INT,
 	MEMBER_BOOL,
 	MEMBER_OUTCOME,
+	MEMBER_VERDICT,
 	MEMBER_LIST, /* offset of the array, offset2 of its length */
 };
 
@@ -127,6 +134,14 @@ static const struct member members[] = {
 	{ "tokens_out", MEMBER_INT, AT(tokens_out), 0, 0, MAX_EXACT },
 	{ "tokens_cached", MEMBER_INT, AT(tokens_cached), 0, 0, MAX_EXACT },
 	{ "cost_microusd", MEMBER_INT, AT(cost_microusd), 0, 0, MAX_EXACT },
+	{ "round", MEMBER_SIZE, AT(round), 0, 0, 1e6 },
+	{ "gate", MEMBER_ID, AT(gate), 0, 0, 0 },
+	{ "when", MEMBER_TEXT, AT(when), 0, 0, 0 },
+	{ "verdict", MEMBER_VERDICT, AT(verdict), 0, 0, 0 },
+	{ "has_score", MEMBER_BOOL, AT(has_score), 0, 0, 0 },
+	{ "has_coverage", MEMBER_BOOL, AT(has_coverage), 0, 0, 0 },
+	{ "score_milli", MEMBER_INT, AT(score_milli), 0, 0, 1e6 },
+	{ "coverage_milli", MEMBER_INT, AT(coverage_milli), 0, 0, 1e6 },
 	{ "paths", MEMBER_LIST, AT(paths), AT(n_paths), 0, 0 },
 	{ "others", MEMBER_LIST, AT(others), AT(n_others), 0, 0 },
 };
@@ -192,6 +207,9 @@ static void render_member(struct wt_jsonw *w, const struct member *m, const stru
 		break;
 	case MEMBER_OUTCOME:
 		text = wt_outcome_name(*(const enum wt_outcome *)at);
+		break;
+	case MEMBER_VERDICT:
+		text = wt_gate_verdict_name(*(const enum wt_gate_verdict *)at);
 		break;
 	case MEMBER_OID:
 		if (!wt_oid_is_zero(at))
@@ -335,6 +353,10 @@ static const char *parse_flat(const struct wt_json *v, const struct member *m, v
 	}
 	if (m->type == MEMBER_OUTCOME)
 		return parse_outcome(v, at);
+	if (m->type == MEMBER_VERDICT)
+		return v->kind == WT_JSON_STRING && wt_gate_verdict_parse(wt_str_of(v->string), at)
+			       ? NULL
+			       : "is no verdict";
 	if (m->type == MEMBER_OID) {
 		if (v->kind != WT_JSON_STRING || !wt_oid_parse(wt_str_of(v->string), at))
 			return "is no object id";

@@ -19,6 +19,7 @@
 #include "wtorch/base/arena.h"
 #include "wtorch/base/json.h"
 #include "wtorch/base/oid.h"
+#include "wtorch/core/verdict.h"
 
 #define WT_EVENT_VERSION 1
 
@@ -51,6 +52,18 @@ enum wt_event_kind {
 	WT_EV_WORK_COMMITTED, /* tip, tree, count = files changed; is_leftover: by wtorch */
 	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, will_retry, pause_ms,
 				 by_gate: it was a gate that said no */
+	WT_EV_ROUND_BEGUN,    /* its agent goes on in the same worktree: round (from 1), reason =
+				 what it is told, session = the conversation it takes up again,
+				 by_gate: after a gate said no; pause_ms. AGENT_STARTING and its
+				 kin of it have that round */
+	/* gates; task is empty for those on the base before the first agent starts */
+	WT_EV_GATE_STARTING, /* intent: gate, when (task, merged, base), round, oid = the commit,
+				tree, dir = its folder, path = its worktree */
+	WT_EV_GATE_STARTED,  /* fact: gate, when, pid, start_time, boot_id of its shim */
+	WT_EV_GATE_ENDED,    /* gate, when, round, tree, verdict, reason, score_milli and
+				coverage_milli (with has_score, has_coverage), paths = findings,
+				duration_ms, dir; also of one that started nothing */
+	WT_EV_GATES_PASSED,  /* all that it has to pass before it may be merged did */
 	/* landing */
 	WT_EV_TASK_QUEUED,      /* ready to merge, held back: reason */
 	WT_EV_LANDING_STARTING, /* intent: base (old), oid (new), tip, tree, path = checkout */
@@ -59,6 +72,8 @@ enum wt_event_kind {
 	WT_EV_LANDING_LOST,     /* at the end of a run the base does not contain a landing any more,
 				   nor its work in another form: oid, reason */
 	WT_EV_CHECKOUT_UPDATED, /* the checkout of the base follows: path, count = paths written */
+	WT_EV_MERGE_JUDGING,    /* the merged tree has gates to pass before the base moves: base,
+				   oid = a commit of it, tree */
 	WT_EV_MERGE_CONFLICTED, /* paths, others = tasks on the other side, base */
 	WT_EV_CONFLICT_DECIDED, /* merge.strategy decided a conflict, before the landing: reason =
 				   the strategy, paths, others = tasks on the other side, count =
@@ -121,6 +136,12 @@ struct wt_event {
 	const char *said;    /* by an agent that writes events: "done", "failed", "nothing" */
 	const char *error;   /* why, by its own words */
 	const char *session; /* its name for the conversation */
+	size_t round;        /* of its agent within the attempt; 0: the first start */
+	const char *gate;    /* name of the [gate] section */
+	const char *when;    /* "task", "merged", "base" */
+	enum wt_gate_verdict verdict;
+	bool has_score, has_coverage;
+	int64_t score_milli, coverage_milli; /* thousandths of a point, of a percent */
 	int64_t tokens_in, tokens_out, tokens_cached; /* in includes cached */
 	int64_t cost_microusd;                        /* millionths of a dollar; 0: not known */
 	const char *const *paths;
