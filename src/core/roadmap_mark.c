@@ -6,6 +6,15 @@
 
 #include "roadmap_reading.h"
 
+void wt_edit_apply(const struct wt_edit *edit, struct wt_str text, struct wt_buf *out)
+{
+	size_t end = edit->offset + edit->old_len;
+
+	wt_buf_add(out, text.data, edit->offset);
+	wt_buf_puts(out, edit->text);
+	wt_buf_add(out, text.data + end, text.len - end);
+}
+
 enum style { STYLE_TABLE, STYLE_UPPER, STYLE_LOWER };
 
 static enum style style_of(struct wt_str word)

@@ -57,6 +57,9 @@ static size_t separator_length(struct wt_str s, bool is_number)
 
 	if (is_number)
 		return s.len > 1 && s.data[0] == ':' && roadmap_is_blank(s.data[1]);
+	/* A marker behind "TASK-3 -" must not make it the id that it was not before. */
+	if (wt_str_is(s, "-"))
+		return 1;
 	for (size_t i = 0; i < sizeof separators / sizeof separators[0]; i++) {
 		if (wt_str_starts(s, separators[i]))
 			return strlen(separators[i]);

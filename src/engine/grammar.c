@@ -143,9 +143,9 @@ enum wt_code wt_grammar_parse(const struct wt_reader *reader, const struct wt_co
 	return rc;
 }
 
-enum wt_mark_result wt_grammar_mark(const struct wt_reader *reader, const struct wt_config *config,
-				    const struct wt_source_text *source,
-				    const struct wt_roadmap_change *change, struct wt_edit *edit)
+static enum wt_mark_result find_mark(const struct wt_reader *reader, const struct wt_config *config,
+				     const struct wt_source_text *source,
+				     const struct wt_roadmap_change *change, struct wt_edit *edit)
 {
 	struct wt_arena arena = { 0 };
 	struct wt_diags ignored = { .arena = &arena };
@@ -178,5 +178,70 @@ enum wt_mark_result wt_grammar_mark(const struct wt_reader *reader, const struct
 		break;
 	}
 	wt_arena_clear(&arena);
+	return result;
+}
+
+/* Each task as it was, but for one that has the wanted status now. */
+static bool is_one_step(const struct wt_tasks *before, const struct wt_tasks *after,
+			enum wt_task_status status)
+{
+	size_t n_changed = 0;
+
+	if (before->len != after->len)
+		return false;
+	for (size_t i = 0; i < before->len; i++) {
+		const struct wt_task *was = &before->items[i], *is = &after->items[i];
+
+		if (strcmp(was->id, is->id) != 0)
+			return false;
+		if (was->status == is->status)
+			continue;
+		n_changed++;
+		if (is->status != status)
+			return false;
+	}
+	return n_changed == 1;
+}
+
+/* A marker can be the title of a heading that has none, and what a person has for a marker in the
+ * configuration can be anything. */
+static bool marks_one_task(const struct wt_reader *reader, const struct wt_config *config,
+			   const struct wt_source_text *source, enum wt_task_status status,
+			   const struct wt_edit *edit)
+{
+	struct wt_arena arena = { 0 };
+	struct wt_tasks before = { .arena = &arena }, after = { .arena = &arena };
+	struct wt_diags ignored = { .arena = &arena };
+	struct wt_source_text was = *source, is = *source;
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_error err;
+	bool is_right;
+
+	wt_edit_apply(edit, source->text, &text);
+	is.text = (struct wt_str){ text.data, text.len };
+	/* A specification that has become a roadmap was marked as one. */
+	if (source->grammar == WT_GRAMMAR_SPEC)
+		was.grammar = is.grammar = WT_GRAMMAR_ROADMAP;
+	is_right = !wt_grammar_of_text(reader, config, &was, &was.grammar, &err) &&
+		   !wt_grammar_of_text(reader, config, &is, &is.grammar, &err) &&
+		   was.grammar == is.grammar &&
+		   !wt_grammar_parse(reader, config, &was, &before, &ignored, &err) &&
+		   !wt_grammar_parse(reader, config, &is, &after, &ignored, &err) &&
+		   is_one_step(&before, &after, status);
+	wt_buf_clear(&text);
+	wt_tasks_clear(&before);
+	wt_tasks_clear(&after);
+	wt_arena_clear(&arena);
+	return is_right;
+}
+
+enum wt_mark_result wt_grammar_mark(const struct wt_reader *reader, const struct wt_config *config,
+				    const struct wt_source_text *source,
+				    const struct wt_roadmap_change *change, struct wt_edit *edit)
+{
+	enum wt_mark_result result = find_mark(reader, config, source, change, edit);
+
+	if (result == WT_MARK_EDIT && !marks_one_task(reader, config, source, change->status, edit))
+		return WT_MARK_GONE;
 	return result;
 }

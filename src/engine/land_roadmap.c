@@ -26,10 +26,7 @@ static void apply_edit(struct wt_buf *text, const struct wt_edit *edit)
 {
 	struct wt_buf out = WT_BUF_INIT;
 
-	wt_buf_add(&out, text->data, edit->offset);
-	wt_buf_puts(&out, edit->text);
-	wt_buf_add(&out, text->data + edit->offset + edit->old_len,
-		   text->len - edit->offset - edit->old_len);
+	wt_edit_apply(edit, (struct wt_str){ text->data, text->len }, &out);
 	wt_buf_clear(text);
 	*text = out;
 }

@@ -94,6 +94,8 @@ static void test_specdoc__headings_as_others_write_them(void **unused)
 	check_spec("a.md", "# User Story 4: Export\n", "STORY-4 planned 'Export'\n");
 	check_spec("a.md", "# 2.5: Cache\n", "2.5 planned 'Cache'\n");
 	check_spec("a.md", "# TASK-3\n\nNo more.\n", "TASK-3 planned 'TASK-3'\n");
+	check_spec("a.md", "# TASK-3-\n", "TASK-3 planned 'TASK-3'\n");
+	check_spec("a.md", "# TASK-3- \u2705 Complete\n", "TASK-3 completed 'TASK-3'\n");
 	check_spec("a.md", "# TASK-3 \u2705 Complete\n", "TASK-3 completed 'TASK-3'\n");
 	check_spec("a.md", "TASK-3: Setext\n===\n\n**Files**: a.c\n",
 		   "TASK-3 planned 'Setext' files=a.c\n");

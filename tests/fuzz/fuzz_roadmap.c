@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../support/markdown_same.h"
+#include "../support/task_same.h"
 #include "wtorch/adapter/adapters.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
@@ -73,7 +74,7 @@ static void check_marked(struct wt_arena *arena, struct wt_str text, const struc
 	for (size_t i = 0; i < after.len; i++) {
 		const struct wt_task *a = &before->items[i], *b = &after.items[i];
 
-		assert(strcmp(a->id, b->id) == 0);
+		task_same(a, b);
 		assert(b->status == (strcmp(a->id, id) == 0 ? status : a->status));
 	}
 	wt_tasks_clear(&after);
@@ -93,10 +94,7 @@ static void mark(struct wt_arena *arena, const struct wt_md *md, const struct wt
 		return;
 	assert(t->status != status);
 	assert(edit.offset + edit.old_len <= md->text.len);
-	wt_buf_add(&text, md->text.data, edit.offset);
-	wt_buf_puts(&text, edit.text);
-	wt_buf_add(&text, md->text.data + edit.offset + edit.old_len,
-		   md->text.len - edit.offset - edit.old_len);
+	wt_edit_apply(&edit, md->text, &text);
 	check_marked(arena, (struct wt_str){ text.data, text.len }, tasks, t->id, status);
 	wt_buf_clear(&text);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../support/specdoc_of.h"
+#include "../support/task_same.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 
@@ -55,12 +56,10 @@ static bool parse(struct wt_arena *arena, const char *path, struct wt_str text,
 	return tasks->len == 1;
 }
 
-static void mark(struct wt_arena *arena, const struct wt_specdoc *doc, const struct wt_task *t)
+static void mark(struct wt_arena *arena, const struct wt_specdoc *doc, const struct wt_task *t,
+		 enum wt_task_status status)
 {
-	struct wt_roadmap_change change = { .id = t->id,
-					    .status = t->status == WT_TASK_COMPLETED
-							      ? WT_TASK_PLANNED
-							      : WT_TASK_COMPLETED };
+	struct wt_roadmap_change change = { .id = t->id, .status = status };
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_specdoc again;
 	struct wt_tasks after;
@@ -69,13 +68,10 @@ static void mark(struct wt_arena *arena, const struct wt_specdoc *doc, const str
 	if (wt_specdoc_mark(doc, wt_roadmap_default_rules(), &change, &edit) == WT_MARK_EDIT) {
 		assert(edit.offset <= doc->text.len);
 		assert(edit.old_len <= doc->text.len - edit.offset);
-		wt_buf_add(&text, doc->text.data, edit.offset);
-		wt_buf_puts(&text, edit.text);
-		wt_buf_add(&text, doc->text.data + edit.offset + edit.old_len,
-			   doc->text.len - edit.offset - edit.old_len);
+		wt_edit_apply(&edit, doc->text, &text);
 		assert(parse(arena, doc->path, (struct wt_str){ text.data, text.len }, &again,
 			     &after));
-		assert(strcmp(after.items[0].id, t->id) == 0);
+		task_same(t, &after.items[0]);
 		assert(after.items[0].status == change.status);
 		wt_tasks_clear(&after);
 	}
@@ -99,7 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = (struct wt_str){ text.data + name + 1, size - name - 1 };
 	if (parse(&arena, path, text, &doc, &tasks)) {
 		check_task(&tasks.items[0], &doc);
-		mark(&arena, &doc, &tasks.items[0]);
+		mark(&arena, &doc, &tasks.items[0], WT_TASK_COMPLETED);
+		mark(&arena, &doc, &tasks.items[0], (enum wt_task_status)(size % 5));
 	}
 	wt_tasks_clear(&tasks);
 	wt_arena_clear(&arena);

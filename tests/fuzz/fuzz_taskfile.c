@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../support/task_same.h"
 #include "wtorch/adapter/adapters.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
@@ -51,7 +52,7 @@ static void parse(struct wt_arena *arena, struct wt_str text, struct wt_taskfile
 }
 
 static void check_marked(struct wt_arena *arena, struct wt_str text, const struct wt_tasks *before,
-			 size_t marked)
+			 size_t marked, enum wt_task_status status)
 {
 	struct wt_taskfile file;
 	struct wt_tasks after;
@@ -59,10 +60,9 @@ static void check_marked(struct wt_arena *arena, struct wt_str text, const struc
 	parse(arena, text, &file, &after);
 	assert(after.len == before->len);
 	for (size_t i = 0; i < after.len; i++) {
-		enum wt_task_status want = i == marked ? WT_TASK_COMPLETED
-						       : before->items[i].status;
+		enum wt_task_status want = i == marked ? status : before->items[i].status;
 
-		assert(strcmp(after.items[i].id, before->items[i].id) == 0);
+		task_same(&before->items[i], &after.items[i]);
 		assert(strcmp(after.items[i].title, before->items[i].title) == 0);
 		assert(after.items[i].status == want);
 	}
@@ -70,19 +70,16 @@ static void check_marked(struct wt_arena *arena, struct wt_str text, const struc
 }
 
 static void mark(struct wt_arena *arena, struct wt_str text, const struct wt_taskfile *file,
-		 const struct wt_tasks *tasks, size_t i)
+		 const struct wt_tasks *tasks, size_t i, enum wt_task_status status)
 {
-	struct wt_roadmap_change change = { .id = tasks->items[i].id, .status = WT_TASK_COMPLETED };
+	struct wt_roadmap_change change = { .id = tasks->items[i].id, .status = status };
 	struct wt_buf out = WT_BUF_INIT;
 	struct wt_edit edit;
 
 	if (wt_taskfile_mark(file, text, &change, &edit) == WT_MARK_EDIT) {
 		assert(edit.offset <= text.len && edit.old_len <= text.len - edit.offset);
-		wt_buf_add(&out, text.data, edit.offset);
-		wt_buf_puts(&out, edit.text);
-		wt_buf_add(&out, text.data + edit.offset + edit.old_len,
-			   text.len - edit.offset - edit.old_len);
-		check_marked(arena, (struct wt_str){ out.data, out.len }, tasks, i);
+		wt_edit_apply(&edit, text, &out);
+		check_marked(arena, (struct wt_str){ out.data, out.len }, tasks, i, status);
 	}
 	wt_buf_clear(&out);
 }
@@ -100,8 +97,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_doc(file.root, text);
 	for (size_t i = 0; i < tasks.len; i++)
 		check_task(&tasks.items[i]);
-	for (size_t i = 0; i < tasks.len && i < MAX_MARKED; i++)
-		mark(&arena, text, &file, &tasks, (i + size) % tasks.len);
+	for (size_t i = 0; i < tasks.len && i < MAX_MARKED; i++) {
+		mark(&arena, text, &file, &tasks, (i + size) % tasks.len, WT_TASK_COMPLETED);
+		mark(&arena, text, &file, &tasks, (i + size) % tasks.len,
+		     (enum wt_task_status)((size + i) % 5));
+	}
 	wt_tasks_clear(&tasks);
 	wt_arena_clear(&arena);
 	return 0;

@@ -87,6 +87,9 @@ struct wt_edit {
 	char text[256];
 };
 
+/* Appends the text with that change to out. */
+void wt_edit_apply(const struct wt_edit *edit, struct wt_str text, struct wt_buf *out);
+
 enum wt_mark_result {
 	WT_MARK_EDIT,    /* edit holds the change */
 	WT_MARK_ALREADY, /* the task has that status */

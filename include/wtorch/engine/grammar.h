@@ -39,7 +39,11 @@ WT_MUST_USE enum wt_code wt_grammar_parse(const struct wt_reader *reader,
 					  struct wt_tasks *tasks, struct wt_diags *diags,
 					  struct wt_error *err);
 
-/* As wt_roadmap_mark, in any grammar. A text that cannot be read any more has no such task. */
+/*
+ * As wt_roadmap_mark, in any grammar. A text that cannot be read any more has no such task, and
+ * one that would be read as other tasks, or with another status of any but that one, has no
+ * place for the status: WT_MARK_GONE.
+ */
 enum wt_mark_result wt_grammar_mark(const struct wt_reader *reader, const struct wt_config *config,
 				    const struct wt_source_text *source,
 				    const struct wt_roadmap_change *change, struct wt_edit *edit);
