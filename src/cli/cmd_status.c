@@ -10,6 +10,7 @@
 #include "wtorch/base/path.h"
 #include "wtorch/engine/agent.h"
 #include "wtorch/engine/byhand.h"
+#include "wtorch/engine/snapshot.h"
 #include "wtorch/engine/witness.h"
 
 static const struct wt_opt rows[] = {
@@ -56,6 +57,7 @@ static struct wt_live *look(struct wt_cli *cli, struct wt_run *run, struct wt_ar
 		wt_witness_look(run, i, is_driven, a, &live[i].witness);
 		look_at(cli, run, i, a, &live[i]);
 	}
+	wt_snapshot_load(run, a, live);
 	return live;
 }
 

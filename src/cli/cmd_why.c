@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* wtorch why: what led to a task's present state. */
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "commands.h"
 #include "event_text.h"
 #include "wtorch/core/report.h"
+#include "wtorch/engine/snapshot.h"
 
 #define TEXT_COLUMN 23 /* behind a blank, a time and two blanks */
 
@@ -86,6 +88,26 @@ static void put_head(const struct wt_cli *cli, const struct wt_run *run, struct 
 	wt_buf_printf(&s->out, " %s run %s\n\n", cli->ui.is_utf8 ? "·" : "-", run->id);
 }
 
+/* What its living agent has told so far. */
+static void put_told(struct wt_run *run, size_t task, struct wt_buf *line)
+{
+	struct wt_arena a = { 0 };
+	struct wt_live *live = wt_arena_alloc(&a, run->plan.n_tasks * sizeof *live);
+	const struct wt_told *told = &live[task].told;
+
+	wt_snapshot_load(run, &a, live);
+	if (told->tool)
+		wt_buf_printf(line, "; uses %s", told->tool);
+	if (told->message)
+		wt_buf_printf(line, "; says: %s", told->message);
+	if (told->tokens_in || told->tokens_out)
+		wt_buf_printf(line, "; so far %" PRId64 " tokens in, %" PRId64 " out",
+			      told->tokens_in, told->tokens_out);
+	if (told->cost_microusd)
+		wt_buf_printf(line, ", $%.2f", (double)told->cost_microusd / 1e6);
+	wt_arena_clear(&a);
+}
+
 /* The present state; wt_sched_why knows more of those that wait than the journal does. */
 static void put_now(const struct wt_cli *cli, struct wt_run *run, struct story *s)
 {
@@ -100,6 +122,8 @@ static void put_now(const struct wt_cli *cli, struct wt_run *run, struct story *
 								 : "not selected");
 	if (why && *why)
 		wt_buf_printf(&line, ": %s", why);
+	if (wt_state_is_living(t->state))
+		put_told(run, s->index, &line);
 	if (!wt_state_is_final(t->state) && run->plan.tasks[s->index].is_selected &&
 	    !wt_run_is_driven(run))
 		wt_buf_puts(&line, "; nobody works on this run now");

@@ -130,6 +130,15 @@ static void put_totals(const struct wt_cli *cli, struct wt_run *run, const struc
 	wt_buf_puts(out, "\n");
 }
 
+/* Only what fits a narrow column: the tool while it uses one. */
+static const char *word_of(const struct wt_live *live)
+{
+	const struct wt_told *told = &live->told;
+
+	return told->tool && wt_live_message(live) == told->message ? told->tool
+								    : wt_live_message(live);
+}
+
 /* What stands behind an instance; the news of its shim beat what it says itself, but for that it
  * is quiet. text owns what is rendered. */
 static const char *message_of(const struct wt_cli *cli, struct wt_run *run, size_t i,
@@ -144,9 +153,9 @@ static const char *message_of(const struct wt_cli *cli, struct wt_run *run, size
 	if (s->state == WT_QUEUED)
 		return s->reason;
 	if (live && s->state == WT_WORKING &&
-	    (live->pulse.kind != WT_PULSE_QUIET || !live->message))
+	    (live->pulse.kind != WT_PULSE_QUIET || !wt_live_message(live)))
 		wt_pulse_render(&live->pulse, now, text);
-	return text->len ? text->data : live ? live->message : NULL;
+	return text->len ? text->data : live ? word_of(live) : NULL;
 }
 
 static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,

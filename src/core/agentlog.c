@@ -178,6 +178,19 @@ double wt_usage_cost(const struct wt_usage *usage, const struct wt_price *price)
 	return cost;
 }
 
+int64_t wt_usage_microusd(const struct wt_usage *usage, const struct wt_price *price)
+{
+	double cost = usage->cost_usd;
+
+	if (cost < 0 && price)
+		cost = wt_usage_cost(usage, price);
+	if (!(cost >= 0) || (cost == 0 && !usage->is_known))
+		return 0;
+	if (cost > WT_MAX_COST)
+		cost = WT_MAX_COST;
+	return cost * 1e6 < 1 ? 1 : (int64_t)(cost * 1e6 + 0.5);
+}
+
 const char *wt_provider_stop_name(enum wt_provider_stop stop)
 {
 	static const char *const names[] = {

@@ -36,8 +36,10 @@ const char *report_log_of(const struct wt_run_state *s, const struct wt_report_o
 /* As wt_report_next_steps, worktrees as seen from cwd. */
 void report_steps(const struct wt_run_state *s, size_t task, const char *cwd, struct wt_buf *out);
 
-/* "tokens" and "cost_usd" of the task: null where no agent of its told. */
-void report_put_spending(struct wt_jsonw *w, const struct wt_task_state *t);
+/* "tokens" and "cost_usd" of the task: null where no agent of its told. more is what the living
+ * one has told so far; NULL: nothing. */
+void report_put_spending(struct wt_jsonw *w, const struct wt_task_state *t,
+			 const struct wt_told *more);
 
 /* "5 tasks: 3 merged, 1 conflict, 1 failed" */
 void report_say_totals(const struct report_figures *f, struct wt_buf *out);

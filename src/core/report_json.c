@@ -25,19 +25,24 @@ static void put_size(struct wt_jsonw *w, const char *name, size_t n)
 	wt_jsonw_kint(w, name, (int64_t)n);
 }
 
-void report_put_spending(struct wt_jsonw *w, const struct wt_task_state *t)
+void report_put_spending(struct wt_jsonw *w, const struct wt_task_state *t,
+			 const struct wt_told *more)
 {
+	static const struct wt_told nothing;
+	const struct wt_told *m = more ? more : &nothing;
+	int64_t cost = t->cost_microusd + m->cost_microusd;
+
 	wt_jsonw_key(w, "tokens");
-	if (t->tokens_in || t->tokens_out) {
+	if (t->tokens_in || t->tokens_out || m->tokens_in || m->tokens_out) {
 		wt_jsonw_begin(w, '{');
-		wt_jsonw_kint(w, "input", t->tokens_in);
-		wt_jsonw_kint(w, "output", t->tokens_out);
-		wt_jsonw_kint(w, "cached", t->tokens_cached);
+		wt_jsonw_kint(w, "input", t->tokens_in + m->tokens_in);
+		wt_jsonw_kint(w, "output", t->tokens_out + m->tokens_out);
+		wt_jsonw_kint(w, "cached", t->tokens_cached + m->tokens_cached);
 		wt_jsonw_end(w, '}');
 	} else {
 		wt_jsonw_null(w);
 	}
-	wt_jsonw_knum(w, "cost_usd", t->cost_microusd ? (double)t->cost_microusd / 1e6 : -1);
+	wt_jsonw_knum(w, "cost_usd", cost ? (double)cost / 1e6 : -1);
 }
 
 static void put_empty(struct wt_jsonw *w, const char *name)
@@ -130,7 +135,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "error", report_error_of(t));
 	put_next_step(w, s, task);
 	wt_jsonw_kstr(w, "log", report_log_of(s, o, task, &log));
-	report_put_spending(w, t);
+	report_put_spending(w, t, NULL);
 	wt_jsonw_end(w, '}');
 	wt_buf_clear(&log);
 }

@@ -88,9 +88,14 @@ static void put_usage(struct wt_jsonw *w, const struct wt_task_state *t, const s
 	double rss = live->rss_bytes < 0 && is_over ? (double)t->peak_rss_bytes
 						    : (double)live->rss_bytes;
 
-	report_put_spending(w, t);
+	report_put_spending(w, t, &live->told);
 	wt_jsonw_knum(w, "cpu_s", cpu_ms < 0 ? -1 : cpu_ms / 1000);
 	wt_jsonw_knum(w, "rss_bytes", rss);
+}
+
+const char *wt_live_message(const struct wt_live *live)
+{
+	return live->message && *live->message ? live->message : live->told.message;
 }
 
 enum wt_state wt_live_state(const struct wt_task_state *t, const struct wt_live *live)
@@ -163,7 +168,8 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_ktime(w, "started_at", t->started_wall_ms);
 	wt_jsonw_knum(w, "elapsed_s", elapsed_s(t, o, t->pid && is_gone));
 	wt_jsonw_knum(w, "progress_percent", live->progress_percent);
-	wt_jsonw_kstr(w, "message", live->message);
+	wt_jsonw_kstr(w, "message", wt_live_message(live));
+	wt_jsonw_kstr(w, "tool", live->told.tool);
 	wt_jsonw_klist(w, "gates", NULL, 0);
 	put_usage(w, t, live);
 	wt_jsonw_klist(w, "conflicts_with", t->others, t->n_others);

@@ -1,44 +1,90 @@
 /* SPDX-License-Identifier: MIT */
-/* What an agent told of itself, read from its log when it has ended. */
+/* What an agent tells of itself, read from its log as that grows. */
+
+#include <stdlib.h>
 
 #include "agent_argv.h"
+#include "wtorch/base/mem.h"
 #include "wtorch/base/path.h"
-#include "wtorch/core/agentlog.h"
+#include "wtorch/port/shim.h"
 
 #define CHUNK_BYTES ((size_t)1 << 20)
 
-struct parsing {
+struct wt_agent_log {
+	const struct wt_fs *fs;
 	const struct wt_reader *reader;
-	struct wt_arena arena; /* of the line that is read */
+	struct wt_arena line; /* of the line that is read */
+	struct wt_buf path, chunk;
+	int64_t at; /* read up to here */
+	struct wt_agentlog told;
 };
 
 static const struct wt_json *parse(void *arg, struct wt_str line)
 {
-	struct parsing *p = arg;
+	struct wt_agent_log *log = arg;
 	const struct wt_json *doc = NULL;
 	struct wt_error ignored;
 
-	wt_arena_clear(&p->arena);
-	return p->reader->json(&p->arena, line, &doc, &ignored) == WT_OK ? doc : NULL;
+	wt_arena_clear(&log->line);
+	return log->reader->json(&log->line, line, &doc, &ignored) == WT_OK ? doc : NULL;
 }
 
-static void read_log(const struct wt_fs *fs, const char *path, struct wt_agentlog *log)
+struct wt_agent_log *wt_agent_log_open(const struct wt_ports *ports, const struct wt_config *config,
+				       const char *agent, const char *dir)
 {
+	enum wt_agentlog_format format = wt_agent_format(config, agent);
+	struct wt_agent_log *log;
 	struct wt_file_info info = { 0 };
-	struct wt_buf chunk = WT_BUF_INIT;
 	struct wt_error ignored;
-	int64_t at = 0;
 
-	if (fs->stat(fs->self, path, &info, &ignored) == WT_OK && info.size_bytes > WT_MAX_LOG_READ)
-		at = info.size_bytes - WT_MAX_LOG_READ;
-	while (fs->read_from(fs->self, path, at, CHUNK_BYTES, &chunk, &ignored) == WT_OK &&
-	       chunk.len) {
-		wt_agentlog_feed(log, (struct wt_str){ chunk.data, chunk.len });
-		at += (int64_t)chunk.len;
-		wt_buf_reset(&chunk);
+	if (format == WT_AGENTLOG_TEXT)
+		return NULL;
+	log = wt_alloc(sizeof *log);
+	log->fs = ports->fs;
+	log->reader = ports->reader;
+	log->path = log->chunk = (struct wt_buf)WT_BUF_INIT;
+	wt_buf_printf(&log->path, "%s/%s", dir, WT_SHIM_LOG);
+	wt_agentlog_init(&log->told, format, parse, log);
+	if (log->fs->stat(log->fs->self, log->path.data, &info, &ignored) == WT_OK &&
+	    info.size_bytes > WT_MAX_LOG_READ)
+		log->at = info.size_bytes - WT_MAX_LOG_READ;
+	return log;
+}
+
+size_t wt_agent_log_read(struct wt_agent_log *log, size_t max)
+{
+	struct wt_error ignored;
+	size_t n = 0;
+
+	while (n < max) {
+		size_t want = max - n < CHUNK_BYTES ? max - n : CHUNK_BYTES;
+
+		wt_buf_reset(&log->chunk);
+		if (log->fs->read_from(log->fs->self, log->path.data, log->at, want, &log->chunk,
+				       &ignored) ||
+		    !log->chunk.len)
+			break;
+		wt_agentlog_feed(&log->told, (struct wt_str){ log->chunk.data, log->chunk.len });
+		log->at += (int64_t)log->chunk.len;
+		n += log->chunk.len;
 	}
-	wt_agentlog_end(log);
-	wt_buf_clear(&chunk);
+	return n;
+}
+
+const struct wt_agentlog *wt_agent_log_told(const struct wt_agent_log *log)
+{
+	return &log->told;
+}
+
+void wt_agent_log_free(struct wt_agent_log *log)
+{
+	if (!log)
+		return;
+	wt_agentlog_clear(&log->told);
+	wt_arena_clear(&log->line);
+	wt_buf_clear(&log->path);
+	wt_buf_clear(&log->chunk);
+	free(log);
 }
 
 static const char *keep(struct wt_arena *a, const struct wt_buf *text)
@@ -46,32 +92,27 @@ static const char *keep(struct wt_arena *a, const struct wt_buf *text)
 	return text->len ? wt_arena_strdup(a, text->data) : NULL;
 }
 
-void wt_agent_read_told(const struct wt_ports *ports, struct wt_arena *a,
-			const struct wt_config *config, const char *agent, const char *dir,
-			struct wt_agent_told *out)
+void wt_agent_log_finish(struct wt_agent_log *log, struct wt_arena *a, struct wt_agent_told *out)
 {
 	static const char *const words[] = {
 		[WT_SAID_NOTHING] = "nothing", [WT_SAID_DONE] = "done", [WT_SAID_FAILED] = "failed"
 	};
-	struct parsing p = { .reader = ports->reader };
-	struct wt_agentlog log;
-	enum wt_agentlog_format format = wt_agent_format(config, agent);
+	const struct wt_agentlog *told;
 
 	*out = (struct wt_agent_told){ 0 };
-	if (format == WT_AGENTLOG_TEXT)
+	if (!log)
 		return;
-	wt_agentlog_init(&log, format, parse, &p);
-	read_log(ports->fs, wt_path_join(a, dir, "agent.log"), &log);
+	wt_agent_log_read(log, SIZE_MAX);
+	wt_agentlog_end(&log->told);
+	told = &log->told;
 	*out = (struct wt_agent_told){
-		.said = words[log.said],
-		.error = log.said == WT_SAID_DONE ? NULL : keep(a, &log.error),
-		.session = keep(a, &log.session),
-		.tokens_in = log.usage.input,
-		.tokens_out = log.usage.output,
-		.tokens_cached = log.usage.cached,
-		.cost_microusd = log.usage.cost_usd > 0 ? (int64_t)(log.usage.cost_usd * 1e6) : 0,
-		.odd = log.odd,
+		.said = words[told->said],
+		.error = told->said == WT_SAID_DONE ? NULL : keep(a, &told->error),
+		.session = keep(a, &told->session),
+		.tokens_in = told->usage.input,
+		.tokens_out = told->usage.output,
+		.tokens_cached = told->usage.cached,
+		.cost_microusd = wt_usage_microusd(&told->usage, NULL),
+		.odd = told->odd,
 	};
-	wt_agentlog_clear(&log);
-	wt_arena_clear(&p.arena);
 }

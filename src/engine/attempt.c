@@ -338,6 +338,7 @@ enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_p
 						  ".agent_status.json"),
 				     wt_token(WT_TOKEN_STATUS, task), &ignored);
 	wt_attempt_read_status(d, task);
+	wt_attempt_listen(d, task);
 	return WT_OK;
 }
 

@@ -135,6 +135,18 @@ static enum wt_code note_of_task(struct wt_drive *d, size_t task, const char *re
 	return wt_run_note(d->run, &ev, WT_LAZY, err);
 }
 
+/* The rest of its log, or all of it where nobody listened. */
+static void read_told(struct wt_drive *d, size_t task, const char *dir, struct wt_agent_told *out)
+{
+	struct wt_run *run = d->run;
+	struct wt_agent_log *log = wt_attempt_take_log(d, task);
+
+	if (!log)
+		log = wt_agent_log_open(run->ports, run->config, run->plan.tasks[task].agent, dir);
+	wt_agent_log_finish(log, &run->arena, out);
+	wt_agent_log_free(log);
+}
+
 static void fill_told(const struct wt_agent_told *told, struct wt_event *ev)
 {
 	ev->said = told->said;
@@ -189,8 +201,7 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 	ev.rss_bytes = end.peak_rss_bytes;
 	ev.duration_ms = end.duration_ms;
 	ev.count = end.survivors;
-	wt_agent_read_told(run->ports, &run->arena, run->config, run->plan.tasks[task].agent, dir,
-			   &told);
+	read_told(d, task, dir, &told);
 	fill_told(&told, &ev);
 	if (wt_run_note(run, &ev, WT_DURABLE, err) ||
 	    (told.odd &&

@@ -24,6 +24,8 @@ struct wt_instance {
 	bool is_watched;      /* we saw the shim of its agent alive */
 	bool has_news;        /* its status file was written since it was read */
 	struct wt_arena said; /* owns what live tells of it; emptied with each reading */
+	struct wt_agent_log *log;   /* of its living agent; NULL: it writes no events */
+	struct wt_arena heard;      /* owns what live tells of that */
 };
 
 struct wt_drive {
@@ -33,6 +35,9 @@ struct wt_drive {
 	int64_t sampled_ms;            /* when the load was looked at */
 	int64_t news_ms;               /* when status files were last read */
 	int64_t tended_ms;             /* when the shims were last looked at */
+	int64_t heard_ms;              /* when logs were last read */
+	size_t n_logs;                 /* instances that have one */
+	bool has_snapshot;             /* one was written */
 	unsigned char *tried_marks;    /* as plan->tasks, for mark.h */
 	struct wt_load load;
 	bool wants_out; /* a second signal: leave, the shims finish the ending */
@@ -81,6 +86,15 @@ bool wt_attempt_sweep(struct wt_drive *d, const char *dir, uint64_t token, struc
 
 /* work.c: looks at what the agent left and notes what it amounts to. */
 enum wt_code wt_work_finish(struct wt_run *run, size_t task, struct wt_error *err);
+
+/* attempt_hear.c: what living agents tell in their logs. */
+void wt_attempt_listen(struct wt_drive *d, size_t task);
+/* Its log, which is the caller's now; nothing of it is shown any more. */
+struct wt_agent_log *wt_attempt_take_log(struct wt_drive *d, size_t task);
+/* Reads what is new, and tells other processes of it. */
+void wt_attempt_hear(struct wt_drive *d);
+/* Nobody listens any more. */
+void wt_attempt_deafen(struct wt_drive *d);
 
 /* claim.c: who owns an attempt's folder (or its setup's). WT_E_NOT_FOUND: nobody, and from now on
  * nobody can, because the claim is ours. */

@@ -21,6 +21,8 @@
 #define TEND_MS 1000
 /* How often status files are read at most, however often they are written. */
 #define NEWS_MS 250
+/* How often the logs of agents that write events are looked at. */
+#define HEAR_MS 1000
 /* Wakes that are handled before something new is decided, should they never end. */
 #define MAX_WAKES 64
 
@@ -164,6 +166,10 @@ static void tick(struct wt_drive *d, const struct wt_drive_opts *o)
 		d->tended_ms = now;
 		wt_attempt_tend(d);
 	}
+	if (now - d->heard_ms >= HEAR_MS) {
+		d->heard_ms = now;
+		wt_attempt_hear(d);
+	}
 	if (o->tick)
 		o->tick(o->arg, d->run, d->live, &d->load);
 }
@@ -223,6 +229,8 @@ static int64_t sleep_ms(const struct wt_drive *d, const struct wt_drive_opts *o,
 	int64_t limit = o->tick_ms ? o->tick_ms : wt_config_int(d->run->config, "run.interval");
 	int64_t until = wake_ms < 0 ? limit : wake_ms - wt_drive_now(d);
 
+	if (d->n_logs && limit > HEAR_MS)
+		limit = HEAR_MS;
 	if (until < 0)
 		until = 0;
 	return until < limit ? until : limit;
@@ -375,6 +383,7 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 	if (rc)
 		rc = leave(&d, err);
 	p->unwatch_file(p->self, wt_token(WT_TOKEN_JOURNAL, 0));
+	wt_attempt_deafen(&d);
 	for (size_t i = 0; i < n; i++)
 		wt_arena_clear(&d.instances[i].said);
 	*signo = d.signo;

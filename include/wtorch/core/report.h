@@ -43,15 +43,27 @@ struct wt_witness {
 	enum wt_state state;   /* what is true: never one of work that nobody does */
 };
 
+/* What its agent has told of itself since it was started, where it writes events. */
+struct wt_told {
+	bool is_known;
+	const char *message, *tool; /* NULL: nothing; no tool in use */
+	int64_t tokens_in, tokens_out, tokens_cached;
+	int64_t cost_microusd; /* 0: not known */
+};
+
 /* What only the living world knows about an instance; optional. */
 struct wt_live {
 	double progress_percent; /* negative: not known */
-	const char *message;
+	const char *message;     /* from its status file */
+	struct wt_told told;
 	int64_t cpu_ms, rss_bytes; /* negative: not known */
 	const char *reason;        /* from wt_sched_why for those that wait */
 	struct wt_witness witness;
 	struct wt_pulse pulse;
 };
+
+/* Its newest word: of its status file, else of its events; NULL: none. */
+const char *wt_live_message(const struct wt_live *live);
 
 /* The state to show: what was seen, where somebody has looked. Stalled is only ever seen. live may
  * be NULL. */

@@ -7,6 +7,7 @@
  * start under a shim, its status file, and its exit record.
  */
 
+#include "wtorch/core/agentlog.h"
 #include "wtorch/core/pulse.h"
 #include "wtorch/engine/worktree.h"
 
@@ -49,11 +50,25 @@ struct wt_agent_exit {
 void wt_agent_read_exit(struct wt_run *run, const char *dir, struct wt_agent_exit *out);
 
 /*
- * What an agent that writes events told of itself, from its log; strings live in the arena. Never
- * fails: what cannot be read was not told. Of a log that is larger than WT_MAX_LOG_READ only the
- * end is read, which has the last event.
+ * The log of an agent that writes events, read as it grows. What cannot be read was not told. Of
+ * a log that is larger than WT_MAX_LOG_READ at first only the end is read, which has the last
+ * event.
+ *
+ *	log = wt_agent_log_open(ports, config, agent, dir)    NULL: its output has no events
+ *	wt_agent_log_read(log, max)                           as often as there may be more
+ *	wt_agent_log_finish(log, arena, &told)                once, when it has ended
+ *	wt_agent_log_free(log)
  */
 #define WT_MAX_LOG_READ (INT64_C(1) << 30)
+struct wt_agent_log;
+struct wt_agent_log *wt_agent_log_open(const struct wt_ports *ports, const struct wt_config *config,
+				       const char *agent, const char *dir);
+/* How many bytes there were. */
+size_t wt_agent_log_read(struct wt_agent_log *log, size_t max_bytes);
+const struct wt_agentlog *wt_agent_log_told(const struct wt_agent_log *log);
+void wt_agent_log_free(struct wt_agent_log *log);
+
+/* What it told in the end; strings live in the arena. */
 struct wt_agent_told {
 	const char *said;  /* "done", "failed", "nothing"; NULL: its output has no events */
 	const char *error; /* why it failed, by its own words; NULL: it did not say */
@@ -62,9 +77,8 @@ struct wt_agent_told {
 	int64_t cost_microusd; /* 0: it does not say */
 	const char *odd;       /* what in it cannot be, or NULL */
 };
-void wt_agent_read_told(const struct wt_ports *ports, struct wt_arena *a,
-			const struct wt_config *config, const char *agent, const char *dir,
-			struct wt_agent_told *out);
+/* Reads what is left; log may be NULL. */
+void wt_agent_log_finish(struct wt_agent_log *log, struct wt_arena *a, struct wt_agent_told *out);
 
 /* What an agent says about itself; a hint for people. False when there is nothing to read or it
  * is not the document of the contract. message lives in the arena, made safe and short. */

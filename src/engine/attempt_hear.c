@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* What living agents tell in their logs: read as it comes, and told to other processes. */
+
+#include "drive.h"
+#include "wtorch/engine/snapshot.h"
+
+/* Of each log at a time: whoever floods his own does not keep us from the others. What is behind
+ * is read by and by, and the rest when the agent has ended. */
+#define HEAR_BYTES ((size_t)256 << 10)
+
+static const char *keep(struct wt_arena *a, const struct wt_buf *text)
+{
+	return text->len ? wt_arena_strdup(a, text->data) : NULL;
+}
+
+static void fill_told(struct wt_drive *d, size_t task)
+{
+	struct wt_instance *inst = &d->instances[task];
+	const struct wt_agentlog *log = wt_agent_log_told(inst->log);
+
+	wt_arena_clear(&inst->heard);
+	d->live[task].told = (struct wt_told){
+		.is_known = true,
+		.message = keep(&inst->heard, &log->message),
+		.tool = keep(&inst->heard, &log->tool),
+		.tokens_in = log->usage.input,
+		.tokens_out = log->usage.output,
+		.tokens_cached = log->usage.cached,
+		.cost_microusd = wt_usage_microusd(&log->usage, NULL),
+	};
+}
+
+void wt_attempt_listen(struct wt_drive *d, size_t task)
+{
+	struct wt_run *run = d->run;
+	struct wt_instance *inst = &d->instances[task];
+	size_t attempt = wt_run_state(run)->tasks[task].attempt;
+
+	wt_agent_log_free(wt_attempt_take_log(d, task));
+	inst->log = wt_agent_log_open(run->ports, run->config, run->plan.tasks[task].agent,
+				      wt_run_attempt_dir(run, task, attempt));
+	d->n_logs += inst->log != NULL;
+}
+
+struct wt_agent_log *wt_attempt_take_log(struct wt_drive *d, size_t task)
+{
+	struct wt_instance *inst = &d->instances[task];
+	struct wt_agent_log *log = inst->log;
+
+	d->n_logs -= log != NULL;
+	inst->log = NULL;
+	d->live[task].told = (struct wt_told){ 0 };
+	wt_arena_clear(&inst->heard);
+	return log;
+}
+
+void wt_attempt_hear(struct wt_drive *d)
+{
+	bool has_news = false;
+
+	for (size_t i = 0; d->n_logs && i < d->run->plan.n_tasks; i++) {
+		struct wt_agent_log *log = d->instances[i].log;
+
+		if (!log || !wt_agent_log_read(log, HEAR_BYTES))
+			continue;
+		fill_told(d, i);
+		has_news = true;
+	}
+	if (!has_news)
+		return;
+	wt_snapshot_save(d->run, d->live);
+	d->has_snapshot = true;
+}
+
+void wt_attempt_deafen(struct wt_drive *d)
+{
+	for (size_t i = 0; i < d->run->plan.n_tasks; i++)
+		wt_agent_log_free(wt_attempt_take_log(d, i));
+	if (d->has_snapshot)
+		wt_snapshot_remove(d->run);
+	d->has_snapshot = false;
+}
