@@ -182,9 +182,10 @@ int64_t wt_usage_microusd(const struct wt_usage *usage, const struct wt_price *p
 {
 	double cost = usage->cost_usd;
 
-	if (cost < 0 && price)
+	/* Those that work it out themselves say 0 where they have no price. */
+	if (!(cost > 0))
 		cost = wt_usage_cost(usage, price);
-	if (!(cost >= 0) || (cost == 0 && !usage->is_known))
+	if (!(cost >= 0))
 		return 0;
 	if (cost > WT_MAX_COST)
 		cost = WT_MAX_COST;

@@ -5,10 +5,12 @@
 
 #include "config_impl.h"
 
-#define SECOND INT64_C(1000)
-#define MINUTE (60 * SECOND)
-#define DAY    (24 * 60 * MINUTE)
-#define GIB    (INT64_C(1) << 30)
+#define SECOND    INT64_C(1000)
+#define MINUTE    (60 * SECOND)
+#define DAY       (24 * 60 * MINUTE)
+#define GIB       (INT64_C(1) << 30)
+#define MILLION   INT64_C(1000000)
+#define MAX_PRICE (100000 * MILLION) /* in millionths */
 
 #define MODES    "parallel batch sequential"
 #define POLICIES "serialise allow ask"
@@ -24,6 +26,11 @@ static const struct wt_section sections[] = {
 	  .is_named = true,
 	  .help = "A program that edits. Each has a section of its own, and a name: letters, "
 		  "digits, '-' and '_', at most 40." },
+	{ .name = "price",
+	  .is_named = true,
+	  .help = "What the tokens of a model cost, in dollars for a million, where its agent does "
+		  "not tell. NAME is what the model's name begins with, '-' for any other "
+		  "character than letters and digits: [price gpt-5-1] is of gpt-5.1-codex, too." },
 	{ .name = "worktree", .help = "Where agents work, and what is made ready for them." },
 	{ .name = "merge", .help = "How finished work gets into the base branch." },
 	{ .name = "clean", .help = "What is kept of that which is taken away." },
@@ -371,6 +378,22 @@ static const struct wt_key keys[] = {
 	  .max = 1048576,
 	  .help = "How many files each of its processes may have open; 0 leaves what you "
 		  "have." },
+
+	{ .name = "price.*.input",
+	  .type = WT_KEY_DECIMAL,
+	  .max = MAX_PRICE,
+	  .example = "1.25",
+	  .help = "A million tokens of input." },
+	{ .name = "price.*.output",
+	  .type = WT_KEY_DECIMAL,
+	  .max = MAX_PRICE,
+	  .example = "10",
+	  .help = "A million tokens of output." },
+	{ .name = "price.*.cached",
+	  .type = WT_KEY_DECIMAL,
+	  .max = MAX_PRICE,
+	  .example = "0.125",
+	  .help = "A million tokens of input that came from a cache; without it as input." },
 
 	{ .name = "worktree.path",
 	  .type = WT_KEY_TEXT,

@@ -5,7 +5,7 @@
 
 #include "agent_argv.h"
 #include "wtorch/base/mem.h"
-#include "wtorch/base/path.h"
+#include "wtorch/core/price.h"
 #include "wtorch/port/shim.h"
 
 #define CHUNK_BYTES ((size_t)1 << 20)
@@ -17,6 +17,7 @@ struct wt_agent_log {
 	struct wt_buf path, chunk;
 	int64_t at; /* read up to here */
 	struct wt_agentlog told;
+	struct wt_price price;
 };
 
 static const struct wt_json *parse(void *arg, struct wt_str line)
@@ -29,10 +30,10 @@ static const struct wt_json *parse(void *arg, struct wt_str line)
 	return log->reader->json(&log->line, line, &doc, &ignored) == WT_OK ? doc : NULL;
 }
 
-struct wt_agent_log *wt_agent_log_open(const struct wt_ports *ports, const struct wt_config *config,
-				       const char *agent, const char *dir)
+struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, const char *dir)
 {
-	enum wt_agentlog_format format = wt_agent_format(config, agent);
+	const struct wt_plan_task *t = &run->plan.tasks[task];
+	enum wt_agentlog_format format = wt_agent_format(run->config, t->agent);
 	struct wt_agent_log *log;
 	struct wt_file_info info = { 0 };
 	struct wt_error ignored;
@@ -40,8 +41,9 @@ struct wt_agent_log *wt_agent_log_open(const struct wt_ports *ports, const struc
 	if (format == WT_AGENTLOG_TEXT)
 		return NULL;
 	log = wt_alloc(sizeof *log);
-	log->fs = ports->fs;
-	log->reader = ports->reader;
+	log->fs = run->ports->fs;
+	log->reader = run->ports->reader;
+	wt_price_find(run->config, wt_agent_model(run->config, t), &log->price);
 	log->path = log->chunk = (struct wt_buf)WT_BUF_INIT;
 	wt_buf_printf(&log->path, "%s/%s", dir, WT_SHIM_LOG);
 	wt_agentlog_init(&log->told, format, parse, log);
@@ -74,6 +76,11 @@ size_t wt_agent_log_read(struct wt_agent_log *log, size_t max)
 const struct wt_agentlog *wt_agent_log_told(const struct wt_agent_log *log)
 {
 	return &log->told;
+}
+
+int64_t wt_agent_log_cost(const struct wt_agent_log *log)
+{
+	return wt_usage_microusd(&log->told.usage, &log->price);
 }
 
 void wt_agent_log_free(struct wt_agent_log *log)
@@ -112,7 +119,7 @@ void wt_agent_log_finish(struct wt_agent_log *log, struct wt_arena *a, struct wt
 		.tokens_in = told->usage.input,
 		.tokens_out = told->usage.output,
 		.tokens_cached = told->usage.cached,
-		.cost_microusd = wt_usage_microusd(&told->usage, NULL),
+		.cost_microusd = wt_agent_log_cost(log),
 		.odd = told->odd,
 	};
 }

@@ -142,7 +142,7 @@ static void read_told(struct wt_drive *d, size_t task, const char *dir, struct w
 	struct wt_agent_log *log = wt_attempt_take_log(d, task);
 
 	if (!log)
-		log = wt_agent_log_open(run->ports, run->config, run->plan.tasks[task].agent, dir);
+		log = wt_agent_log_open(run, task, dir);
 	wt_agent_log_finish(log, &run->arena, out);
 	wt_agent_log_free(log);
 }

@@ -26,7 +26,7 @@ static void fill_told(struct wt_drive *d, size_t task)
 		.tokens_in = log->usage.input,
 		.tokens_out = log->usage.output,
 		.tokens_cached = log->usage.cached,
-		.cost_microusd = wt_usage_microusd(&log->usage, NULL),
+		.cost_microusd = wt_agent_log_cost(inst->log),
 	};
 }
 
@@ -37,8 +37,7 @@ void wt_attempt_listen(struct wt_drive *d, size_t task)
 	size_t attempt = wt_run_state(run)->tasks[task].attempt;
 
 	wt_agent_log_free(wt_attempt_take_log(d, task));
-	inst->log = wt_agent_log_open(run->ports, run->config, run->plan.tasks[task].agent,
-				      wt_run_attempt_dir(run, task, attempt));
+	inst->log = wt_agent_log_open(run, task, wt_run_attempt_dir(run, task, attempt));
 	d->n_logs += inst->log != NULL;
 }
 

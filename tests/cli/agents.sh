@@ -118,6 +118,35 @@ test_money_is_in_the_summary() {
 	expect_in out '"cost_usd": 1.255'
 }
 
+test_a_price_tells_what_tokens_cost() {
+	make_repo repo
+	cd repo
+	one_task
+	known_agent codex 'model = gpt-5.1-codex' '[price gpt-5-1]' 'input = 1.25' 'output = 10' \
+		'cached = 0.125'
+	cat >"$top/events" <<-'E'
+		{"type":"turn.completed","usage":{"input_tokens":1000000,"cached_input_tokens":800000,"output_tokens":20000}}
+	E
+	expect_status 0 wtorch run -y
+	expect_in out ', $0.55'
+	expect_status 0 wtorch report --json
+	expect_in out '"cost_usd": 0.55'
+}
+
+test_without_a_price_the_cost_is_not_known() {
+	make_repo repo
+	cd repo
+	one_task
+	known_agent codex 'model = other' '[price gpt-5-1]' 'input = 1.25' 'output = 10'
+	cat >"$top/events" <<-'E'
+		{"type":"turn.completed","usage":{"input_tokens":1000000,"output_tokens":20000}}
+	E
+	expect_status 0 wtorch run -y
+	expect_status 0 wtorch report --json
+	expect_in out '"cost_usd": null'
+	expect_not_in out '"cost_usd": 0'
+}
+
 test_a_last_event_that_says_it_failed_is_a_failure() {
 	make_repo repo
 	cd repo

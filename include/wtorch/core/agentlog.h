@@ -86,8 +86,7 @@ struct wt_price {
 };
 /* What the tokens cost; negative when a price that is needed is not known. */
 double wt_usage_cost(const struct wt_usage *usage, const struct wt_price *price);
-/* In millionths of a dollar what the agent says, else what its tokens cost; price may be NULL.
- * 0: nobody knows. What is known costs at least a millionth. */
+/* In millionths of a dollar what the agent says, else what its tokens cost. 0: nobody knows. What is known costs at least a millionth. */
 int64_t wt_usage_microusd(const struct wt_usage *usage, const struct wt_price *price);
 
 const char *wt_provider_stop_name(enum wt_provider_stop stop); /* "quota", ...; NULL */

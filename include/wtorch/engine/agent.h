@@ -54,18 +54,19 @@ void wt_agent_read_exit(struct wt_run *run, const char *dir, struct wt_agent_exi
  * a log that is larger than WT_MAX_LOG_READ at first only the end is read, which has the last
  * event.
  *
- *	log = wt_agent_log_open(ports, config, agent, dir)    NULL: its output has no events
+ *	log = wt_agent_log_open(run, task, dir)               NULL: its output has no events
  *	wt_agent_log_read(log, max)                           as often as there may be more
  *	wt_agent_log_finish(log, arena, &told)                once, when it has ended
  *	wt_agent_log_free(log)
  */
 #define WT_MAX_LOG_READ (INT64_C(1) << 30)
 struct wt_agent_log;
-struct wt_agent_log *wt_agent_log_open(const struct wt_ports *ports, const struct wt_config *config,
-				       const char *agent, const char *dir);
+struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, const char *dir);
 /* How many bytes there were. */
 size_t wt_agent_log_read(struct wt_agent_log *log, size_t max_bytes);
 const struct wt_agentlog *wt_agent_log_told(const struct wt_agent_log *log);
+/* In millionths of a dollar, as the agent says, else by the price of its model; 0: not known. */
+int64_t wt_agent_log_cost(const struct wt_agent_log *log);
 void wt_agent_log_free(struct wt_agent_log *log);
 
 /* What it told in the end; strings live in the arena. */
@@ -74,7 +75,7 @@ struct wt_agent_told {
 	const char *error; /* why it failed, by its own words; NULL: it did not say */
 	const char *session;
 	int64_t tokens_in, tokens_out, tokens_cached;
-	int64_t cost_microusd; /* 0: it does not say */
+	int64_t cost_microusd; /* 0: nobody knows */
 	const char *odd;       /* what in it cannot be, or NULL */
 };
 /* Reads what is left; log may be NULL. */
