@@ -63,7 +63,7 @@ bool wt_config_is_name(struct wt_str name)
 
 struct wt_names *wt_config_names_of(const struct wt_config *c, const char *section)
 {
-	const struct wt_section *s = wt_section_find(wt_str_of(section));
+	const struct wt_section *s = wt_section_find(wt_str_of(section), true);
 	size_t n;
 
 	assert(s && s->is_named);
@@ -118,7 +118,7 @@ static bool check_name(const struct wt_section *section, struct wt_str name, str
 bool wt_config_set_section(struct wt_config *c, const char *section, const char *name,
 			   struct wt_place place, struct wt_diags *diags)
 {
-	const struct wt_section *s = wt_section_find(wt_str_of(section));
+	const struct wt_section *s = wt_section_find(wt_str_of(section), name != NULL);
 	struct wt_str given = { name, name ? strlen(name) : 0 };
 
 	if (!s) {
@@ -150,7 +150,8 @@ static const struct wt_key *resolve(const char *key, struct wt_str *name, struct
 {
 	struct wt_str rest = wt_str_of(key);
 	struct wt_str first = take_part(&rest);
-	const struct wt_section *section = wt_section_find(first);
+	bool has_more = wt_str_find(rest, ".") < rest.len;
+	const struct wt_section *section = wt_section_find(first, has_more);
 	const struct wt_key *def;
 
 	*name = (struct wt_str){ NULL, 0 };
@@ -246,8 +247,8 @@ void wt_config_set(struct wt_config *c, enum wt_layer layer, const char *key, co
 	if (!new.def || !check_text(key, value, place, diags))
 		return;
 	if (name.data)
-		add_name(c, wt_section_find((struct wt_str){ key, strcspn(key, ".") }), name,
-			 place);
+		add_name(c, wt_section_find((struct wt_str){ key, strcspn(key, ".") }, true),
+			 name, place);
 	if (new.def->is_user_only && layer == WT_LAYER_PROJECT) {
 		wt_diags_add(diags, WT_SEVERITY_WARNING, place,
 			     "%s is ignored here: only your own configuration may set it", key);
@@ -285,6 +286,18 @@ bool wt_config_has_name(const struct wt_config *c, const char *section, const ch
 			return true;
 	}
 	return false;
+}
+
+struct wt_place wt_config_name_place(const struct wt_config *c, const char *section,
+				     const char *name)
+{
+	const struct wt_names *found = wt_config_names_of(c, section);
+
+	for (size_t i = 0; found && name && i < found->len; i++) {
+		if (strcmp(found->items[i].name, name) == 0)
+			return found->items[i].place;
+	}
+	return (struct wt_place){ 0 };
 }
 
 const struct wt_value *wt_config_value(const struct wt_config *c, const char *key)

@@ -6,6 +6,7 @@
 #include "config_impl.h"
 #include "wtorch/core/agentkind.h"
 #include "wtorch/core/expand.h"
+#include "wtorch/core/gate.h"
 
 static bool is_env_name(struct wt_str name)
 {
@@ -154,6 +155,15 @@ static void check_markers(const struct wt_config *c, struct wt_diags *diags)
 	}
 }
 
+static void check_gates(const struct wt_config *c, struct wt_diags *diags)
+{
+	struct wt_arena arena = { 0 };
+	struct wt_gates gates;
+
+	wt_gates_load(&arena, c, &gates, diags);
+	wt_arena_clear(&arena);
+}
+
 void wt_config_check(struct wt_config *c, struct wt_diags *diags)
 {
 	const struct wt_names *agents = wt_config_names_of(c, "agent");
@@ -175,4 +185,5 @@ void wt_config_check(struct wt_config *c, struct wt_diags *diags)
 			c, "agent",
 			wt_config_named_value(c, "template", templates->items[i].name, "agent"),
 			diags);
+	check_gates(c, diags);
 }

@@ -42,8 +42,9 @@ struct wt_config {
 	struct wt_names *names; /* one per section of the table */
 };
 
-/* The section, or NULL; its place in the table is also that of its names. */
-const struct wt_section *wt_section_find(struct wt_str name);
+/* The section, or NULL; its place in the table is also that of its names. Where there are two of
+ * that name, [gate] and [gate NAME], the one that is_named says; else the only one. */
+const struct wt_section *wt_section_find(struct wt_str name, bool is_named);
 struct wt_names *wt_config_names_of(const struct wt_config *c, const char *section);
 
 /* The key of the table that section and key name, or NULL. */

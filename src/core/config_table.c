@@ -33,6 +33,11 @@ static const struct wt_section sections[] = {
 		  "character than letters and digits: [price gpt-5-1] is of gpt-5.1-codex, too." },
 	{ .name = "worktree", .help = "Where agents work, and what is made ready for them." },
 	{ .name = "merge", .help = "How finished work gets into the base branch." },
+	{ .name = "gate", .help = "What holds for all gates." },
+	{ .name = "gate",
+	  .is_named = true,
+	  .help = "A check that work has to pass before it may land: a command, a reviewing agent, "
+		  "or one that is built in. Without any, work is ungated." },
 	{ .name = "clean", .help = "What is kept of that which is taken away." },
 	{ .name = "template",
 	  .is_named = true,
@@ -266,6 +271,15 @@ static const struct wt_key keys[] = {
 	  .max = 1000,
 	  .help = "After so many failures in a row for one and the same reason nothing new "
 		  "starts; 0 does not count them." },
+	{ .name = "run.gates",
+	  .type = WT_KEY_LIST,
+	  .example = "tests review",
+	  .help = "The gates of tasks whose template names none; those that they need belong to "
+		  "them. Without it all there are; \"none\" alone is none." },
+	{ .name = "run.require_gates",
+	  .type = WT_KEY_BOOL,
+	  .fallback = "no",
+	  .help = "Land no change that no required gate has judged." },
 
 	{ .name = "agent.*.kind",
 	  .type = WT_KEY_ENUM,
@@ -476,6 +490,99 @@ static const struct wt_key keys[] = {
 	  .max = DAY,
 	  .help = "How long a run waits at its end for a checkout of the base that is busy." },
 
+	{ .name = "gate.max_rounds",
+	  .type = WT_KEY_INT,
+	  .fallback = "3",
+	  .min = 0,
+	  .max = 100,
+	  .help = "How often an agent is given what gates found and works on, before the task is "
+		  "kept for a person." },
+	{ .name = "gate.timeout",
+	  .type = WT_KEY_DURATION,
+	  .fallback = "20m",
+	  .min = 100,
+	  .max = 7 * DAY,
+	  .help = "How long a gate may take that does not say otherwise." },
+	{ .name = "gate.*.command",
+	  .type = WT_KEY_COMMAND,
+	  .example = "make test",
+	  .help = "A line for /bin/sh that is run in a worktree at the commit that is judged." },
+	{ .name = "gate.*.agent",
+	  .type = WT_KEY_TEXT,
+	  .example = "NAME",
+	  .help = "The agent that reviews the commit and answers with a score, or, with check = "
+		  "criteria, says which criteria are met." },
+	{ .name = "gate.*.check",
+	  .type = WT_KEY_ENUM,
+	  .choices = "outputs criteria docs",
+	  .example = "outputs",
+	  .help = "A check that is built in: the files that the task is to create are there; each "
+		  "acceptance criterion is met; documentation changed where public files did." },
+	{ .name = "gate.*.prompt",
+	  .type = WT_KEY_TEXT,
+	  .example = "docs/review.md",
+	  .help = "A file of the repository that is the reviewing agent's prompt, with {title}, "
+		  "{body}, {files}, {criteria}, {diff}, {base}, {commit}, {template} and {focus} "
+		  "filled in; without it wtorch writes one." },
+	{ .name = "gate.*.when",
+	  .type = WT_KEY_ENUM,
+	  .fallback = "task",
+	  .choices = "task merged both",
+	  .help = "What it judges: the task's own commit, what comes of merging it before the base "
+		  "moves, or both." },
+	{ .name = "gate.*.needs",
+	  .type = WT_KEY_LIST,
+	  .example = "build",
+	  .help = "Gates that have to pass before this one begins." },
+	{ .name = "gate.*.parse",
+	  .type = WT_KEY_ENUM,
+	  .fallback = "exit",
+	  .choices = "exit coverage score junit",
+	  .help = "How the word of a command is read: exit status 0, a report of coverage, a score "
+		  "with findings as JSON, or JUnit XML. A reviewing agent always gives a score." },
+	{ .name = "gate.*.report",
+	  .type = WT_KEY_TEXT,
+	  .example = "build/coverage.xml",
+	  .help = "The file below its worktree that holds its word; without it that is its output." },
+	{ .name = "gate.*.pattern",
+	  .type = WT_KEY_TEXT,
+	  .example = "^Lines covered: ([0-9.]+)",
+	  .help = "With parse = coverage: an extended regular expression whose first group is the "
+		  "percentage, in a line of a report that wtorch does not know." },
+	{ .name = "gate.*.min",
+	  .type = WT_KEY_DECIMAL,
+	  .min = 0,
+	  .max = 100 * WT_MILLION,
+	  .example = "85",
+	  .help = "The least percentage of lines covered (85 where it is not set), or the least "
+		  "score out of ten (7)." },
+	{ .name = "gate.*.severity",
+	  .type = WT_KEY_ENUM,
+	  .fallback = "high",
+	  .choices = "none info low medium high critical",
+	  .help = "With a score: a finding as bad as this, or worse, fails it whatever the score; "
+		  "none: the score alone counts." },
+	{ .name = "gate.*.timeout",
+	  .type = WT_KEY_DURATION,
+	  .min = 100,
+	  .max = 7 * DAY,
+	  .example = "10m",
+	  .help = "How long it may take; without it as [gate] says." },
+	{ .name = "gate.*.required",
+	  .type = WT_KEY_BOOL,
+	  .fallback = "yes",
+	  .help = "Whether work is held back that it does not pass; with no, what it says is only "
+		  "shown." },
+	{ .name = "gate.*.files",
+	  .type = WT_KEY_LIST,
+	  .example = "include/** src/api/**",
+	  .help = "With check = docs: the public files, as paths or globs." },
+	{ .name = "gate.*.docs",
+	  .type = WT_KEY_LIST,
+	  .example = "docs/** README.md",
+	  .help = "With check = docs: the documentation of which something has to change when a "
+		  "public file did." },
+
 	{ .name = "clean.keep_days",
 	  .type = WT_KEY_INT,
 	  .fallback = "30",
@@ -504,6 +611,10 @@ static const struct wt_key keys[] = {
 	  .type = WT_KEY_TEXT,
 	  .example = "NAME",
 	  .help = "The agent of tasks of this template that name none." },
+	{ .name = "template.*.gates",
+	  .type = WT_KEY_LIST,
+	  .example = "tests",
+	  .help = "As run.gates, for tasks of this template." },
 	{ .name = "template.*.mode",
 	  .type = WT_KEY_ENUM,
 	  .choices = MODES,
@@ -527,13 +638,16 @@ const struct wt_section *wt_config_sections(size_t *n)
 	return sections;
 }
 
-const struct wt_section *wt_section_find(struct wt_str name)
+const struct wt_section *wt_section_find(struct wt_str name, bool is_named)
 {
+	const struct wt_section *found = NULL;
+
 	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
-		if (wt_str_is(name, sections[i].name))
-			return &sections[i];
+		if (wt_str_is(name, sections[i].name) &&
+		    (!found || sections[i].is_named == is_named))
+			found = &sections[i];
 	}
-	return NULL;
+	return found;
 }
 
 const char *wt_key_base(const struct wt_key *def)
@@ -549,6 +663,7 @@ const struct wt_key *wt_key_find(const struct wt_section *section, struct wt_str
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		if (strncmp(keys[i].name, section->name, len) == 0 && keys[i].name[len] == '.' &&
+		    (keys[i].name[len + 1] == '*') == section->is_named &&
 		    wt_str_is(key, wt_key_base(&keys[i])))
 			return &keys[i];
 	}

@@ -71,19 +71,22 @@ void wt_config_unknown_section(struct wt_str section, struct wt_place place, str
 	size_t n;
 	const struct wt_section *sections = wt_config_sections(&n);
 	const char **names = wt_arena_alloc(diags->arena, n * sizeof *names);
+	size_t n_names = 0;
 	const char *near;
 
-	for (size_t i = 0; i < n; i++)
-		names[i] = sections[i].name;
-	near = nearest(diags, section, names, n);
+	for (size_t i = 0; i < n; i++) { /* [gate] and [gate NAME] are one word */
+		if (!i || strcmp(sections[i].name, sections[i - 1].name) != 0)
+			names[n_names++] = sections[i].name;
+	}
+	near = nearest(diags, section, names, n_names);
 	if (near)
 		wt_diags_add(diags, WT_SEVERITY_ERROR, place,
 			     "unknown section '%.*s'; did you mean [%s%s]?", shown(section),
-			     section.data, near, name_of(wt_section_find(wt_str_of(near))));
+			     section.data, near, name_of(wt_section_find(wt_str_of(near), false)));
 	else
 		wt_diags_add(diags, WT_SEVERITY_ERROR, place,
 			     "unknown section '%.*s'; known are %s", shown(section), section.data,
-			     join(diags, names, n));
+			     join(diags, names, n_names));
 }
 
 void wt_config_unknown_key(const struct wt_section *section, struct wt_str key,

@@ -85,11 +85,13 @@ static void test_config__every_key_has_a_section_and_a_default_or_example(void *
 	for (size_t i = 0; i < n_keys; i++) {
 		size_t len = strcspn(keys[i].name, "."), s = 0;
 
-		while (s < n_sections && (strlen(sections[s].name) != len ||
+		bool is_named = strncmp(keys[i].name + len, ".*.", 3) == 0;
+
+		while (s < n_sections && (sections[s].is_named != is_named ||
+					  strlen(sections[s].name) != len ||
 					  memcmp(sections[s].name, keys[i].name, len) != 0))
 			s++;
 		assert_true(s < n_sections);
-		assert_int_equal(sections[s].is_named, strncmp(keys[i].name + len, ".*.", 3) == 0);
 		assert_true((keys[i].fallback != NULL) != (keys[i].example != NULL));
 		assert_non_null(keys[i].help);
 		assert_int_equal(keys[i].type == WT_KEY_ENUM, keys[i].choices != NULL);
@@ -198,7 +200,9 @@ static void test_config__unknown_keys_name_the_nearest_right_one(void **state)
 	check_refused(b, "run.josb", "1", "unknown key 'josb' in [run]; did you mean 'jobs'?");
 	check_refused(b, "agent.x.comand", "1", "in [agent NAME]; did you mean 'command'?");
 	check_refused(b, "run.timeout", "1", "it belongs to [agent NAME]");
-	check_refused(b, "run.gates", "1", "in [run]; known are agent, template, jobs, mode");
+	check_refused(b, "run.zzzz", "1", "in [run]; known are agent, template, jobs, mode");
+	check_refused(b, "gate.command", "1", "unknown key 'command' in [gate]");
+	check_refused(b, "gate.tests.max_rounds", "1", "in [gate NAME]; it belongs to [gate]");
 	check_refused(b, "merge.rerere", "1", "known are auto, style");
 	check_refused(b, "rnu.jobs", "1", "unknown section 'rnu'; did you mean [run]?");
 	check_refused(b, "agnet.x.command", "1", "did you mean [agent NAME]?");
@@ -231,6 +235,21 @@ static void test_config__names_of_sections_are_tame(void **state)
 	check_str(names[1], "a");
 	assert_true(wt_config_has_name(b->c, "agent", "a"));
 	assert_false(wt_config_has_name(b->c, "agent", "c"));
+}
+
+static void test_config__a_section_may_have_keys_of_its_own_beside_named_ones(void **state)
+{
+	struct box *b = *state;
+
+	assert_true(wt_config_set_section(b->c, "gate", NULL, line(1), &b->diags));
+	assert_true(wt_config_set_section(b->c, "gate", "a", line(2), &b->diags));
+	set_good(b, "gate.timeout", "5m");
+	set_good(b, "gate.b.timeout", "1m");
+	check_int(wt_config_int(b->c, "gate.timeout"), 300000);
+	check_int(wt_config_named_int(b->c, "gate", "a", "timeout"), 0);
+	check_int(wt_config_named_int(b->c, "gate", "b", "timeout"), 60000);
+	check_int(wt_config_names(b->c, "gate", &(const char *const *){ NULL }), 2);
+	check_refused(b, "zate.x", "1", "did you mean [gate]?");
 }
 
 static void test_config__section_headers_are_checked_by_themselves(void **state)
@@ -598,6 +617,7 @@ int main(void)
 		TEST(a_value_without_end_is_refused),
 		TEST(unknown_keys_name_the_nearest_right_one),
 		TEST(names_of_sections_are_tame),
+		TEST(a_section_may_have_keys_of_its_own_beside_named_ones),
 		TEST(section_headers_are_checked_by_themselves),
 		TEST(the_strongest_layer_wins_in_any_order),
 		TEST(an_empty_value_takes_back_what_a_weaker_layer_says),

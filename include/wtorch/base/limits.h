@@ -21,6 +21,7 @@
 #define WT_MAX_TASKS          100000u     /* tasks of one plan */
 #define WT_MAX_TASK_FILES     1000u       /* files of one task */
 #define WT_MAX_LABELS         50u         /* labels of one task */
+#define WT_MAX_GATES          100u        /* gates of one configuration */
 #define WT_MAX_JSON_DEPTH     64u         /* nesting of a JSON document that we read */
 
 #endif

@@ -70,7 +70,8 @@ struct wt_key {
 /* The table, in the order of the sample configuration. */
 const struct wt_key *wt_config_keys(size_t *n);
 
-/* A kind of section; "agent" is_named, because it is written "[agent NAME]". */
+/* A kind of section; "agent" is_named, because it is written "[agent NAME]". There are two of
+ * "gate": [gate], and behind it [gate NAME]. */
 struct wt_section {
 	const char *name;
 	bool is_named;
@@ -115,6 +116,9 @@ extern const char *const wt_config_command_words[];
 /* The NAMEs of "section.NAME.key" sections of that kind, in order of appearance. */
 size_t wt_config_names(const struct wt_config *c, const char *section, const char *const **names);
 bool wt_config_has_name(const struct wt_config *c, const char *section, const char *name);
+/* Where it appeared first; {0} when it did not. */
+struct wt_place wt_config_name_place(const struct wt_config *c, const char *section,
+				     const char *name);
 
 /* Readers; strings are borrowed until the next set. Unset text is NULL. */
 const char *wt_config_text(const struct wt_config *c, const char *key);

@@ -57,11 +57,11 @@ struct wt_gate {
 	const char *agent;   /* REVIEW, CRITERIA: name of an [agent] section */
 	const char *prompt;  /* of those: a file of the project; NULL: the one we bring */
 	const char *report;  /* file in its worktree that holds its word; NULL: its output */
-	const char *
-		pattern; /* COVERAGE: extended regular expression whose group 1 is the percentage */
-	int64_t min_milli; /* thousandths: of percent for coverage, of a point for a score; -1: none
-			    */
-	enum wt_gravity severity; /* a finding as bad or worse fails a score */
+	/* COVERAGE: extended regular expression whose group 1 is the percentage */
+	const char *pattern;
+	/* thousandths: of percent for coverage, of a point for a score; -1: none */
+	int64_t min_milli;
+	enum wt_gravity severity; /* a finding as bad or worse fails a score; NONE: none does */
 	int64_t timeout_ms;
 	const char *const *files, *const *docs; /* DOCS: globs, NULL-terminated */
 	size_t *needs; /* indexes into wt_gates.items; they stand before it */
@@ -81,19 +81,31 @@ void wt_gates_load(struct wt_arena *a, const struct wt_config *config, struct wt
 		   struct wt_diags *diags);
 const struct wt_gate *wt_gates_find(const struct wt_gates *gates, const char *name);
 
-/* Names of those that a task has to pass: run.gates, else those of its template, else all; those
- * it needs included; `outputs` only where it declares files, `criteria` only where it has some.
- * In the order of gates; NULL-terminated in the arena. */
+/* The word for no gates in run.gates and template.*.gates; no gate has that name. */
+#define WT_GATES_NONE "none"
+
+/* Names of those that a task has to pass: those of its template, else run.gates, else all; those
+ * that they need included; `outputs` only where it declares a file, `criteria` only where it has
+ * some (then what needs them does not wait for them). In the order of gates; NULL-terminated in
+ * the arena. */
 const char *const *wt_gates_of(struct wt_arena *a, const struct wt_gates *gates,
 			       const struct wt_config *config, const struct wt_task *task,
 			       size_t *n);
 
-/* The checks built in: changed paths of the task (sorted), and whether a path is in its tree. */
+/*
+ * The checks built in: changed paths of the task (sorted), and whether a path is in its tree.
+ *
+ * OUTPUTS: each path that the task declares, other than a glob or a folder, is in its tree. One
+ * that the task took away was there before, so it is no output; one that it was to create and
+ * did not is in neither.
+ * DOCS: where a changed path matches files, a changed path matches docs.
+ */
+bool wt_gate_is_output(const struct wt_task_file *file);
 struct wt_gate_change {
 	const struct wt_task *task;
 	const char *const *changed;
 	size_t n_changed;
-	bool (*is_in_tree)(void *arg, const char *path); /* globs are matched by it too */
+	bool (*is_in_tree)(void *arg, const char *path); /* a file, by its whole name */
 	void *arg;
 };
 void wt_gate_check(struct wt_arena *a, const struct wt_gate *gate,
@@ -101,7 +113,8 @@ void wt_gate_check(struct wt_arena *a, const struct wt_gate *gate,
 
 /* What stands for the gate and its environment in the memory of passes: everything of the gate,
  * and of what it needs, that can change its word. environment: a text that the engine makes of
- * what its programs see. 64-bit, as 16 hex digits, in the arena. */
+ * what its programs see; of a kind other than COMMAND, which judges what a task asked for, the
+ * task too. 64-bit, as 16 hex digits, in the arena. */
 const char *wt_gate_digest(struct wt_arena *a, const struct wt_gates *gates, size_t gate,
 			   const char *environment);
 
