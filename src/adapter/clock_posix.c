@@ -26,7 +26,16 @@ static int64_t wall_ms(void *self)
 	return read_ms(CLOCK_REALTIME);
 }
 
+static int64_t zone_ms(void *self, int64_t wall_ms)
+{
+	time_t at = (time_t)(wall_ms / 1000);
+	struct tm local = { 0 };
+
+	(void)self;
+	return localtime_r(&at, &local) ? (int64_t)local.tm_gmtoff * 1000 : 0;
+}
+
 void wt_clock_posix(struct wt_clock *out)
 {
-	*out = (struct wt_clock){ .mono_ms = mono_ms, .wall_ms = wall_ms };
+	*out = (struct wt_clock){ .mono_ms = mono_ms, .wall_ms = wall_ms, .zone_ms = zone_ms };
 }

@@ -5,6 +5,18 @@
 
 #include "agentlog_priv.h"
 
+/* Of all iterations so far: what is left of them when it is ended before its last line. */
+static void take_totals(struct wt_agentlog *log, const struct wt_json *u)
+{
+	log->usage = (struct wt_usage){
+		.input = wt_agentlog_count(log, u, "totalInputTokens"),
+		.output = wt_agentlog_count(log, u, "totalOutputTokens"),
+		.cached = wt_agentlog_count(log, u, "totalCacheReadTokens"),
+		.cost_usd = wt_agentlog_cost(log, u, "totalCost"),
+		.is_known = true,
+	};
+}
+
 static void take_event(struct wt_agentlog *log, const struct wt_json *event)
 {
 	const char *type = wt_json_text(event, "type", "");
@@ -14,6 +26,8 @@ static void take_event(struct wt_agentlog *log, const struct wt_json *event)
 		wt_agentlog_tool(log, NULL);
 	} else if (strcmp(type, "content_start") == 0) {
 		wt_agentlog_tool(log, wt_json_text(event, "toolName", NULL));
+	} else if (strcmp(type, "usage") == 0) {
+		take_totals(log, event);
 	} else if (strcmp(type, "error") == 0) {
 		wt_agentlog_trouble(log, wt_json_text(event, "message", NULL));
 	}

@@ -5,17 +5,27 @@
 
 #include "agentlog_priv.h"
 
-/* input_tokens is all of the input, cached is part of it. */
+/* input_tokens is all of the input, cached is part of it. output_tokens leaves out what it thought,
+ * which is paid for as well: only the total has it. */
+static void take_stats(struct wt_agentlog *log, const struct wt_json *stats)
+{
+	int64_t thought;
+
+	if (!stats || stats->kind != WT_JSON_OBJECT)
+		return;
+	log->usage.input = wt_agentlog_count(log, stats, "input_tokens");
+	log->usage.output = wt_agentlog_count(log, stats, "output_tokens");
+	log->usage.cached = wt_agentlog_count(log, stats, "cached");
+	log->usage.is_known = true;
+	thought = wt_agentlog_count(log, stats, "total_tokens") - log->usage.input -
+		  log->usage.output;
+	if (thought > 0)
+		log->usage.output += thought;
+}
+
 static void take_result(struct wt_agentlog *log, const struct wt_json *event)
 {
-	const struct wt_json *stats = wt_json_find(event, "stats");
-
-	if (stats && stats->kind == WT_JSON_OBJECT) {
-		log->usage.input = wt_agentlog_count(log, stats, "input_tokens");
-		log->usage.output = wt_agentlog_count(log, stats, "output_tokens");
-		log->usage.cached = wt_agentlog_count(log, stats, "cached");
-		log->usage.is_known = true;
-	}
+	take_stats(log, wt_json_find(event, "stats"));
 	if (strcmp(wt_json_text(event, "status", ""), "success") == 0)
 		wt_agentlog_done(log);
 	else

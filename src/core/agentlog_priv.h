@@ -33,5 +33,8 @@ void wt_agentlog_add(struct wt_usage *to, const struct wt_usage *more);
 
 /* Looks in a text of an error for why a provider does not answer. */
 void wt_agentlog_find_stop(struct wt_agentlog *log, struct wt_str text);
+/* And when it answers again; changes nothing where that does not say. lower is text in lower case.
+ */
+void wt_agentlog_find_reset(struct wt_agentlog *log, struct wt_str lower, struct wt_str text);
 
 #endif

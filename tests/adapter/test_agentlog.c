@@ -5,6 +5,8 @@
 #include "wtorch/adapter/adapters.h"
 #include "wtorch/core/agentlog.h"
 
+#define MINUTE INT64_C(60000)
+
 static const struct wt_json *parse(void *arg, struct wt_str line)
 {
 	struct wt_arena *a = arg;
@@ -98,6 +100,11 @@ static const struct stream streams[] = {
 	  "{\"type\":\"result\",\"status\":\"success\",\"stats\":{\"total_tokens\":3153,"
 	  "\"input_tokens\":3003,\"output_tokens\":150,\"cached\":3}}\n",
 	  WT_SAID_DONE, 3003, 150, 3, -1, "hello", "g-1", "" },
+	/* gemini: what it thought is in no count but the total. */
+	{ WT_AGENTLOG_GEMINI,
+	  "{\"type\":\"result\",\"status\":\"success\",\"stats\":{\"total_tokens\":6300,"
+	  "\"input_tokens\":6000,\"output_tokens\":275,\"cached\":60,\"input\":5940}}\n",
+	  WT_SAID_DONE, 6000, 300, 60, -1, "", "", "" },
 	{ WT_AGENTLOG_GEMINI,
 	  "{\"type\":\"result\",\"status\":\"error\",\"error\":{\"message\":\"bad key\"}}\n",
 	  WT_SAID_FAILED, 0, 0, 0, -1, "", "", "bad key" },
@@ -109,7 +116,7 @@ static const struct stream streams[] = {
 	  "\"cost\":0.5}}\n"
 	  "{\"type\":\"text\",\"part\":{\"text\":\"that is it\"}}\n"
 	  "{\"type\":\"step_finish\",\"part\":{\"reason\":\"stop\",\"tokens\":{\"input\":90,"
-	  "\"output\":5,\"cache\":{\"read\":1,\"write\":2}},\"cost\":0.25}}\n",
+	  "\"output\":3,\"reasoning\":2,\"cache\":{\"read\":1,\"write\":2}},\"cost\":0.25}}\n",
 	  WT_SAID_DONE, 1093, 55, 11, 0.75, "that is it", "ses_1", "" },
 	/* Refused what it asked for: it ends behind a step that was not its last. */
 	{ WT_AGENTLOG_OPENCODE,
@@ -122,6 +129,15 @@ static const struct stream streams[] = {
 	  "\"inputTokens\":2001,\"outputTokens\":100,\"cacheReadTokens\":20,\"totalCost\":0},"
 	  "\"text\":\"all done\"}\n",
 	  WT_SAID_DONE, 2001, 100, 20, 0, "all done", "", "" },
+	/* Ended in its second iteration. */
+	{ WT_AGENTLOG_CLINE,
+	  "{\"type\":\"agent_event\",\"event\":{\"type\":\"usage\",\"inputTokens\":1000,"
+	  "\"totalInputTokens\":1000,\"totalOutputTokens\":50,\"totalCacheReadTokens\":10,"
+	  "\"totalCost\":0.25}}\n"
+	  "{\"type\":\"agent_event\",\"event\":{\"type\":\"usage\",\"inputTokens\":1100,"
+	  "\"totalInputTokens\":2100,\"totalOutputTokens\":105,\"totalCacheReadTokens\":21,"
+	  "\"totalCost\":0.5}}\n{\"type\":\"agent_event\",\"event\":{\"type\":\"iter",
+	  WT_SAID_NOTHING, 2100, 105, 21, 0.5, "", "", "" },
 	{ WT_AGENTLOG_TEXT, "first\n\n second \033[31mline\n{\"type\":\"result\"}\n",
 	  WT_SAID_NOTHING, 0, 0, 0, -1, "{\"type\":\"result\"}", "", "" },
 };
@@ -241,23 +257,40 @@ static void test_agentlog__knows_why_a_provider_does_not_answer(void **state)
 	static const struct {
 		const char *message;
 		enum wt_provider_stop stop;
-		int64_t reset_wall_ms, reset_in_ms;
+		int64_t reset_wall_ms, reset_in_ms, reset_local_ms;
 	} cases[] = {
-		{ "Claude AI usage limit reached|1767268800", WT_PROVIDER_QUOTA, 1767268800000, 0 },
-		{ "You've hit your usage limit. Try again in 2 days 3 hours 5 minutes.",
-		  WT_PROVIDER_QUOTA, 0, ((2 * 24 + 3) * 60 + 5) * INT64_C(60000) },
-		{ "You exceeded your current quota. Please retry in 38.2s.", WT_PROVIDER_QUOTA, 0,
-		  38200 },
-		{ "usage limit, resets at 2026-01-01T12:00:00Z", WT_PROVIDER_QUOTA, 1767268800000,
+		{ "Claude AI usage limit reached|1767268800", WT_PROVIDER_QUOTA, 1767268800000, 0,
 		  0 },
-		{ "Rate limit reached. Please try again in 1m30s", WT_PROVIDER_OVERLOAD, 0, 90000 },
-		{ "exceeded retry limit, last status: 429 Too Many Requests", WT_PROVIDER_OVERLOAD,
+		{ "You've hit your usage limit. Try again in 2 days 3 hours 5 minutes.",
+		  WT_PROVIDER_QUOTA, 0, ((2 * 24 + 3) * 60 + 5) * INT64_C(60000), 0 },
+		{ "You exceeded your current quota. Please retry in 38.2s.", WT_PROVIDER_QUOTA, 0,
+		  38200, 0 },
+		{ "usage limit, resets at 2026-01-01T12:00:00Z", WT_PROVIDER_QUOTA, 1767268800000,
 		  0, 0 },
-		{ "Overloaded", WT_PROVIDER_OVERLOAD, 0, 0 },
-		{ "Invalid API key, please run /login", WT_PROVIDER_LOGIN, 0, 0 },
-		{ "unexpected status 401 Unauthorized", WT_PROVIDER_LOGIN, 0, 0 },
-		{ "quota exceeded, try again in 99999999999 days", WT_PROVIDER_QUOTA, 0, 0 },
-		{ "src/rate.c:429: error", WT_PROVIDER_ANSWERS, 0, 0 },
+		{ "Rate limit reached. Please try again in 1m30s", WT_PROVIDER_OVERLOAD, 0, 90000,
+		  0 },
+		{ "exceeded retry limit, last status: 429 Too Many Requests", WT_PROVIDER_OVERLOAD,
+		  0, 0, 0 },
+		{ "Overloaded", WT_PROVIDER_OVERLOAD, 0, 0, 0 },
+		{ "Invalid API key, please run /login", WT_PROVIDER_LOGIN, 0, 0, 0 },
+		{ "unexpected status 401 Unauthorized", WT_PROVIDER_LOGIN, 0, 0, 0 },
+		{ "quota exceeded, try again in 99999999999 days", WT_PROVIDER_QUOTA, 0, 0, 0 },
+		{ "You've hit your usage limit. Visit us to purchase more credits or try again at "
+		  "10:26 PM.",
+		  WT_PROVIDER_QUOTA, 0, 0, (22 * 60 + 26) * MINUTE },
+		{ "You've hit your usage limit. Try again at Jan 3rd, 2026 12:05 AM.",
+		  WT_PROVIDER_QUOTA, 0, 0, INT64_C(1767398700000) },
+		{ "5-hour limit reached, resets 3pm", WT_PROVIDER_QUOTA, 0, 0, 15 * 60 * MINUTE },
+		{ "You've hit your limit, resets at 12am (Europe/Paris)", WT_PROVIDER_QUOTA, 0, 0,
+		  24 * 60 * MINUTE },
+		{ "usage limit, try again at 13pm", WT_PROVIDER_QUOTA, 0, 0, 0 },
+		{ "usage limit, try again at Feb 31st, 2026 1:00 PM", WT_PROVIDER_QUOTA, 0, 0, 0 },
+		{ "[API Error: You have exhausted your daily quota on this model.]",
+		  WT_PROVIDER_QUOTA, 0, 0, 0 },
+		{ "API key not valid. Please pass a valid API key.", WT_PROVIDER_LOGIN, 0, 0, 0 },
+		{ "We are currently experiencing high demand, which may cause temporary errors.",
+		  WT_PROVIDER_OVERLOAD, 0, 0, 0 },
+		{ "src/rate.c:429: error", WT_PROVIDER_ANSWERS, 0, 0, 0 },
 	};
 	struct wt_arena a = { 0 };
 
@@ -273,8 +306,57 @@ static void test_agentlog__knows_why_a_provider_does_not_answer(void **state)
 		check_int(log.stop, cases[i].stop);
 		check_int(log.reset_wall_ms, cases[i].reset_wall_ms);
 		check_int(log.reset_in_ms, cases[i].reset_in_ms);
+		check_int(log.reset_local_ms, cases[i].reset_local_ms);
 		wt_agentlog_clear(&log);
 		wt_buf_clear(&line);
+	}
+}
+
+/* Told twice, once with a time. */
+static void test_agentlog__keeps_when_a_provider_answers_again(void **state)
+{
+	struct wt_arena a = { 0 };
+	struct wt_agentlog log;
+
+	(void)state;
+	read_all(&log, &a, WT_AGENTLOG_GEMINI,
+		 "You exceeded your current quota. Please retry in 38.2s.\n"
+		 "{\"type\":\"result\",\"status\":\"error\",\"error\":{\"message\":\"You have "
+		 "exhausted your daily quota\"}}\n",
+		 1000);
+	check_int(log.stop, WT_PROVIDER_QUOTA);
+	check_int(log.reset_in_ms, 38200);
+	wt_agentlog_clear(&log);
+	wt_arena_clear(&a);
+}
+
+static void test_agentlog__knows_when_a_clock_shows_that(void **state)
+{
+	static const int64_t noon = INT64_C(1767268800000); /* 2026-01-01T12:00:00Z */
+	static const struct {
+		int64_t wall, in, local, zone, reset;
+	} cases[] = {
+		{ 0, 0, 0, 0, 0 },
+		{ noon + MINUTE, 0, 0, 60 * MINUTE, noon + MINUTE },
+		{ noon - MINUTE, 0, 0, 0, 0 },
+		{ noon + INT64_C(60000000) * 60, 0, 0, 0, 0 }, /* who says so errs */
+		{ 0, 5 * MINUTE, 0, 60 * MINUTE, noon + 5 * MINUTE },
+		{ 0, 0, 13 * 60 * MINUTE, 0, noon + 60 * MINUTE },
+		{ 0, 0, 11 * 60 * MINUTE, 0, noon + 23 * 60 * MINUTE },
+		{ 0, 0, 24 * 60 * MINUTE, 0, noon + 12 * 60 * MINUTE },
+		/* It is 23:30 there, and 01:30 of the day before in the second. */
+		{ 0, 0, 60 * MINUTE, 690 * MINUTE, noon + 90 * MINUTE },
+		{ 0, 0, 60 * MINUTE, -630 * MINUTE, noon + 1410 * MINUTE },
+		{ 0, 0, noon + 120 * MINUTE, 60 * MINUTE, noon + 60 * MINUTE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct wt_agentlog log = { .reset_wall_ms = cases[i].wall,
+					   .reset_in_ms = cases[i].in,
+					   .reset_local_ms = cases[i].local };
+
+		check_int(wt_agentlog_reset(&log, noon, cases[i].zone), cases[i].reset);
 	}
 }
 
@@ -353,6 +435,8 @@ int main(void)
 		cmocka_unit_test(test_agentlog__survives_what_is_no_event),
 		cmocka_unit_test(test_agentlog__passes_over_a_line_that_is_too_long),
 		cmocka_unit_test(test_agentlog__knows_why_a_provider_does_not_answer),
+		cmocka_unit_test(test_agentlog__keeps_when_a_provider_answers_again),
+		cmocka_unit_test(test_agentlog__knows_when_a_clock_shows_that),
 		cmocka_unit_test(test_agentlog__takes_what_a_model_says_for_no_refusal),
 		cmocka_unit_test(test_usage__costs_what_its_tokens_cost),
 		cmocka_unit_test(test_agent_kinds__are_whole),

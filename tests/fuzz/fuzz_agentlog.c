@@ -55,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_text(&log.tool);
 	check_text(&log.error);
 	assert(log.reset_in_ms >= 0);
+	assert(wt_agentlog_reset(&log, INT64_C(1767268800000), 3600000) >= 0);
 	wt_agentlog_clear(&log);
 	wt_arena_clear(&a);
 	return 0;

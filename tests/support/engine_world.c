@@ -57,7 +57,10 @@ static void unknown_load(void *self, struct wt_load *out)
 static void open_ports(struct world *w)
 {
 	wt_clock_posix(&w->real_clock);
-	w->clock = (struct wt_clock){ .self = w, .mono_ms = skewed_ms, .wall_ms = wall_ms };
+	w->clock = w->real_clock;
+	w->clock.self = w;
+	w->clock.mono_ms = skewed_ms;
+	w->clock.wall_ms = wall_ms;
 	wt_fs_posix(&w->fs);
 	wt_journal_file(&w->clock, &w->journal);
 	check_ok(wt_proc_linux_open(WTORCH_SHIM, &w->proc, &w->err), w->err);

@@ -53,6 +53,9 @@ struct wt_agentlog {
 	enum wt_provider_stop stop; /* the last one that was told and not followed by work */
 	int64_t reset_wall_ms;      /* when that provider answers again; 0: not told */
 	int64_t reset_in_ms;        /* or how long after it was told; 0: not told */
+	/* Or by the clocks of where it was told, as if they had UTC; up to a day, the next such
+	 * time of a day; 0: not told. */
+	int64_t reset_local_ms;
 	struct wt_usage usage;
 	struct wt_buf message; /* what it said last: one line, safe to print */
 	struct wt_buf tool;    /* what it is using, "" when nothing */
@@ -75,6 +78,10 @@ void wt_agentlog_init(struct wt_agentlog *log, enum wt_agentlog_format format,
 void wt_agentlog_feed(struct wt_agentlog *log, struct wt_str bytes);
 void wt_agentlog_end(struct wt_agentlog *log);
 void wt_agentlog_clear(struct wt_agentlog *log);
+
+/* When its provider answers again, of what was told then, where clocks are zone_ms ahead of UTC;
+ * 0: it was not told, or it has passed, or is further away than any provider's. */
+int64_t wt_agentlog_reset(const struct wt_agentlog *log, int64_t told_wall_ms, int64_t zone_ms);
 
 /* What of it the conversation had cost before, where an agent counts all of it again when it goes
  * on (codex). */

@@ -11,6 +11,8 @@ struct wt_clock {
 	void *self;
 	int64_t (*mono_ms)(void *self);
 	int64_t (*wall_ms)(void *self);
+	/* What the clocks of the user's zone are ahead of UTC at that moment. */
+	int64_t (*zone_ms)(void *self, int64_t wall_ms);
 };
 
 #endif
