@@ -260,6 +260,8 @@ void wt_cli_report(struct wt_cli *cli, struct wt_run *run, const char *format)
 	const struct wt_run_state *s = wt_run_state(run);
 	struct wt_report_opts o = { .now_wall_ms = clock->wall_ms(clock->self),
 				    .is_ungated = true,
+				    .config = run->config,
+				    .has_figures = cli->command == &wt_cmd_report,
 				    .state_dir = run->dir,
 				    .cwd = cli->cwd,
 				    .is_ascii = !cli->ui.is_utf8,

@@ -13,58 +13,6 @@ bool report_is_over(const struct wt_run_state *s)
 	return s->is_ended || s->is_stopped;
 }
 
-static void count_task(const struct wt_task_state *t, struct report_figures *f)
-{
-	f->tasks++;
-	switch (t->state) {
-	case WT_MERGED:
-		f->merged++;
-		f->first_pass += t->attempt == 1;
-		f->resolved += t->had_conflict;
-		break;
-	case WT_FAILED:
-	case WT_TIMEOUT:
-	case WT_KEPT:
-		f->failed++;
-		break;
-	case WT_CONFLICT:
-		f->conflicts++;
-		break;
-	case WT_SKIPPED:
-	case WT_STOPPED:
-	case WT_NO_CHANGES:
-		f->skipped++;
-		f->stopped += t->state == WT_STOPPED;
-		f->unchanged += t->state == WT_NO_CHANGES;
-		break;
-	default:
-		f->unfinished++;
-		break;
-	}
-	f->ran += t->busy_ms > 0;
-	f->agents_ms += t->busy_ms;
-	f->cpu_ms += t->cpu_ms;
-	f->cost_microusd += t->cost_microusd;
-	if (t->peak_rss_bytes > f->peak_rss_bytes)
-		f->peak_rss_bytes = t->peak_rss_bytes;
-}
-
-void report_count(const struct wt_run_state *s, const struct wt_report_opts *o,
-		  struct report_figures *out)
-{
-	*out = (struct report_figures){ .duration_ms = s->active_ms, .speedup = -1 };
-	for (size_t i = 0; i < s->plan->n_tasks; i++) {
-		if (s->plan->tasks[i].is_selected)
-			count_task(&s->tasks[i], out);
-	}
-	if (s->started_wall_ms && !report_is_over(s) && o->now_wall_ms > s->last_wall_ms)
-		out->duration_ms += o->now_wall_ms - s->last_wall_ms;
-	if (out->agents_ms > 0)
-		out->sequential_ms = out->agents_ms + s->launch_ms + s->integration_ms;
-	if (out->duration_ms > 0 && out->sequential_ms > 0)
-		out->speedup = (double)out->sequential_ms / (double)out->duration_ms;
-}
-
 const char *report_error_of(const struct wt_task_state *t)
 {
 	switch (t->state) {
@@ -187,7 +135,7 @@ static void say_count(struct wt_buf *out, const char **comma, size_t n, const ch
 	*comma = ", ";
 }
 
-void report_say_totals(const struct report_figures *f, struct wt_buf *out)
+void report_say_totals(const struct wt_metrics *f, struct wt_buf *out)
 {
 	const char *comma = ": ";
 
@@ -201,16 +149,20 @@ void report_say_totals(const struct report_figures *f, struct wt_buf *out)
 	say_count(out, &comma, f->unfinished, "unfinished");
 }
 
-void report_say_times(const struct report_figures *f, struct wt_buf *out)
+void report_say_times(const struct wt_metrics *f, struct wt_buf *out)
 {
+	int64_t speedup = f->figures[WT_FIGURE_SPEEDUP].value;
+
 	wt_text_render_duration(out, f->duration_ms);
-	if (f->speedup >= 0 && f->ran >= 2) {
+	if (speedup >= 0 && f->ran >= 2) {
 		wt_buf_puts(out, " (sequential ");
 		wt_text_render_duration(out, f->sequential_ms);
-		wt_buf_printf(out, ", %.1fx)", f->speedup);
+		wt_buf_printf(out, ", %.1fx)", (double)speedup / (double)WT_MILLION);
 	}
-	if (f->cost_microusd)
-		wt_buf_printf(out, ", $%.2f", (double)f->cost_microusd / 1e6);
+	if (f->spending.cost_microusd) {
+		wt_buf_puts(out, ", ");
+		report_say_cost(f->spending.cost_microusd, out);
+	}
 }
 
 static void say_conflict(const struct wt_run_state *s, const struct wt_task_state *t,

@@ -13,36 +13,9 @@ static void put_seconds(struct wt_jsonw *w, const char *name, int64_t ms)
 	wt_jsonw_knum(w, name, ms < 0 ? -1 : (double)ms / 1000);
 }
 
-static void put_rate(struct wt_jsonw *w, const char *name, double part, double whole)
-{
-	double rate = whole > 0 ? part / whole : -1;
-
-	wt_jsonw_knum(w, name, rate > 1 ? 1 : rate);
-}
-
 static void put_size(struct wt_jsonw *w, const char *name, size_t n)
 {
 	wt_jsonw_kint(w, name, (int64_t)n);
-}
-
-void report_put_spending(struct wt_jsonw *w, const struct wt_task_state *t,
-			 const struct wt_told *more)
-{
-	static const struct wt_told nothing;
-	const struct wt_told *m = more ? more : &nothing;
-	int64_t cost = t->cost_microusd + m->cost_microusd;
-
-	wt_jsonw_key(w, "tokens");
-	if (t->tokens_in || t->tokens_out || m->tokens_in || m->tokens_out) {
-		wt_jsonw_begin(w, '{');
-		wt_jsonw_kint(w, "input", t->tokens_in + m->tokens_in);
-		wt_jsonw_kint(w, "output", t->tokens_out + m->tokens_out);
-		wt_jsonw_kint(w, "cached", t->tokens_cached + m->tokens_cached);
-		wt_jsonw_end(w, '}');
-	} else {
-		wt_jsonw_null(w);
-	}
-	wt_jsonw_knum(w, "cost_usd", cost ? (double)cost / 1e6 : -1);
 }
 
 static void put_empty(struct wt_jsonw *w, const char *name)
@@ -69,7 +42,7 @@ static void put_run(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_end(w, '}');
 }
 
-static void put_totals(struct wt_jsonw *w, const struct report_figures *f)
+static void put_totals(struct wt_jsonw *w, const struct wt_metrics *f)
 {
 	wt_jsonw_key(w, "totals");
 	wt_jsonw_begin(w, '{');
@@ -112,6 +85,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 {
 	const struct wt_plan_task *p = &s->plan->tasks[task];
 	const struct wt_task_state *t = &s->tasks[task];
+	struct wt_spending sum = report_spending_of(t);
 	struct wt_buf log = WT_BUF_INIT;
 
 	wt_jsonw_begin(w, '{');
@@ -135,7 +109,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "error", report_error_of(t));
 	put_next_step(w, s, task);
 	wt_jsonw_kstr(w, "log", report_log_of(s, o, task, &log));
-	report_put_spending(w, t, NULL);
+	report_put_spending(w, &sum);
 	wt_jsonw_end(w, '}');
 	wt_buf_clear(&log);
 }
@@ -240,48 +214,12 @@ static void put_batches(struct wt_jsonw *w, const struct wt_run_state *s)
 	free(members);
 }
 
-static void put_metrics(struct wt_jsonw *w, const struct wt_run_state *s,
-			const struct report_figures *f)
-{
-	double jobs = s->plan->limits.jobs ? (double)s->plan->limits.jobs : 1;
-
-	wt_jsonw_key(w, "metrics");
-	wt_jsonw_begin(w, '{');
-	put_seconds(w, "duration_s", f->duration_ms);
-	put_seconds(w, "sequential_s", f->sequential_ms);
-	wt_jsonw_knum(w, "speedup", f->speedup);
-	wt_jsonw_knum(w, "parallel_efficiency", f->speedup);
-	wt_jsonw_key(w, "velocity_increase");
-	if (f->speedup < 0)
-		wt_jsonw_null(w);
-	else
-		wt_jsonw_num(w, f->speedup - 1);
-	put_rate(w, "parallelization_rate", (double)s->together_ms, (double)f->duration_ms);
-	put_rate(w, "agent_utilization", (double)f->agents_ms, (double)f->duration_ms * jobs);
-	wt_jsonw_knum(w, "gate_coverage", -1);
-	put_rate(w, "first_pass_rate", (double)f->first_pass, (double)f->ran);
-	put_rate(w, "merge_rate", (double)f->merged, (double)f->tasks);
-	put_rate(w, "failure_rate", (double)f->failed, (double)f->tasks);
-	wt_jsonw_knum(w, "planning_s", -1);
-	put_seconds(w, "launch_s", s->launch_ms);
-	put_seconds(w, "integration_s", s->integration_ms);
-	put_seconds(w, "avg_attempt_s", s->agent_runs ? f->agents_ms / (int64_t)s->agent_runs : -1);
-	put_size(w, "retries", s->retries);
-	put_size(w, "peak_instances", s->peak_living);
-	wt_jsonw_knum(w, "peak_memory_bytes", f->peak_rss_bytes ? (double)f->peak_rss_bytes : -1);
-	put_seconds(w, "cpu_s", f->cpu_ms);
-	wt_jsonw_knum(w, "cost_usd", f->cost_microusd ? (double)f->cost_microusd / 1e6 : -1);
-	wt_jsonw_key(w, "api_calls");
-	wt_jsonw_null(w);
-	wt_jsonw_end(w, '}');
-}
-
 void wt_report_render_json(const struct wt_run_state *s, const struct wt_report_opts *o,
 			   struct wt_jsonw *w)
 {
-	struct report_figures f;
+	struct wt_metrics f;
 
-	report_count(s, o, &f);
+	wt_metrics_build(s, o->config, o->now_wall_ms, &f);
 	wt_jsonw_begin(w, '{');
 	wt_jsonw_kstr(w, "schema", "wtorch.report/1");
 	put_run(w, s, o);
@@ -298,6 +236,6 @@ void wt_report_render_json(const struct wt_run_state *s, const struct wt_report_
 	wt_jsonw_kstr(w, "final_status",
 		      s->final_status || !report_is_over(s) ? s->final_status
 							    : wt_sched_final_status(s));
-	put_metrics(w, s, &f);
+	report_put_metrics(w, s, o, &f);
 	wt_jsonw_end(w, '}');
 }

@@ -24,7 +24,7 @@ static void put_text(struct wt_buf *out, const char *text)
 }
 
 static void put_head(const struct wt_run_state *s, const struct wt_report_opts *o,
-		     const struct report_figures *f, struct wt_buf *out)
+		     const struct wt_metrics *f, struct wt_buf *out)
 {
 	const char *status = s->final_status     ? s->final_status
 			     : report_is_over(s) ? wt_sched_final_status(s)
@@ -48,10 +48,28 @@ static void put_head(const struct wt_run_state *s, const struct wt_report_opts *
 		wt_buf_puts(out, "\nUngated: nothing judged the work before it landed.\n");
 }
 
-static void put_row(const struct wt_run_state *s, size_t task, struct wt_buf *out)
+/* Three more cells; what was not told is empty. */
+static void put_spending(const struct wt_spending *sum, struct wt_buf *out)
+{
+	bool has_tokens = sum->tokens_in || sum->tokens_out;
+
+	wt_buf_puts(out, " | ");
+	if (has_tokens)
+		report_say_tokens(sum->tokens_in, out);
+	wt_buf_puts(out, " | ");
+	if (has_tokens)
+		report_say_tokens(sum->tokens_out, out);
+	wt_buf_puts(out, " | ");
+	if (sum->cost_microusd)
+		report_say_cost(sum->cost_microusd, out);
+}
+
+static void put_row(const struct wt_run_state *s, size_t task, bool has_spending,
+		    struct wt_buf *out)
 {
 	const struct wt_task *t = &s->plan->tasks[task].task;
 	const struct wt_task_state *state = &s->tasks[task];
+	struct wt_spending sum = report_spending_of(state);
 	struct wt_buf outcome = WT_BUF_INIT;
 
 	wt_buf_puts(out, "| ");
@@ -70,8 +88,33 @@ static void put_row(const struct wt_run_state *s, size_t task, struct wt_buf *ou
 	wt_buf_puts(out, " | ");
 	if (state->busy_ms)
 		wt_text_render_duration(out, state->busy_ms);
+	if (has_spending)
+		put_spending(&sum, out);
 	wt_buf_puts(out, " |\n");
 	wt_buf_clear(&outcome);
+}
+
+/* By agent and model. */
+static void put_spenders(const struct wt_run_state *s, const struct wt_report_opts *o,
+			 struct wt_buf *out)
+{
+	if (s->n_spending)
+		wt_buf_puts(out, "\n## Agents\n\n| agent | model | attempts | time | tokens in | "
+				 "tokens out | cost |\n"
+				 "| --- | --- | ---: | ---: | ---: | ---: | ---: |\n");
+	for (size_t i = 0; i < s->n_spending; i++) {
+		const struct wt_spending *sum = &s->spending[i];
+		const char *model = report_model_of(o, sum);
+
+		wt_buf_puts(out, "| ");
+		put_text(out, sum->agent ? sum->agent : "");
+		wt_buf_puts(out, " | ");
+		put_text(out, model ? model : "");
+		wt_buf_printf(out, " | %zu | ", sum->runs);
+		wt_text_render_duration(out, sum->busy_ms);
+		put_spending(sum, out);
+		wt_buf_puts(out, " |\n");
+	}
 }
 
 static void put_notes(const struct wt_run_state *s, struct wt_buf *out)
@@ -116,17 +159,26 @@ static void put_steps(const struct wt_run_state *s, const struct wt_report_opts 
 void wt_report_render_markdown(const struct wt_run_state *s, const struct wt_report_opts *o,
 			       struct wt_buf *out)
 {
-	struct report_figures f;
+	struct wt_metrics f;
+	bool has_spending;
 
-	report_count(s, o, &f);
+	wt_metrics_build(s, o->config, o->now_wall_ms, &f);
 	put_head(s, o, &f, out);
+	has_spending = f.spending.tokens_in || f.spending.tokens_out || f.spending.cost_microusd;
 	if (f.tasks)
-		wt_buf_puts(out, "\n| task | title | outcome | files | attempts | agent time |\n"
-				 "| --- | --- | --- | ---: | ---: | ---: |\n");
+		wt_buf_printf(out,
+			      "\n| task | title | outcome | files | attempts | agent time |%s\n"
+			      "| --- | --- | --- | ---: | ---: | ---: |%s\n",
+			      has_spending ? " tokens in | tokens out | cost |" : "",
+			      has_spending ? " ---: | ---: | ---: |" : "");
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
 		if (s->plan->tasks[i].is_selected)
-			put_row(s, i, out);
+			put_row(s, i, has_spending, out);
 	}
 	put_notes(s, out);
+	if (s->started_wall_ms) {
+		report_put_figures_markdown(&f, out);
+		put_spenders(s, o, out);
+	}
 	put_steps(s, o, out);
 }

@@ -225,7 +225,7 @@ static void put_line(const struct page *p, const char *before, const char *text)
 	wt_buf_clear(&line);
 }
 
-static void put_head(const struct page *p, const struct report_figures *f)
+static void put_head(const struct page *p, const struct wt_metrics *f)
 {
 	const char *reason;
 
@@ -244,7 +244,7 @@ static void put_head(const struct page *p, const struct report_figures *f)
 		put_line(p, "ungated: nothing judged the work before it landed", "");
 }
 
-static bool has_more(const struct wt_run_state *s, const struct report_figures *f)
+static bool has_more(const struct wt_run_state *s, const struct wt_metrics *f)
 {
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
 		const struct wt_task_state *t = &s->tasks[i];
@@ -257,7 +257,7 @@ static bool has_more(const struct wt_run_state *s, const struct report_figures *
 	return s->is_stopped || f->unfinished;
 }
 
-static void put_foot(const struct page *p, const struct report_figures *f)
+static void put_foot(const struct page *p, const struct wt_metrics *f)
 {
 	const char *dot = p->o->is_ascii ? " - " : " \xC2\xB7 ";
 
@@ -273,9 +273,9 @@ void wt_report_render_text(const struct wt_run_state *s, const struct wt_report_
 			   struct wt_buf *out)
 {
 	struct page p = { .s = s, .o = o, .out = out };
-	struct report_figures f;
+	struct wt_metrics f;
 
-	report_count(s, o, &f);
+	wt_metrics_build(s, o->config, o->now_wall_ms, &f);
 	measure(&p);
 	put_head(&p, &f);
 	if (f.tasks)
@@ -283,6 +283,10 @@ void wt_report_render_text(const struct wt_run_state *s, const struct wt_report_
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
 		if (s->plan->tasks[i].is_selected)
 			put_task(&p, i);
+	}
+	if (o->has_figures && s->started_wall_ms) {
+		wt_buf_putc(out, '\n');
+		report_put_figures(&f, out);
 	}
 	put_foot(&p, &f);
 }

@@ -14,6 +14,7 @@ void wt_state_init(struct wt_run_state *s, struct wt_arena *arena, const struct 
 	for (size_t i = 0; i < plan->n_tasks; i++) {
 		s->tasks[i].batch = plan->tasks[i].batch;
 		s->tasks[i].files_changed = -1;
+		s->tasks[i].launched_ms = -1;
 	}
 }
 
@@ -204,6 +205,7 @@ static bool apply_run(struct wt_run_state *s, const struct wt_event *ev)
 	case WT_EV_RUN_PLANNED:
 		s->run = ev->run;
 		s->planned_wall_ms = ev->ts_wall_ms;
+		s->planning_ms = ev->duration_ms > 0 ? ev->duration_ms : 0;
 		return true;
 	case WT_EV_RUN_STARTED:
 		start_run(s, ev);

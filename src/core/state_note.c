@@ -103,6 +103,12 @@ static void note_no_start(struct wt_run_state *s, struct wt_task_state *t,
 	t->has_open_intent = false;
 }
 
+static void note_launch(const struct wt_run_state *s, struct wt_task_state *t)
+{
+	if (t->launched_ms < 0)
+		t->launched_ms = s->active_ms;
+}
+
 static void note_start(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
 {
 	s->agents_started++;
@@ -113,24 +119,70 @@ static void note_start(struct wt_run_state *s, struct wt_task_state *t, const st
 	t->start_time = ev->start_time;
 	t->boot_id = ev->boot_id;
 	t->started_wall_ms = ev->ts_wall_ms;
+	note_launch(s, t);
 	s->launch_ms += wt_state_span(t->prepared_wall_ms, ev->ts_wall_ms);
 	close_intent(t, WT_EV_AGENT_STARTING);
 }
 
-static void note_told(struct wt_task_state *t, const struct wt_event *ev)
+/* Figures of a broken journal may be any size. */
+static void sum_up(int64_t *sum, int64_t more)
+{
+	if (__builtin_add_overflow(*sum, more, sum))
+		*sum = INT64_MAX;
+}
+
+void wt_spending_add(struct wt_spending *sum, const struct wt_spending *more)
+{
+	sum->runs += more->runs;
+	sum_up(&sum->busy_ms, more->busy_ms);
+	sum_up(&sum->tokens_in, more->tokens_in);
+	sum_up(&sum->tokens_out, more->tokens_out);
+	sum_up(&sum->tokens_cached, more->tokens_cached);
+	sum_up(&sum->cost_microusd, more->cost_microusd);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Of the agent and model that the plan gives the task. */
+static struct wt_spending *spending_of(struct wt_run_state *s, const struct wt_task_state *t)
+{
+	const struct wt_plan_task *p = &s->plan->tasks[t - s->tasks];
+	struct wt_spending *new;
+
+	for (size_t i = 0; i < s->n_spending; i++) {
+		if (is_same(s->spending[i].agent, p->agent) &&
+		    is_same(s->spending[i].model, p->model))
+			return &s->spending[i];
+	}
+	new = WT_ARENA_PUSH(s->arena, s->spending, s->n_spending, s->cap_spending);
+	*new = (struct wt_spending){ .agent = p->agent, .model = p->model };
+	return new;
+}
+
+static void note_told(struct wt_task_state *t, struct wt_spending *sum, const struct wt_event *ev)
 {
 	t->said = ev->said;
 	t->said_why = ev->error;
-	t->tokens_in += ev->tokens_in;
-	t->tokens_out += ev->tokens_out;
-	t->tokens_cached += ev->tokens_cached;
-	t->cost_microusd += ev->cost_microusd;
+	sum_up(&t->tokens_in, ev->tokens_in);
+	sum_up(&t->tokens_out, ev->tokens_out);
+	sum_up(&t->tokens_cached, ev->tokens_cached);
+	sum_up(&t->cost_microusd, ev->cost_microusd);
+	wt_spending_add(sum, &(struct wt_spending){ .tokens_in = ev->tokens_in,
+						    .tokens_out = ev->tokens_out,
+						    .tokens_cached = ev->tokens_cached,
+						    .cost_microusd = ev->cost_microusd });
 }
 
 static void note_exit(struct wt_run_state *s, struct wt_task_state *t, enum wt_state from,
 		      const struct wt_event *ev)
 {
 	bool is_lost = t->state == WT_WAITING;
+	struct wt_spending *sum = spending_of(s, t);
+	int64_t busy_ms = ev->duration_ms > 0 ? ev->duration_ms
+					      : wt_state_span(t->started_wall_ms, ev->ts_wall_ms);
 
 	if (from == WT_PREPARING && !is_lost) { /* the record of its start is missing */
 		s->agents_started++;
@@ -144,15 +196,15 @@ static void note_exit(struct wt_run_state *s, struct wt_task_state *t, enum wt_s
 	t->reason = is_lost ? "its agent was lost with its machine" : NULL;
 	t->ended_wall_ms = ev->ts_wall_ms;
 	t->has_open_intent = false;
-	note_told(t, ev);
+	note_told(t, sum, ev);
 	if (is_lost) {
 		uncharge(t);
 		return;
 	}
 	s->agent_runs++;
-	t->busy_ms += ev->duration_ms > 0 ? ev->duration_ms
-					  : wt_state_span(t->started_wall_ms, ev->ts_wall_ms);
-	t->cpu_ms += ev->cpu_ms > 0 ? ev->cpu_ms : 0;
+	wt_spending_add(sum, &(struct wt_spending){ .runs = 1, .busy_ms = busy_ms });
+	sum_up(&t->busy_ms, busy_ms);
+	sum_up(&t->cpu_ms, ev->cpu_ms > 0 ? ev->cpu_ms : 0);
 	if (ev->rss_bytes > t->peak_rss_bytes)
 		t->peak_rss_bytes = ev->rss_bytes;
 }

@@ -87,8 +87,13 @@ static void put_usage(struct wt_jsonw *w, const struct wt_task_state *t, const s
 	double cpu_ms = live->cpu_ms < 0 && is_over ? (double)t->cpu_ms : (double)live->cpu_ms;
 	double rss = live->rss_bytes < 0 && is_over ? (double)t->peak_rss_bytes
 						    : (double)live->rss_bytes;
+	struct wt_spending sum = report_spending_of(t);
 
-	report_put_spending(w, t, &live->told);
+	wt_spending_add(&sum, &(struct wt_spending){ .tokens_in = live->told.tokens_in,
+						     .tokens_out = live->told.tokens_out,
+						     .tokens_cached = live->told.tokens_cached,
+						     .cost_microusd = live->told.cost_microusd });
+	report_put_spending(w, &sum);
 	wt_jsonw_knum(w, "cpu_s", cpu_ms < 0 ? -1 : cpu_ms / 1000);
 	wt_jsonw_knum(w, "rss_bytes", rss);
 }

@@ -65,7 +65,8 @@ enum wt_code wt_run_create(const struct wt_ports *ports, const struct wt_plan *p
 	struct wt_jsonw pw = { .out = &plan_text }, cw = { .out = &config_text };
 	struct wt_event ev = { .kind = WT_EV_RUN_PLANNED,
 			       .run = id,
-			       .path = wt_runs_real_home(ports, &run->arena) };
+			       .path = wt_runs_real_home(ports, &run->arena),
+			       .duration_ms = plan->planning_ms };
 	struct wt_estimate estimate;
 	enum wt_code rc;
 

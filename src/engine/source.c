@@ -234,6 +234,8 @@ enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config
 				     .is_path_taken = wt_taken_path,
 				     .arg = &taken,
 				     .can_ask = o->can_ask };
+	const struct wt_clock *clock = ports->clock;
+	int64_t began_ms = clock->mono_ms(clock->self);
 	enum wt_code rc = find_base(&r, &in, err);
 
 	if (!rc)
@@ -243,8 +245,11 @@ enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config
 	wt_map_clear(&seen);
 	if (!rc)
 		rc = read_tree(&r, &in, err);
-	if (!rc)
+	if (!rc) {
 		build_plan(&r, &in, out);
+		/* 0 is not known. */
+		out->planning_ms = clock->mono_ms(clock->self) - began_ms + 1;
+	}
 	wt_taken_clear(&taken);
 	return rc;
 }

@@ -134,6 +134,8 @@ static void test_config__values_are_read_in_the_unit_of_their_type(void **state)
 	set_good(b, "run.jobs", " 8 ");
 	set_good(b, "agent.claude.timeout", "2h");
 	set_good(b, "worktree.max_file", "2G");
+	set_good(b, "target.merge_rate", "0.95");
+	set_good(b, "target.speedup", "2.000001");
 	set_good(b, "merge.auto", "No");
 	set_good(b, "merge.style", "rebase");
 	set_good(b, "roadmap.keywords", "EPIC, STORY,\tBUG");
@@ -142,6 +144,8 @@ static void test_config__values_are_read_in_the_unit_of_their_type(void **state)
 	check_int(wt_config_int(b->c, "run.jobs"), 8);
 	check_int(wt_config_named_int(b->c, "agent", "claude", "timeout"), 7200000);
 	check_int(wt_config_int(b->c, "worktree.max_file"), INT64_C(2) << 30);
+	check_int(wt_config_int(b->c, "target.merge_rate"), 950000);
+	check_int(wt_config_int(b->c, "target.speedup"), 2000001);
 	assert_false(wt_config_bool(b->c, "merge.auto"));
 	check_str(wt_config_text(b->c, "merge.style"), "rebase");
 	list = wt_config_list(b->c, "roadmap.keywords", &n);
@@ -170,6 +174,9 @@ static void test_config__wrong_values_are_refused_and_change_nothing(void **stat
 	check_refused(b, "run.interval", "10ms", "from 100ms to 10m");
 	check_refused(b, "agent.x.timeout", "soon", "90s, 30m or 2h");
 	check_refused(b, "worktree.max_file", "200G", "from 1 to 100G, not '200G'");
+	check_refused(b, "target.merge_rate", "1.5", "from 0 to 1, not '1.5'");
+	check_refused(b, "target.merge_rate", "80%", "at most six decimals, such as 0.25");
+	check_refused(b, "target.speedup", "0.0000001", "from 0 to 1000, not '0.0000001'");
 	check_refused(b, "merge.auto", "maybe", "'yes' or 'no', not 'maybe'");
 	check_refused(b, "run.mode", "paralel", "one of parallel, batch, sequential");
 	check_refused(b, "agent.x.command", "say 'hi", "every quote closed");

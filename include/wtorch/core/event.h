@@ -27,7 +27,7 @@ enum wt_event_kind {
 	WT_EV_NONE,
 	/* the run */
 	WT_EV_RUN_PLANNED, /* first record: run, plan (whole), config (frozen), path = the common
-			      dir of its repository */
+			      dir of its repository, duration_ms = what planning took */
 	WT_EV_RUN_STARTED, /* an orchestrator took the run: pid, start_time, boot_id;
 			       reason: "retry" or "merge" when it only does what those asked for */
 	WT_EV_RUN_PAUSED,  /* nothing new starts: reason; by_provider: a quota or login */

@@ -126,6 +126,7 @@ struct wt_plan {
 	size_t n_batches;
 	int64_t overhead_ms;      /* what each attempt costs besides its agent; in no journal */
 	bool is_overhead_measured;
+	int64_t planning_ms;      /* what reading and planning took; 0: not known; in no journal */
 	struct wt_conflict *conflicts;
 	size_t n_conflicts;
 	struct wt_cycle *cycles;

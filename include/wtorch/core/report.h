@@ -9,6 +9,7 @@
  */
 
 #include "wtorch/base/json.h"
+#include "wtorch/core/config.h"
 #include "wtorch/core/pulse.h"
 #include "wtorch/core/sched.h"
 
@@ -17,6 +18,8 @@ struct wt_report_opts {
 	bool is_ungated;       /* no gate is configured: said in every rendering */
 	const char *state_dir; /* the run's folder, for the paths of logs; NULL: left out */
 	const char *cwd;       /* absolute; worktrees are shown from here. NULL: absolute */
+	const struct wt_config *config; /* the run's own, for targets and models; NULL: none */
+	bool has_figures;      /* text: with a table of them; the other forms always have it */
 	bool is_ascii;         /* text: the terminal cannot show a middle dot */
 	size_t (*width)(struct wt_str text); /* columns of a text; NULL: its characters */
 };

@@ -61,6 +61,18 @@ struct wt_mark {
 	int64_t wall_ms;
 };
 
+/* What agents took and told: those of one name and model, of one task, or all. */
+struct wt_spending {
+	const char *agent, *model; /* model NULL: the agent's own */
+	size_t runs;               /* that came to their end */
+	int64_t busy_ms;
+	int64_t tokens_in, tokens_out, tokens_cached; /* in includes cached */
+	int64_t cost_microusd;                        /* 0: none of them told */
+};
+
+/* Adds all but the names; stops at the largest number there is. */
+void wt_spending_add(struct wt_spending *sum, const struct wt_spending *more);
+
 struct wt_task_state {
 	enum wt_state state;
 	struct wt_mark since; /* what put it there, or moved its tip while it was there */
@@ -84,6 +96,8 @@ struct wt_task_state {
 	const char *start_time, *boot_id;
 	int64_t code, signal;     /* of the newest exit */
 	const char *exit_reason;  /* of the newest exit: "exit", "timeout", "stopped"; NULL: none */
+	int64_t launched_ms;      /* into the work on the run, as active_ms, its first agent was
+				     started; -1: none was */
 	int64_t first_wall_ms;    /* first sign of life of its first attempt; 0: none */
 	int64_t prepared_wall_ms; /* the newest attempt was begun */
 	int64_t started_wall_ms, ended_wall_ms; /* of the newest attempt's agent; 0: not */
@@ -144,6 +158,9 @@ struct wt_run_state {
 	size_t worktrees_created;
 	size_t retries;
 	size_t agents_started, agent_runs; /* agent_runs: those that came to their end */
+	struct wt_spending *spending;      /* by agent and model, in order of appearance */
+	size_t n_spending, cap_spending;
+	int64_t planning_ms; /* what planning took; 0: not recorded */
 	size_t roadmap_marked;
 	struct wt_own_commit *own; /* commits of the run on the base that only marked a status */
 	size_t n_own, cap_own;
