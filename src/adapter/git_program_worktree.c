@@ -19,7 +19,7 @@
 /* What one worktree_add is about to make; undone as a whole when it fails. */
 struct addition {
 	struct git_self *g;
-	const char *path, *branch, *ref;
+	const char *path, *branch, *ref; /* branch NULL: detached */
 	const struct wt_oid *start;
 	bool skips_hooks;
 	bool is_old;     /* the branch was there before */
@@ -54,6 +54,8 @@ static enum wt_code check_free(struct addition *w, struct wt_error *err)
 		if (!w->had_folder)
 			return wt_fail(err, WT_E_EXISTS, "'%s' is already there", w->path);
 	}
+	if (!w->branch)
+		return WT_OK;
 	rc = git_libgit2_store.ref(w->g, w->ref, &found, &absent);
 	if (!rc && !w->is_old)
 		return wt_fail(err, WT_E_EXISTS, "the branch '%s' is already there", w->branch);
@@ -159,7 +161,9 @@ static const char *const *add_args(struct addition *w)
 	}
 	args[n++] = "worktree";
 	args[n++] = "add";
-	if (!w->is_old) {
+	if (!w->branch) {
+		args[n++] = "--detach";
+	} else if (!w->is_old) {
 		args[n++] = "--no-track";
 		args[n++] = "-b";
 		args[n++] = w->branch;
@@ -182,7 +186,7 @@ static enum wt_code add_once(struct addition *w, bool *is_retryable, bool *has_b
 	call.args = add_args(w);
 	rc = git_run(w->g, &call, &res, err);
 	*is_retryable = !rc && res.code && is_race(&res);
-	*has_branch = !w->is_old && (rc || !git_says(&res, "a branch named"));
+	*has_branch = w->branch && !w->is_old && (rc || !git_says(&res, "a branch named"));
 	if (!rc && res.code) {
 		bool is_taken = git_says(&res, "already exists") ||
 				git_says(&res, "already checked out") ||
@@ -222,11 +226,12 @@ enum wt_code git_program_worktree_add(void *self, const struct wt_new_worktree *
 	const char *parent;
 	enum wt_code rc;
 
-	w.ref = wt_arena_printf(&w.arena, "refs/heads/%s", spec->branch);
+	if (spec->branch)
+		w.ref = wt_arena_printf(&w.arena, "refs/heads/%s", spec->branch);
 	rc = check_free(&w, err);
 	if (!rc) {
 		parent = first_missing_parent(&w.arena, spec->path);
-		if (!git_checkout_copy(self, spec))
+		if (!spec->branch || !git_checkout_copy(self, spec))
 			rc = add(&w, parent, err);
 	}
 	wt_arena_clear(&w.arena);

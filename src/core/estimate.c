@@ -48,6 +48,8 @@ static bool perform(struct wt_sched *s, const struct wt_plan *plan, const struct
 		return true;
 	case WT_ACT_FINISH:
 		feed(s, plan, WT_EV_WORK_COMMITTED, action, now_ms);
+		if (wt_sched_state(s)->tasks[action->task].state == WT_GATING)
+			feed(s, plan, WT_EV_GATES_PASSED, action, now_ms);
 		return true;
 	case WT_ACT_MERGE:
 		feed(s, plan, WT_EV_LANDED, action, now_ms);
@@ -62,12 +64,16 @@ static bool perform(struct wt_sched *s, const struct wt_plan *plan, const struct
 
 static struct outcome simulate(const struct wt_plan *plan, size_t jobs)
 {
-	struct wt_sched *s = wt_sched_new(plan, true);
+	/* How long its gates take is part of what a task takes. */
+	struct wt_plan ungated = *plan;
+	struct wt_sched *s;
 	struct wt_limits limits = plan->limits;
 	struct wt_heap living = { 0 };
 	struct outcome out = { 0 };
 	struct wt_action action;
 
+	ungated.waives_base = true;
+	s = wt_sched_new(&ungated, true);
 	limits.jobs = jobs;
 	wt_sched_set_limits(s, &limits);
 	for (;;) {

@@ -29,6 +29,18 @@ bool wt_state_is_next_attempt(const struct wt_task_state *t, const struct wt_eve
 void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 		   const struct wt_event *ev);
 
+/* state_gate.c: what the gates say of it. */
+
+void wt_state_init_gates(struct wt_run_state *s);
+/* An agent did its work, by how it ended and what it said. */
+bool wt_state_is_success(const struct wt_task_state *t);
+void wt_state_note_gates(struct wt_run_state *s, size_t task, enum wt_state from,
+			 const struct wt_event *ev);
+/* Of the base; false when the run has no such gate. */
+bool wt_state_note_base(struct wt_run_state *s, const struct wt_event *ev);
+/* The run is taken up again: the base is asked again what it did not pass. */
+void wt_state_ask_base_again(struct wt_run_state *s);
+
 /* From one time to another; 0 when one is not known or the clock was set back between them. */
 int64_t wt_state_span(int64_t from_ms, int64_t to_ms);
 

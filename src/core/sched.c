@@ -173,6 +173,7 @@ static void take_up(struct wt_sched *s, int64_t now_ms)
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
 		sched_place(s, i, now_ms);
 		sched_queue_merge(s, i);
+		sched_queue_judged(s, i);
 	}
 }
 
@@ -234,8 +235,10 @@ bool wt_sched_apply(struct wt_sched *s, const struct wt_event *ev, int64_t now_m
 	if (!is_legal || (ev->task && task >= s->plan->n_tasks))
 		return is_legal;
 	heed(s, ev, task, from, now_ms);
-	if (task < s->plan->n_tasks)
+	if (task < s->plan->n_tasks) {
 		sched_queue_merge(s, task);
+		sched_queue_judged(s, task);
+	}
 	return true;
 }
 

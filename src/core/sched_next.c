@@ -79,8 +79,12 @@ const char *wt_sched_closed(struct wt_sched *s)
 {
 	const struct wt_limits *l = &s->limits;
 
+	const char *red = sched_base_red(s);
+
 	wt_buf_reset(&s->closed_text);
-	if (s->state.pause_reason)
+	if (red)
+		wt_buf_puts(&s->closed_text, red);
+	else if (s->state.pause_reason)
 		wt_buf_puts(&s->closed_text, s->state.pause_reason);
 	else if (s->n_critical_failed)
 		wt_buf_printf(&s->closed_text, "%s is critical and failed",
@@ -152,6 +156,8 @@ const char *wt_sched_hold(struct wt_sched *s)
 
 	if (s->state.stop_asked)
 		return "the run is being stopped";
+	if (!closed && s->state.base_judged.n_open)
+		return "the gates judge the base first";
 	return closed ? closed : s->load_hold;
 }
 
@@ -179,7 +185,8 @@ static bool next_finish(struct wt_sched *s, struct wt_action *out)
 	while (s->finishes.len) {
 		size_t task = s->finishes.items[0].value;
 
-		if (s->state.tasks[task].state == WT_GATING) {
+		if (s->state.tasks[task].state == WT_GATING &&
+		    !s->state.tasks[task].judged.is_on) {
 			out->attempt = s->state.tasks[task].attempt;
 			return give(out, WT_ACT_FINISH, task);
 		}
@@ -271,6 +278,8 @@ static bool next_start(struct wt_sched *s, int64_t now_ms, struct wt_action *out
 		wake_at(out, now_ms + LOAD_POLL_MS);
 		return false;
 	}
+	if (!sched_base_allows(s, out))
+		return out->kind != WT_ACT_NONE;
 	t = &s->state.tasks[task];
 	out->attempt = t->attempt + 1;
 	out->is_fresh = t->retry_fresh;
@@ -311,7 +320,7 @@ static const char deadlock[] = "waits for a task that in turn waits for it";
 /* Nothing could be chosen: is there something to wait for? */
 static bool next_end(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 {
-	if (s->state.living || s->n_merging)
+	if (s->state.living || s->n_merging || s->state.base_judged.n_open)
 		return false;
 	if (s->state.stop_asked)
 		return give(out, WT_ACT_END, 0);
@@ -339,7 +348,7 @@ bool wt_sched_next(struct wt_sched *s, int64_t now_ms, const struct wt_load *loa
 	wake_paused(s, now_ms);
 	if (s->state.is_ended || s->state.is_stopped)
 		return false;
-	if (next_stop(s, out) || next_finish(s, out))
+	if (next_stop(s, out) || next_finish(s, out) || sched_next_judged(s, out))
 		return true;
 	if (s->state.stop_asked)
 		return next_end(s, now_ms, out);

@@ -51,6 +51,15 @@ static struct tally tally_of(const struct wt_run_state *state)
 	return n;
 }
 
+/* It stands where it stood when nothing was started for it. */
+static bool is_base_red(const struct wt_run_state *state)
+{
+	size_t gate;
+	enum wt_judgment_step step = wt_judgment_next(state->plan, &state->base_judged, &gate);
+
+	return step == WT_JUDGMENT_NO || step == WT_JUDGMENT_ERROR;
+}
+
 bool wt_sched_nothing_started(const struct wt_run_state *state, const char **reason)
 {
 	*reason = state->start_failure;
@@ -67,7 +76,7 @@ int wt_sched_exit_code(const struct wt_run_state *state)
 		return 6;
 	if (n.has_conflict)
 		return 3;
-	if (n.has_gate)
+	if (n.has_gate || is_base_red(state))
 		return 4;
 	if (n.landed + n.unchanged == n.tasks)
 		return 0;

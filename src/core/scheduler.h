@@ -42,7 +42,7 @@ struct sched_task {
 	size_t cause, root; /* the last of these, and what that goes back to in turn */
 	int64_t due_ms;     /* not to be started before */
 	int64_t turn;       /* place in the queue of merges */
-	bool is_in_merges;
+	bool is_in_merges, is_in_judged;
 	size_t stopped_attempt; /* the attempt that was told to stop */
 	const char *skip_reason;
 };
@@ -81,6 +81,8 @@ struct wt_sched {
 	struct group *groups;
 	size_t n_groups;
 	struct wt_heap ready, pauses, alone, skips, finishes, merges, stops;
+	size_t *judged; /* those whose work, or merged tree, is being judged; and some before them */
+	size_t n_judged, cap_judged;
 	size_t n_alive, n_merging, n_alone_alive, alone_task;
 	size_t n_critical_failed, critical_task;
 	size_t failures, in_a_row; /* since the run was last taken up */
@@ -90,7 +92,7 @@ struct wt_sched {
 	int64_t held_ms;        /* how long the newest hold was; 0: none since one landed */
 	int64_t idle_since_ms;  /* nothing but held merges is left since; -1: something is */
 	size_t rest;            /* no task before this one is left to be skipped at the end */
-	const char *rest_reason;
+	const char *rest_reason, *red_reason;
 	bool is_over_cpu, is_over_memory, is_over_pressure;
 	const char *load_hold; /* in load_text, or NULL */
 	struct wt_buf load_text, closed_text, why_text;
@@ -128,6 +130,19 @@ const char *sched_skip_reason(struct wt_sched *s, size_t task);
 void sched_queue_merge(struct wt_sched *s, size_t task);
 /* Drops the entry in front of a heap of merges. */
 void sched_drop_merge(struct wt_sched *s);
+
+/* sched_gate.c */
+
+/* What the task's gates are asked about now; NULL: nothing. */
+const struct wt_judgment *sched_judgment(const struct wt_sched *s, size_t task);
+/* Puts it among those that are judged when it is. */
+void sched_queue_judged(struct wt_sched *s, size_t task);
+/* The next thing to do for one of those that are judged. */
+bool sched_next_judged(struct wt_sched *s, struct wt_action *out);
+/* Whether the base lets something start; else *out may hold the gate that it has to pass first. */
+bool sched_base_allows(struct wt_sched *s, struct wt_action *out);
+/* Why it lets nothing start, in the arena; NULL: it may. */
+const char *sched_base_red(struct wt_sched *s);
 /* The next that waits for the lock, and that still does, or for being alone, is ready now; all that
  * wait for the group are. */
 void sched_wake_lock(struct wt_sched *s, size_t lock);

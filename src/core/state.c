@@ -16,6 +16,7 @@ void wt_state_init(struct wt_run_state *s, struct wt_arena *arena, const struct 
 		s->tasks[i].files_changed = -1;
 		s->tasks[i].launched_ms = -1;
 	}
+	wt_state_init_gates(s);
 }
 
 static void set_state(struct wt_run_state *s, size_t task, enum wt_state to)
@@ -139,8 +140,9 @@ static void go_on(struct wt_run_state *s)
 	bool *is_dead = wt_alloc(s->plan->n_tasks + 1);
 
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		/* Work that was being judged is judged on, its agent is not asked again. */
 		if (s->tasks[i].state == WT_STOPPED && !s->tasks[i].stop_asked)
-			set_state(s, i, WT_WAITING);
+			set_state(s, i, s->tasks[i].judged.is_on ? WT_GATING : WT_WAITING);
 	}
 	mark_dead(s, is_dead);
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
@@ -176,6 +178,7 @@ static void start_run(struct wt_run_state *s, const struct wt_event *ev)
 	s->pause_reason = s->final_status = NULL;
 	s->exit_code = 0;
 	s->scope = scope_of(ev->reason);
+	wt_state_ask_base_again(s);
 	for (size_t i = 0; i < s->plan->n_tasks; i++)
 		s->tasks[i].is_lost = false; /* it is looked at again when this ends */
 	if (s->scope == WT_SCOPE_ALL)
@@ -193,7 +196,7 @@ static void mark_changed(struct wt_run_state *s, const struct wt_event *ev)
 	for (size_t k = 0; k < s->n_changed; k++)
 		mark(&s->tasks[s->changed[k]], ev);
 	if (ev->kind == WT_EV_WORK_COMMITTED || ev->kind == WT_EV_MERGE_ASKED ||
-	    ev->kind == WT_EV_RETRY_ASKED)
+	    ev->kind == WT_EV_RETRY_ASKED || ev->kind == WT_EV_MERGE_JUDGING)
 		mark(&s->tasks[wt_plan_find(s->plan, ev->task)], ev);
 	for (size_t i = 0; ev->kind == WT_EV_RUN_PLANNED && i < s->plan->n_tasks; i++)
 		mark(&s->tasks[i], ev);
@@ -228,6 +231,10 @@ static bool apply_run(struct wt_run_state *s, const struct wt_event *ev)
 	case WT_EV_STOP_ASKED:
 		s->stop_asked = true;
 		return true;
+	case WT_EV_GATE_STARTING:
+	case WT_EV_GATE_STARTED:
+	case WT_EV_GATE_ENDED:
+		return wt_state_note_base(s, ev);
 	default:
 		return !wt_event_is_of_task(ev->kind) && ev->kind < WT_EV_COUNT;
 	}

@@ -10,7 +10,8 @@ enum {
 	STAYS = WT_STATE_COUNT,
 	BY_OUTCOME, /* as the attempt ended */
 	BY_EXIT,    /* a lost agent is started again, any other's work is looked at */
-	BY_COMMIT,  /* what an agent that failed left behind does not queue by itself */
+	BY_COMMIT,  /* what an agent that failed left behind does not queue by itself, and what
+		       has gates to pass first is judged */
 	IF_WORK,    /* queued, when there is a commit that could be merged */
 	IF_SAME,    /* as from the queue, when the event says that it is of this very attempt */
 };
@@ -39,6 +40,11 @@ static const struct move {
 	{ IN(WT_PREPARING) | RUNNING, WT_EV_AGENT_EXITED, BY_EXIT },
 	{ IN(WT_GATING), WT_EV_WORK_COMMITTED, BY_COMMIT },
 	{ IN(WT_QUEUED), WT_EV_WORK_COMMITTED, STAYS },
+	{ ANY, WT_EV_GATE_STARTING, STAYS },
+	{ ANY, WT_EV_GATE_STARTED, STAYS },
+	{ ANY, WT_EV_GATE_ENDED, STAYS },
+	{ IN(WT_GATING), WT_EV_GATES_PASSED, WT_QUEUED },
+	{ LANDING, WT_EV_MERGE_JUDGING, WT_MERGING },
 	{ IN(WT_WAITING) | LIVING | LANDING, WT_EV_ATTEMPT_ENDED, BY_OUTCOME },
 	{ IN(WT_GATING) | LANDING, WT_EV_TASK_QUEUED, WT_QUEUED },
 	{ LANDING, WT_EV_LANDING_STARTING, WT_MERGING },
@@ -100,9 +106,8 @@ bool wt_state_is_done(enum wt_state s)
 	return IN(s) & DONE;
 }
 
-/* How far a move leads for this task and event; STAYS is its own state, -1 nowhere. */
 /* How an agent ended that did its work: by itself, or after its last word, which says so. */
-static bool is_success(const struct wt_task_state *t)
+bool wt_state_is_success(const struct wt_task_state *t)
 {
 	const char *how = t->exit_reason;
 
@@ -111,6 +116,7 @@ static bool is_success(const struct wt_task_state *t)
 	       (!t->said || strcmp(t->said, "done") == 0);
 }
 
+/* How far a move leads for this task and event; STAYS is its own state, -1 nowhere. */
 static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int to)
 {
 	static const int by_outcome[] = {
@@ -133,7 +139,7 @@ static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int
 	case BY_EXIT:
 		return ev->reason && strcmp(ev->reason, "lost") == 0 ? WT_WAITING : WT_GATING;
 	case BY_COMMIT:
-		if (!is_success(t))
+		if (!wt_state_is_success(t) || t->has_gates)
 			return (int)t->state;
 		return WT_QUEUED;
 	case IF_WORK:
@@ -167,6 +173,11 @@ static bool is_of_attempt(const struct wt_task_state *t, const struct wt_event *
 	case WT_EV_AGENT_STARTED:
 	case WT_EV_AGENT_EXITED:
 	case WT_EV_WORK_COMMITTED:
+	case WT_EV_GATE_STARTING:
+	case WT_EV_GATE_STARTED:
+	case WT_EV_GATE_ENDED:
+	case WT_EV_GATES_PASSED:
+	case WT_EV_MERGE_JUDGING:
 	case WT_EV_TASK_QUEUED:
 	case WT_EV_LANDING_STARTING:
 	case WT_EV_LANDED:

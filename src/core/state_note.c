@@ -51,6 +51,8 @@ static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
 	t->n_paths = t->n_others = 0;
 	t->stop_asked = t->retry_asked = t->merge_asked = false;
 	t->by_gate = t->is_charged = t->is_branch_gone = t->has_open_intent = false;
+	t->is_semantic = false;
+	t->judged = t->merging = (struct wt_judgment){ 0 };
 	/* Until the new worktree is there: one that was being made begins again fresh. */
 	t->retry_fresh |= ev->is_fresh;
 	if (ev->kind == WT_EV_WORKTREE_PREPARING)
@@ -220,7 +222,7 @@ static void note_end(struct wt_run_state *s, struct wt_task_state *t, const stru
 {
 	if (ev->attempt > t->attempt)
 		t->attempt = ev->attempt;
-	if (ev->outcome == WT_OUTCOME_STOPPED)
+	if (ev->outcome == WT_OUTCOME_STOPPED && !t->judged.is_on)
 		uncharge(t);
 	t->pid = 0;
 	t->by_gate = ev->by_gate;
@@ -236,6 +238,7 @@ static void note_end(struct wt_run_state *s, struct wt_task_state *t, const stru
 static void note_conflict(struct wt_task_state *t, const struct wt_event *ev)
 {
 	t->had_conflict = true;
+	t->is_semantic = t->by_gate = ev->by_gate;
 	t->merge_asked = false;
 	t->decided_by = NULL;
 	t->paths = ev->paths;
@@ -493,6 +496,7 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 	note_merge(s, t, ev);
 	note_cleaning(t, ev);
 	note_request(s, task, from, ev);
+	wt_state_note_gates(s, task, from, ev);
 	if (ev->kind == WT_EV_NOTE)
 		note_note(s, t, ev);
 }

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "landing.h"
+#include "room.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 
-/* git names its entry of a worktree after the folder, so this is what both begin with. */
+/* git names its entry of a worktree after the folder, so this is what both begin with; those in
+ * which gates run are of the same kind (WT_GATE_ROOM). */
 #define SCRATCH_PREFIX "wtorch-landing-"
 
 /* In the folder of the state: no checkout of the user's, no path of a task's. */
@@ -37,7 +39,8 @@ static void forget_entry(const struct wt_ports *p, const char *name, struct wt_a
 	enum wt_code rc = p->fs->read(p->fs->self, wt_path_join(a, entry, "gitdir"),
 				      WT_MAX_CONFIG_BYTES, &link, &ignored);
 
-	if (rc == WT_E_NOT_FOUND || (!rc && strstr(link.data, "/scratch/" SCRATCH_PREFIX)))
+	if (rc == WT_E_NOT_FOUND || (!rc && (strstr(link.data, "/scratch/" SCRATCH_PREFIX) ||
+					     strstr(link.data, "/scratch/" WT_GATE_ROOM))))
 		(void)!p->fs->remove_tree(p->fs->self, entry, &ignored);
 	(void)!p->fs->remove(p->fs->self, entries, &ignored); /* only when it is empty */
 	wt_buf_clear(&link);
@@ -56,6 +59,7 @@ static void take_away(const struct wt_ports *p, const char *name, struct wt_aren
 
 struct names {
 	struct wt_arena *arena;
+	bool with_landings, with_gates;
 	const char **items;
 	size_t len, cap;
 };
@@ -65,7 +69,8 @@ static bool collect(void *arg, const char *name, enum wt_file_kind kind)
 	struct names *n = arg;
 
 	(void)kind;
-	if (strncmp(name, SCRATCH_PREFIX, strlen(SCRATCH_PREFIX)) == 0)
+	if ((n->with_landings && strncmp(name, SCRATCH_PREFIX, strlen(SCRATCH_PREFIX)) == 0) ||
+	    (n->with_gates && strncmp(name, WT_GATE_ROOM, strlen(WT_GATE_ROOM)) == 0))
 		*WT_ARENA_PUSH(n->arena, n->items, n->len, n->cap) =
 			wt_arena_strdup(n->arena, name);
 	return true;
@@ -84,16 +89,19 @@ static enum wt_code lock(const struct wt_ports *p, struct wt_arena *a, int *hand
 /* The landing that made it lives, as far as the name tells. */
 static const char *maker_of(const struct wt_ports *p, const char *name, struct wt_arena *a)
 {
-	struct wt_str rest = wt_str_of(name + strlen(SCRATCH_PREFIX)), pid;
+	bool is_gate = strncmp(name, WT_GATE_ROOM, strlen(WT_GATE_ROOM)) == 0;
+	struct wt_str rest = wt_str_of(name + strlen(is_gate ? WT_GATE_ROOM : SCRATCH_PREFIX));
+	struct wt_str pid, start;
 	struct wt_proc_id id;
 
 	p->proc->self_id(p->proc->self, &id); /* for its boot */
 	if (!wt_str_next(&rest, "-", &pid) || !wt_text_parse_int(pid, &id.pid) ||
-	    rest.len >= sizeof id.start_time)
+	    !wt_str_next(&rest, "-", &start) || start.len >= sizeof id.start_time)
 		return NULL;
-	snprintf(id.start_time, sizeof id.start_time, "%.*s", (int)rest.len, rest.data);
+	snprintf(id.start_time, sizeof id.start_time, "%.*s", (int)start.len, start.data);
 	return p->proc->is_alive(p->proc->self, &id)
-		       ? wt_arena_printf(a, "the landing of pid %" PRId64 " uses it", id.pid)
+		       ? wt_arena_printf(a, "the %s of pid %" PRId64 " uses it",
+					 is_gate ? "gates" : "landing", id.pid)
 		       : NULL;
 }
 
@@ -133,12 +141,15 @@ static bool is_free(const struct wt_ports *p, const char *name, struct wt_arena 
 	return strcmp(name, own_name(p, a)) == 0 || !busy_in(p, &s, a);
 }
 
-void wt_land_sweep(const struct wt_ports *p)
+static void sweep(const struct wt_ports *p, struct names *wanted,
+		  bool (*is_wanted)(void *arg, const char *path), void *arg)
 {
 	struct wt_arena a = { 0 };
-	struct names names = { .arena = &a };
+	struct names names = *wanted;
 	struct wt_error ignored;
 	int handle;
+
+	names.arena = &a;
 
 	/* Read-only looks: most often there is nothing. */
 	(void)!p->fs->list(p->fs->self, scratch_home(p, &a), collect, &names, &ignored);
@@ -146,11 +157,73 @@ void wt_land_sweep(const struct wt_ports *p)
 			   collect, &names, &ignored);
 	if (names.len && lock(p, &a, &handle, &ignored) == WT_OK) {
 		for (size_t i = 0; i < names.len; i++)
-			if (is_free(p, names.items[i], &a))
+			if ((!is_wanted ||
+			     !is_wanted(arg, wt_path_join(&a, scratch_home(p, &a),
+							  names.items[i]))) &&
+			    is_free(p, names.items[i], &a))
 				take_away(p, names.items[i], &a);
 		p->fs->unlock(p->fs->self, handle);
 	}
 	wt_arena_clear(&a);
+}
+
+void wt_land_sweep(const struct wt_ports *p)
+{
+	struct names landings = { .with_landings = true };
+
+	sweep(p, &landings, NULL, NULL);
+}
+
+/* rooms of gates */
+
+void wt_room_sweep(const struct wt_ports *p, bool (*is_wanted)(void *arg, const char *path),
+		   void *arg)
+{
+	struct names gates = { .with_gates = true };
+
+	sweep(p, &gates, is_wanted, arg);
+}
+
+enum wt_code wt_room_make(const struct wt_ports *p, const struct wt_room_spec *spec,
+			  struct wt_error *err)
+{
+	struct wt_arena a = { 0 };
+	const struct wt_new_worktree new = { .path = spec->path,
+					     .start = spec->commit,
+					     .skips_hooks = spec->skips_hooks };
+	int handle;
+	enum wt_code rc = p->fs->mkdirs(p->fs->self, scratch_home(p, &a), err);
+
+	if (!rc)
+		rc = lock(p, &a, &handle, err);
+	if (!rc) {
+		rc = p->git->tool->worktree_add(p->git->self, &new, err);
+		p->fs->unlock(p->fs->self, handle);
+	}
+	wt_arena_clear(&a);
+	return rc;
+}
+
+void wt_room_remove(const struct wt_ports *p, const char *path)
+{
+	struct wt_arena a = { 0 };
+	struct wt_error ignored;
+	int handle;
+
+	if (lock(p, &a, &handle, &ignored) == WT_OK) {
+		take_away(p, wt_path_base(path), &a);
+		p->fs->unlock(p->fs->self, handle);
+	}
+	wt_arena_clear(&a);
+}
+
+const char *wt_room_path(const struct wt_ports *p, struct wt_arena *a, size_t n)
+{
+	struct wt_proc_id id;
+
+	p->proc->self_id(p->proc->self, &id);
+	return wt_arena_printf(a, "%s/" WT_GATE_ROOM "%" PRId64 "-%s-%zu", scratch_home(p, a),
+			       id.pid, id.start_time, n);
 }
 
 static bool is_named_before(const struct names *n, size_t i)
@@ -178,7 +251,7 @@ static enum wt_code find_names(const struct wt_ports *p, struct names *names, st
 enum wt_code wt_land_scratch_list(const struct wt_ports *p, struct wt_arena *a,
 				  struct wt_land_scratch **out, size_t *n, struct wt_error *err)
 {
-	struct names names = { .arena = a };
+	struct names names = { .arena = a, .with_landings = true, .with_gates = true };
 	enum wt_code rc = find_names(p, &names, err);
 
 	*n = 0;

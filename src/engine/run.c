@@ -139,6 +139,8 @@ static enum wt_code perform(struct wt_drive *d, const struct wt_action *action,
 		if (wt_mark_statuses(run, d->tried_marks, true, err))
 			return err->code;
 		return note_ended(run, err);
+	case WT_ACT_GATE: /* no plan has gates yet */
+	case WT_ACT_DECIDE:
 	case WT_ACT_NONE:
 		break;
 	}

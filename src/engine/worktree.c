@@ -241,8 +241,7 @@ enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, bool fresh,
 
 /* worktree.include: files that git ignores but a checkout needs, such as .env. Nothing that is
  * there already is overwritten. */
-static enum wt_code copy_included(struct wt_run *run, const struct wt_worktree *w,
-				  struct wt_error *err)
+enum wt_code wt_worktree_copy_included(struct wt_run *run, const char *path, struct wt_error *err)
 {
 	const struct wt_ports *p = run->ports;
 	const char *list = wt_config_text(run->config, "worktree.include");
@@ -256,7 +255,7 @@ static enum wt_code copy_included(struct wt_run *run, const struct wt_worktree *
 	rc = p->git->tool->included(p->git->self, from, list, &run->arena, &paths, &n, err);
 	for (size_t i = 0; !rc && i < n; i++) {
 		rc = p->fs->copy(p->fs->self, wt_path_join(&run->arena, from, paths[i]),
-				 wt_path_join(&run->arena, w->path, paths[i]), err);
+				 wt_path_join(&run->arena, path, paths[i]), err);
 		if (rc == WT_E_EXISTS)
 			rc = WT_OK;
 	}
@@ -350,7 +349,7 @@ enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w, s
 	p->fs->unlock(p->fs->self, handle);
 	if (rc)
 		return rc;
-	rc = copy_included(run, w, err);
+	rc = wt_worktree_copy_included(run, w->path, err);
 	if (rc)
 		wt_worktree_undo(run, w);
 	return rc;

@@ -321,7 +321,7 @@ RUN_OF const char *next(struct run *r)
 	static const char *const kinds[] = {
 		[WT_ACT_NONE] = "none",   [WT_ACT_START] = "start", [WT_ACT_FINISH] = "finish",
 		[WT_ACT_MERGE] = "merge", [WT_ACT_SKIP] = "skip",   [WT_ACT_STOP] = "stop",
-		[WT_ACT_END] = "end",
+		[WT_ACT_END] = "end",     [WT_ACT_GATE] = "gate",   [WT_ACT_DECIDE] = "decide",
 	};
 	struct wt_action a;
 	bool is_some = wt_sched_next(r->s, r->now_ms, &r->load, &a);
@@ -329,8 +329,12 @@ RUN_OF const char *next(struct run *r)
 	assert_true(is_some == (a.kind != WT_ACT_NONE));
 	wt_buf_reset(&r->said);
 	wt_buf_puts(&r->said, kinds[a.kind]);
+	if (a.kind == WT_ACT_GATE)
+		wt_buf_printf(&r->said, " %s of", r->plan.gates[a.gate].name);
 	if (is_some && a.kind != WT_ACT_END)
-		wt_buf_printf(&r->said, " %s", r->plan.tasks[a.task].task.id);
+		wt_buf_printf(&r->said, " %s",
+			      a.task < r->plan.n_tasks ? r->plan.tasks[a.task].task.id
+						       : "the base");
 	if (a.reason)
 		wt_buf_printf(&r->said, ": %s", a.reason);
 	if (a.kind == WT_ACT_NONE && a.wake_ms >= 0)

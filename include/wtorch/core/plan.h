@@ -23,6 +23,7 @@
 #include "wtorch/core/config.h"
 #include "wtorch/core/past.h"
 #include "wtorch/core/evidence.h"
+#include "wtorch/core/gate.h"
 #include "wtorch/core/task.h"
 
 enum wt_mode { WT_MODE_PARALLEL, WT_MODE_BATCH, WT_MODE_SEQUENTIAL };
@@ -84,6 +85,18 @@ struct wt_plan_task {
 	size_t n_locks;
 	size_t *lanes;         /* numbers of the lanes it runs in; sorted, < plan->n_lanes */
 	size_t n_lanes;
+	size_t *gates;         /* what it has to pass; sorted, < plan->n_gates */
+	size_t n_gates;
+};
+
+/* What the scheduler has to know of a gate; the rest is in the configuration of the run. */
+struct wt_plan_gate {
+	const char *name;
+	enum wt_gate_when when;
+	bool is_required;
+	bool is_of_base; /* a required command of a task that runs: asked of the base first */
+	size_t *needs;   /* sorted, each before it in plan->gates */
+	size_t n_needs;
 };
 
 struct wt_cycle {
@@ -104,6 +117,7 @@ struct wt_limits {
 	double load_max;       /* 0: no limit */
 	int64_t merge_wait_ms;  /* how long a run waits when only merges held back are left */
 	size_t success_threshold; /* percent of the tasks that make the run a success; 0: all */
+	size_t max_rounds;        /* times that an agent goes on in one attempt after a gate said no */
 };
 
 struct wt_plan {
@@ -127,6 +141,10 @@ struct wt_plan {
 	int64_t overhead_ms;      /* what each attempt costs besides its agent; in no journal */
 	bool is_overhead_measured;
 	int64_t planning_ms;      /* what reading and planning took; 0: not known; in no journal */
+	struct wt_plan_gate *gates; /* in the order of the configuration's */
+	size_t n_gates;
+	bool requires_gates; /* nothing lands that no required gate judged */
+	bool waives_base;    /* the gates are not asked of the base first */
 	struct wt_conflict *conflicts;
 	size_t n_conflicts;
 	struct wt_cycle *cycles;

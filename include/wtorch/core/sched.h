@@ -25,6 +25,10 @@
  * task failed, keep_going tasks failed, same_failure tasks in a row failed for one reason, or
  * the run was paused. The counts begin again with each run_started.
  *
+ * Work that is committed is judged by the gates of its task, which take no slot but the task's own;
+ * its merged tree, while it is merged, by those that are asked of that. Before the first agent
+ * starts, the commands among them judge the base: where that is red, nothing starts.
+ *
  * Merging is one at a time, in the order in which work became ready. A task_queued holds all
  * merges back for two seconds, the next ones for longer, up to ten, until something lands; when
  * nothing else is to be done, merge.wait of that ends the run and leaves the tasks queued.
@@ -46,7 +50,11 @@ enum wt_action_kind {
 	WT_ACT_NONE,   /* nothing to do now; wait for an event, at most until wake_ms */
 	WT_ACT_START,  /* task: prepare the worktree and start the agent */
 	WT_ACT_FINISH, /* task: its agent exited; look at the work */
-	WT_ACT_MERGE,  /* task */
+	WT_ACT_GATE,   /* task, gate, when: ask it of what the judgment in the state names; task
+			  is WT_MAP_NONE and when 0: of the base */
+	WT_ACT_DECIDE, /* task: its gates have answered, or it is being stopped: record what that
+			  amounts to (judgment.h) */
+	WT_ACT_MERGE,  /* task; also once more when the gates of its merged tree have answered */
 	WT_ACT_SKIP,   /* task, reason: record that it will not run */
 	WT_ACT_STOP,   /* task: end its agent; said once for each attempt */
 	WT_ACT_END,    /* nothing is left: record the end of the run, or, when stop_asked is
@@ -57,6 +65,8 @@ struct wt_action {
 	enum wt_action_kind kind;
 	size_t task;
 	size_t attempt;     /* START: the number of the attempt */
+	size_t gate;        /* GATE: index in the plan */
+	enum wt_gate_when when;
 	bool is_fresh;      /* START: not in the worktree of the attempt before */
 	const char *reason; /* SKIP: lives in the scheduler's arena */
 	int64_t wake_ms;    /* NONE: monotonic time at which something may change, or -1 */

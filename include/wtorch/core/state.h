@@ -24,6 +24,7 @@
  */
 
 #include "wtorch/core/event.h"
+#include "wtorch/core/judgment.h"
 #include "wtorch/core/plan.h"
 
 enum wt_state {
@@ -32,7 +33,7 @@ enum wt_state {
 	WT_PREPARING, /* its worktree is being made */
 	WT_WORKING,   /* its agent lives */
 	WT_STALLED,
-	WT_GATING, /* its agent exited, its work is looked at */
+	WT_GATING, /* its agent exited, its work is looked at, and then judged by its gates */
 	WT_FIXING,
 	WT_QUEUED,  /* its work is committed and waits to be merged */
 	WT_MERGING, /* a landing was begun */
@@ -116,6 +117,10 @@ struct wt_task_state {
 	const char *decided_by; /* the strategy that decided the conflict in paths; NULL: none */
 	const char **notes;     /* what was noted of it, of all attempts, each once */
 	size_t n_notes, cap_notes;
+	bool has_gates;             /* its own commit has gates to pass before it is queued */
+	struct wt_judgment judged;  /* its own commit; of the newest attempt */
+	struct wt_judgment merging; /* what merging it would give */
+	bool is_semantic; /* its conflict is one of meaning: it merges, and a gate said no */
 	bool had_conflict, by_gate, is_charged; /* is_charged: the newest attempt is */
 	bool has_open_intent; /* an intent without its fact; of a landing: landed is the fact */
 	enum wt_event_kind intent;
@@ -152,6 +157,7 @@ struct wt_run_state {
 	const char *final_status;
 	const char *pause_reason;
 	bool paused_by_provider;
+	struct wt_judgment base_judged; /* the base, before the first agent starts */
 	bool is_landing_ours;       /* true unless the scheduler was told otherwise */
 	size_t failures;            /* tasks that ended failed, timeout or kept */
 	size_t living, peak_living; /* instances: preparing ... fixing */

@@ -33,6 +33,10 @@ WT_MUST_USE enum wt_code wt_worktree_choose(struct wt_run *run, size_t task, boo
 WT_MUST_USE enum wt_code wt_worktree_make(struct wt_run *run, const struct wt_worktree *w,
 					  struct wt_error *err);
 
+/* Copies what worktree.include lists into a checkout; what is there already stays. */
+WT_MUST_USE enum wt_code wt_worktree_copy_included(struct wt_run *run, const char *path,
+						   struct wt_error *err);
+
 /* What stands at the path of a worktree of ours. */
 enum wt_checkout_fact {
 	WT_CHECKOUT_OURS,    /* a worktree of this repository, and both know each other */

@@ -137,7 +137,7 @@ struct wt_snapshot {
 
 struct wt_new_worktree {
 	const char *path;           /* absolute */
-	const char *branch;         /* short; made at start */
+	const char *branch;         /* short; made at start. NULL: none, HEAD is detached there */
 	const struct wt_oid *start; /* a commit */
 	bool skips_hooks;           /* post-checkout and its kin do not run */
 };
