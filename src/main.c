@@ -40,12 +40,14 @@ int main(int argc, char **argv)
 	struct wt_fs fs;
 	struct wt_proc proc;
 	struct wt_journal journal;
+	struct wt_net net;
 	struct wt_git git = { 0 };
 	struct wt_ports ports = { .clock = &clock,
 				  .fs = &fs,
 				  .proc = &proc,
 				  .journal = &journal,
 				  .reader = &reader,
+				  .net = &net,
 				  .git = &git,
 				  .git_open = wt_git_open };
 	struct wt_error err;
@@ -59,8 +61,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "wtorch: error: %s\n", err.msg);
 		return wt_exit_status(err.code);
 	}
+	wt_net_curl_open(&net);
 	status = wt_cli_main(&ports, argc, (const char *const *)argv, wt_width_utf8proc,
 			     WTORCH_VERSION);
+	wt_net_curl_close(&net);
 	wt_git_close(&git);
 	wt_proc_linux_close(&proc);
 	return status;

@@ -11,6 +11,7 @@
 #include "wtorch/port/fs.h"
 #include "wtorch/port/git.h"
 #include "wtorch/port/journal.h"
+#include "wtorch/port/net.h"
 #include "wtorch/port/proc.h"
 #include "wtorch/port/reader.h"
 
@@ -34,6 +35,10 @@ void wt_fs_posix(struct wt_fs *out);
 WT_MUST_USE enum wt_code wt_proc_linux_open(const char *shim, struct wt_proc *out,
 					    struct wt_error *err);
 void wt_proc_linux_close(struct wt_proc *proc);
+
+/* Nothing is set up before the first request. close() with wt_net_curl_close. */
+void wt_net_curl_open(struct wt_net *out);
+void wt_net_curl_close(struct wt_net *net);
 
 void wt_journal_file(const struct wt_clock *clock, struct wt_journal *out);
 

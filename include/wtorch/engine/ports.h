@@ -11,6 +11,7 @@
 #include "wtorch/port/fs.h"
 #include "wtorch/port/git.h"
 #include "wtorch/port/journal.h"
+#include "wtorch/port/net.h"
 #include "wtorch/port/proc.h"
 #include "wtorch/port/reader.h"
 
@@ -20,6 +21,7 @@ struct wt_ports {
 	const struct wt_proc *proc;
 	const struct wt_journal *journal;
 	const struct wt_reader *reader;
+	const struct wt_net *net;
 	struct wt_git *git; /* self is NULL until a repository was opened */
 	/* Opens the repository around dir into *git (adapters.h: wt_git_open). */
 	enum wt_code (*git_open)(const char *dir, const struct wt_proc *proc, struct wt_git *out,

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "wtorch/base/arena.h"
 #include "wtorch/base/buf.h"
@@ -69,6 +70,12 @@ struct wt_net {
 };
 
 /* The value of the first header of that name (lower case), or NULL. */
-const char *wt_net_header(const struct wt_net_reply *reply, const char *name);
+static inline const char *wt_net_header(const struct wt_net_reply *reply, const char *name)
+{
+	for (size_t i = 0; i < reply->n_headers; i++)
+		if (strcmp(reply->headers[i].name, name) == 0)
+			return reply->headers[i].value;
+	return NULL;
+}
 
 #endif
