@@ -32,6 +32,7 @@ static const char *find_shim(char *buf, size_t size)
 int main(int argc, char **argv)
 {
 	static const struct wt_reader reader = { .json = wt_json_cjson,
+						 .xml = wt_xml_expat,
 						 .markdown = wt_markdown_cmark,
 						 .ini = wt_ini_inih,
 						 .yaml = wt_yaml_libyaml };

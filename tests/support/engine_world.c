@@ -24,6 +24,7 @@ const char *__lsan_default_suppressions(void)
 }
 
 static const struct wt_reader reader = { .json = wt_json_cjson,
+					 .xml = wt_xml_expat,
 					 .markdown = wt_markdown_cmark,
 					 .ini = wt_ini_inih,
 					 .yaml = wt_yaml_libyaml };

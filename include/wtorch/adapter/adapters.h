@@ -15,9 +15,11 @@
 #include "wtorch/port/proc.h"
 #include "wtorch/port/reader.h"
 
-/* json_cjson, markdown_cmark, ini_inih, yaml_libyaml */
+/* json_cjson, xml_expat, markdown_cmark, ini_inih, yaml_libyaml */
 enum wt_code wt_json_cjson(struct wt_arena *arena, struct wt_str text, const struct wt_json **out,
 			   struct wt_error *err);
+enum wt_code wt_xml_expat(struct wt_arena *arena, struct wt_str text, const struct wt_json **out,
+			  struct wt_error *err);
 enum wt_code wt_markdown_cmark(struct wt_arena *arena, const char *path, struct wt_str text,
 			       struct wt_md *out, struct wt_error *err);
 void wt_ini_inih(const char *path, struct wt_str text, wt_ini_entry *entry, void *arg,

@@ -22,6 +22,9 @@
 #define WT_MAX_TASK_FILES     1000u       /* files of one task */
 #define WT_MAX_LABELS         50u         /* labels of one task */
 #define WT_MAX_GATES          100u        /* gates of one configuration */
-#define WT_MAX_JSON_DEPTH     64u         /* nesting of a JSON document that we read */
+#define WT_MAX_JSON_DEPTH     64u         /* nesting of a JSON or XML document that we read */
+#define WT_MAX_XML_BYTES      (16u << 20) /* one XML document */
+#define WT_MAX_XML_NODES      1000000u    /* its elements and attributes together */
+#define WT_MAX_XML_TEXT       4096u       /* of an element's own text, from its beginning */
 
 #endif

@@ -31,6 +31,12 @@ struct wt_reader {
 	/* Exactly one JSON value with nothing but blanks behind it. */
 	enum wt_code (*json)(struct wt_arena *arena, struct wt_str text, const struct wt_json **out,
 			     struct wt_error *err);
+	/* One XML document: an element is an object of its name, its members in order are its
+	 * attributes (strings, "@name"), its elements, and last, where there is any, its own text
+	 * without blanks around it (a string, "#text", cut at WT_MAX_XML_TEXT). The root's name is
+	 * in it. Nothing outside the document is read, and what declares entities is refused. */
+	enum wt_code (*xml)(struct wt_arena *arena, struct wt_str text, const struct wt_json **out,
+			    struct wt_error *err);
 	/* Never fails on content; path is for messages. */
 	enum wt_code (*markdown)(struct wt_arena *arena, const char *path, struct wt_str text,
 				 struct wt_md *out, struct wt_error *err);
