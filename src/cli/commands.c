@@ -6,10 +6,10 @@
 #include <string.h>
 
 static const struct wt_command *const commands[] = {
-	&wt_cmd_init,  &wt_cmd_doctor,     &wt_cmd_plan,  &wt_cmd_run,  &wt_cmd_status,
-	&wt_cmd_why,   &wt_cmd_logs,       &wt_cmd_diff,  &wt_cmd_stop, &wt_cmd_resume,
-	&wt_cmd_retry, &wt_cmd_merge,      &wt_cmd_clean, &wt_cmd_undo, &wt_cmd_report,
-	&wt_cmd_help,  &wt_cmd_completion,
+	&wt_cmd_init,    &wt_cmd_doctor, &wt_cmd_plan,       &wt_cmd_run,  &wt_cmd_status,
+	&wt_cmd_why,     &wt_cmd_logs,   &wt_cmd_diff,       &wt_cmd_stop, &wt_cmd_resume,
+	&wt_cmd_retry,   &wt_cmd_merge,  &wt_cmd_clean,      &wt_cmd_undo, &wt_cmd_report,
+	&wt_cmd_history, &wt_cmd_help,   &wt_cmd_completion,
 };
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)

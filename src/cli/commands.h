@@ -8,7 +8,8 @@
 
 extern const struct wt_command wt_cmd_init, wt_cmd_doctor, wt_cmd_plan, wt_cmd_run, wt_cmd_status,
 	wt_cmd_why, wt_cmd_logs, wt_cmd_diff, wt_cmd_stop, wt_cmd_resume, wt_cmd_retry,
-	wt_cmd_merge, wt_cmd_clean, wt_cmd_undo, wt_cmd_report, wt_cmd_help, wt_cmd_completion;
+	wt_cmd_merge, wt_cmd_clean, wt_cmd_undo, wt_cmd_report, wt_cmd_history, wt_cmd_help,
+	wt_cmd_completion;
 
 /* cli.c: the command of that name; NULL, and WT_E_USAGE in err, when there is none. */
 const struct wt_command *wt_command_find(const char *name, struct wt_error *err);

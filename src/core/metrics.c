@@ -287,3 +287,19 @@ void wt_target_render(enum wt_figure figure, int64_t target, struct wt_buf *out)
 	if (unit != WT_UNIT_TIME)
 		wt_buf_puts(out, unit == WT_UNIT_RATE ? " %" : "x");
 }
+
+void wt_tokens_render(int64_t n, struct wt_buf *out)
+{
+	static const char *const units[] = { "", " k", " M", " G", " T" };
+	double shown = (double)n;
+	size_t unit = 0;
+
+	for (; shown >= 9999.5 && unit + 1 < sizeof units / sizeof *units; unit++)
+		shown /= 1000;
+	wt_buf_printf(out, shown < 99.95 && unit ? "%.1f%s" : "%.0f%s", shown, units[unit]);
+}
+
+void wt_cost_render(int64_t microusd, struct wt_buf *out)
+{
+	wt_buf_printf(out, "$%.2f", (double)microusd / 1e6);
+}

@@ -161,7 +161,7 @@ void report_say_times(const struct wt_metrics *f, struct wt_buf *out)
 	}
 	if (f->spending.cost_microusd) {
 		wt_buf_puts(out, ", ");
-		report_say_cost(f->spending.cost_microusd, out);
+		wt_cost_render(f->spending.cost_microusd, out);
 	}
 }
 

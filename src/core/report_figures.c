@@ -8,22 +8,6 @@
 
 #define MAX_COUNTS 10u
 
-void report_say_tokens(int64_t n, struct wt_buf *out)
-{
-	static const char *const units[] = { "", " k", " M", " G", " T" };
-	double shown = (double)n;
-	size_t unit = 0;
-
-	for (; shown >= 9999.5 && unit + 1 < sizeof units / sizeof *units; unit++)
-		shown /= 1000;
-	wt_buf_printf(out, shown < 99.95 && unit ? "%.1f%s" : "%.0f%s", shown, units[unit]);
-}
-
-void report_say_cost(int64_t microusd, struct wt_buf *out)
-{
-	wt_buf_printf(out, "$%.2f", (double)microusd / 1e6);
-}
-
 /* What is counted and has no target; their texts lie in one buffer, by offsets. */
 struct counts {
 	struct wt_buf text;
@@ -46,7 +30,7 @@ static struct wt_buf *begin_count(struct counts *c, const char *title)
 
 static void count_tokens(struct counts *c, const char *title, int64_t n)
 {
-	report_say_tokens(n, begin_count(c, title));
+	wt_tokens_render(n, begin_count(c, title));
 }
 
 static void take_counts(const struct wt_metrics *m, struct counts *c)
@@ -68,7 +52,7 @@ static void take_counts(const struct wt_metrics *m, struct counts *c)
 		count_tokens(c, "tokens out", sum->tokens_out);
 	}
 	if (sum->cost_microusd)
-		report_say_cost(sum->cost_microusd, begin_count(c, "cost"));
+		wt_cost_render(sum->cost_microusd, begin_count(c, "cost"));
 }
 
 static const char *text_of(const struct counts *c, size_t i)

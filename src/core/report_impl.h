@@ -34,8 +34,8 @@ void report_put_metrics(struct wt_jsonw *w, const struct wt_run_state *s,
 void report_put_figures(const struct wt_metrics *m, struct wt_buf *out);
 void report_put_figures_markdown(const struct wt_metrics *m, struct wt_buf *out);
 
-void report_say_tokens(int64_t n, struct wt_buf *out);      /* "1240", "12.4 k", "120 k" */
-void report_say_cost(int64_t microusd, struct wt_buf *out); /* "$2.41" */
+/* "totals" of an object. */
+void report_put_totals(struct wt_jsonw *w, const struct wt_metrics *m);
 
 /* "5 tasks: 3 merged, 1 conflict, 1 failed" */
 void report_say_totals(const struct wt_metrics *f, struct wt_buf *out);

@@ -42,7 +42,7 @@ static void put_run(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_end(w, '}');
 }
 
-static void put_totals(struct wt_jsonw *w, const struct wt_metrics *f)
+void report_put_totals(struct wt_jsonw *w, const struct wt_metrics *f)
 {
 	wt_jsonw_key(w, "totals");
 	wt_jsonw_begin(w, '{');
@@ -223,7 +223,7 @@ void wt_report_render_json(const struct wt_run_state *s, const struct wt_report_
 	wt_jsonw_begin(w, '{');
 	wt_jsonw_kstr(w, "schema", "wtorch.report/1");
 	put_run(w, s, o);
-	put_totals(w, &f);
+	report_put_totals(w, &f);
 	wt_jsonw_key(w, "tasks");
 	wt_jsonw_begin(w, '[');
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {

@@ -55,13 +55,13 @@ static void put_spending(const struct wt_spending *sum, struct wt_buf *out)
 
 	wt_buf_puts(out, " | ");
 	if (has_tokens)
-		report_say_tokens(sum->tokens_in, out);
+		wt_tokens_render(sum->tokens_in, out);
 	wt_buf_puts(out, " | ");
 	if (has_tokens)
-		report_say_tokens(sum->tokens_out, out);
+		wt_tokens_render(sum->tokens_out, out);
 	wt_buf_puts(out, " | ");
 	if (sum->cost_microusd)
-		report_say_cost(sum->cost_microusd, out);
+		wt_cost_render(sum->cost_microusd, out);
 }
 
 static void put_row(const struct wt_run_state *s, size_t task, bool has_spending,

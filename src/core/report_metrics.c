@@ -161,3 +161,40 @@ void report_put_metrics(struct wt_jsonw *w, const struct wt_run_state *s,
 	put_spenders(w, s, o, true);
 	wt_jsonw_end(w, '}');
 }
+
+/* history */
+
+void wt_history_render_run(const struct wt_run_state *s, const struct wt_report_opts *o,
+			   const char *status, size_t damaged, struct wt_jsonw *w)
+{
+	struct wt_metrics m;
+
+	wt_metrics_build(s, o->config, o->now_wall_ms, &m);
+	wt_jsonw_begin(w, '{');
+	wt_jsonw_kstr(w, "id", s->run);
+	wt_jsonw_kstr(w, "status", status);
+	wt_jsonw_kstr(w, "base", s->plan->base);
+	wt_jsonw_ktime(w, "started_at", s->started_wall_ms);
+	wt_jsonw_ktime(w, "ended_at", s->ended_wall_ms);
+	wt_jsonw_kopt(w, "exit_status", s->is_ended, s->exit_code);
+	report_put_totals(w, &m);
+	report_put_metrics(w, s, o, &m);
+	wt_jsonw_kint(w, "damaged_records", (int64_t)damaged);
+	wt_jsonw_kstr(w, "error", NULL);
+	wt_jsonw_end(w, '}');
+}
+
+void wt_history_render_unread(const char *id, const char *error, struct wt_jsonw *w)
+{
+	static const char *const absent[] = { "base",        "started_at", "ended_at",
+					      "exit_status", "totals",     "metrics" };
+
+	wt_jsonw_begin(w, '{');
+	wt_jsonw_kstr(w, "id", id);
+	wt_jsonw_kstr(w, "status", "unreadable");
+	for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+		wt_jsonw_kstr(w, absent[i], NULL);
+	wt_jsonw_kopt(w, "damaged_records", false, 0);
+	wt_jsonw_kstr(w, "error", error);
+	wt_jsonw_end(w, '}');
+}

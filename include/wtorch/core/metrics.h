@@ -64,6 +64,8 @@ const char *wt_target_name(enum wt_target_kind kind); /* "at_least", "over", "un
 
 /* "80 %", "2.50x", "1.2s", "1m 04s", "-" when it is not known. Rates are rounded towards missing. */
 void wt_figure_render(enum wt_figure figure, int64_t value, struct wt_buf *out);
+void wt_tokens_render(int64_t n, struct wt_buf *out);      /* "1240", "12.4 k", "120 k" */
+void wt_cost_render(int64_t microusd, struct wt_buf *out); /* "$2.41" */
 /* "at least 90 %" */
 void wt_target_render(enum wt_figure figure, int64_t target, struct wt_buf *out);
 

@@ -35,6 +35,13 @@ void wt_report_render_markdown(const struct wt_run_state *s, const struct wt_rep
 void wt_report_render_text(const struct wt_run_state *s, const struct wt_report_opts *o,
 			   struct wt_buf *out);
 
+/* One of the "runs" of wtorch.history/1; status is the final one, or what state it is in. damaged
+ * records of its journal were left out. */
+void wt_history_render_run(const struct wt_run_state *s, const struct wt_report_opts *o,
+			   const char *status, size_t damaged, struct wt_jsonw *w);
+/* One that cannot be read. */
+void wt_history_render_unread(const char *id, const char *error, struct wt_jsonw *w);
+
 /* What was seen of a task when the journal's word for its state was checked (witness.h). */
 struct wt_witness {
 	bool has_looked;
