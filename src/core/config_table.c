@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The keys of the configuration: what exists, its type, range, default and meaning. */
 
-#include <string.h>
-
 #include "config_impl.h"
 
 #define SECOND    INT64_C(1000)
@@ -14,38 +12,6 @@
 
 #define MODES    "parallel batch sequential"
 #define POLICIES "serialise allow ask"
-
-static const struct wt_section sections[] = {
-	{ .name = "source", .help = "Where tasks are written when the command line does not say." },
-	{ .name = "roadmap", .help = "How a roadmap is read, and what is written back to it." },
-	{ .name = "plan", .help = "What is decided before anything starts." },
-	{ .name = "run",
-	  .help = "How a run goes: how many at once, what happens on failure, and "
-		  "when the machine is busy enough." },
-	{ .name = "agent",
-	  .is_named = true,
-	  .help = "A program that edits. Each has a section of its own, and a name: letters, "
-		  "digits, '-' and '_', at most 40." },
-	{ .name = "price",
-	  .is_named = true,
-	  .help = "What the tokens of a model cost, in dollars for a million, where its agent does "
-		  "not tell. NAME is what the model's name begins with, '-' for any other "
-		  "character than letters and digits: [price gpt-5-1] is of gpt-5.1-codex, too." },
-	{ .name = "worktree", .help = "Where agents work, and what is made ready for them." },
-	{ .name = "merge", .help = "How finished work gets into the base branch." },
-	{ .name = "gate", .help = "What holds for all gates." },
-	{ .name = "gate",
-	  .is_named = true,
-	  .help = "A check that work has to pass before it may land: a command, a reviewing agent, "
-		  "or one that is built in. Without any, work is ungated." },
-	{ .name = "clean", .help = "What is kept of that which is taken away." },
-	{ .name = "target",
-	  .help = "What the figures of a run should reach. `wtorch report` marks those that miss "
-		  "it; nothing else depends on them." },
-	{ .name = "template",
-	  .is_named = true,
-	  .help = "A way of working that a task asks for with \"Template: NAME\"." },
-};
 
 static const struct wt_key keys[] = {
 	{ .name = "source.roadmap",
@@ -546,7 +512,8 @@ static const struct wt_key keys[] = {
 	{ .name = "gate.*.report",
 	  .type = WT_KEY_TEXT,
 	  .example = "build/coverage.xml",
-	  .help = "The file below its worktree that holds its word; without it that is its output." },
+	  .help = "The file below its worktree that holds its word; without it that is its "
+		  "output." },
 	{ .name = "gate.*.pattern",
 	  .type = WT_KEY_TEXT,
 	  .example = "^Lines covered: ([0-9.]+)",
@@ -688,50 +655,8 @@ static const struct wt_key keys[] = {
 	  .help = "As run.mode, among the tasks of this template; the stricter of the two holds." },
 };
 
-const char *const wt_config_path_words[] = { "repo", "id", "slug", "run", "base", "attempt", NULL };
-const char *const wt_config_command_words[] = { "prompt", "prompt_file", "worktree", "branch",
-						"id",     "title",       "model",    NULL };
-
 const struct wt_key *wt_config_keys(size_t *n)
 {
 	*n = sizeof keys / sizeof keys[0];
 	return keys;
-}
-
-const struct wt_section *wt_config_sections(size_t *n)
-{
-	*n = sizeof sections / sizeof sections[0];
-	return sections;
-}
-
-const struct wt_section *wt_section_find(struct wt_str name, bool is_named)
-{
-	const struct wt_section *found = NULL;
-
-	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
-		if (wt_str_is(name, sections[i].name) &&
-		    (!found || sections[i].is_named == is_named))
-			found = &sections[i];
-	}
-	return found;
-}
-
-const char *wt_key_base(const struct wt_key *def)
-{
-	const char *base = strchr(def->name, '.') + 1;
-
-	return strncmp(base, "*.", 2) == 0 ? base + 2 : base;
-}
-
-const struct wt_key *wt_key_find(const struct wt_section *section, struct wt_str key)
-{
-	size_t len = strlen(section->name);
-
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		if (strncmp(keys[i].name, section->name, len) == 0 && keys[i].name[len] == '.' &&
-		    (keys[i].name[len + 1] == '*') == section->is_named &&
-		    wt_str_is(key, wt_key_base(&keys[i])))
-			return &keys[i];
-	}
-	return NULL;
 }

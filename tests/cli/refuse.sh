@@ -13,7 +13,7 @@ repo_with_one_task() {
 	one_task
 }
 
-every_command='plan|run -y|status|why 1|logs|diff 1|stop|resume|retry 1|merge 1|clean -y|report|init'
+every_command='plan|run -y|status|why 1|logs|diff 1|stop|resume|retry 1|merge 1|clean -y|report|history|init'
 
 test_outside_of_a_repository_every_command_says_so() {
 	mkdir empty
