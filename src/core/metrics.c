@@ -160,6 +160,52 @@ static int64_t launch_of(const struct wt_run_state *s)
 	return launch;
 }
 
+/* A gate that broke, or that nobody waited for, has judged nothing. */
+static bool has_judged(const struct wt_judgment *j, size_t gate)
+{
+	enum wt_gate_verdict v = j->gates ? j->gates[gate].verdict : WT_SAYS_NONE;
+
+	return wt_gate_verdict_is_yes(v) || v == WT_SAYS_FAIL || v == WT_SAYS_TIMEOUT;
+}
+
+/* Something had to judge the task, and all that had to did; the merged tree of what was merged,
+ * too. */
+static bool is_gated(const struct wt_run_state *s, size_t task)
+{
+	const struct wt_plan_task *p = &s->plan->tasks[task];
+	const struct wt_task_state *t = &s->tasks[task];
+	bool is_needed = false;
+
+	for (size_t i = 0; i < p->n_gates; i++) {
+		size_t gate = p->gates[i];
+		const struct wt_plan_gate *g = &s->plan->gates[gate];
+
+		if (!g->is_required)
+			continue;
+		is_needed = true;
+		if ((g->when & WT_GATE_TASK) && !has_judged(&t->judged, gate))
+			return false;
+		if ((g->when & WT_GATE_MERGED) && t->state == WT_MERGED &&
+		    !has_judged(&t->merging, gate))
+			return false;
+	}
+	return is_needed;
+}
+
+/* Without any gate there is nothing to cover. */
+static int64_t gate_coverage(const struct wt_run_state *s)
+{
+	size_t changed = 0, gated = 0;
+
+	for (size_t i = 0; s->plan->n_gates && i < s->plan->n_tasks; i++) {
+		if (!s->plan->tasks[i].is_selected || s->tasks[i].files_changed <= 0)
+			continue;
+		changed++;
+		gated += is_gated(s, i);
+	}
+	return rate((double)gated, (double)changed);
+}
+
 static size_t at_once(const struct wt_run_state *s, const struct wt_metrics *m)
 {
 	size_t jobs = s->plan->limits.jobs ? s->plan->limits.jobs : 1;
@@ -176,7 +222,7 @@ static void measure(const struct wt_run_state *s, struct wt_metrics *m)
 		[WT_FIGURE_PARALLELIZATION] = rate((double)s->together_ms, duration),
 		[WT_FIGURE_UTILIZATION] =
 			rate((double)m->agents_ms, duration * (double)at_once(s, m)),
-		[WT_FIGURE_GATE_COVERAGE] = -1,
+		[WT_FIGURE_GATE_COVERAGE] = gate_coverage(s),
 		[WT_FIGURE_FIRST_PASS] = rate((double)m->first_pass, (double)m->ran),
 		[WT_FIGURE_MERGE_RATE] = rate((double)m->merged, tasks),
 		[WT_FIGURE_FAILURE_RATE] = rate((double)m->failed, tasks),

@@ -252,6 +252,61 @@ static void test_metrics__one_after_another_is_no_miss_where_nothing_else_was_as
 	run_clear(&r);
 }
 
+/* All of them; one is required, one is not. */
+static void give_gates(struct run *r)
+{
+	static size_t both[] = { 0, 1 };
+	static struct wt_plan_gate gates[] = {
+		{ .name = "tests", .when = WT_GATE_TASK, .is_required = true },
+		{ .name = "style", .when = WT_GATE_TASK },
+	};
+
+	r->plan.gates = gates;
+	r->plan.n_gates = 2;
+	for (size_t i = 0; i < r->plan.n_tasks; i++) {
+		r->plan.tasks[i].gates = both;
+		r->plan.tasks[i].n_gates = 2;
+	}
+}
+
+static void gate_says(struct run *r, const char *id, enum wt_gate_verdict verdict)
+{
+	struct wt_event ev = { .task = id, .attempt = 1, .gate = "tests", .when = "task" };
+
+	ev.kind = WT_EV_GATE_STARTING;
+	assert_true(tell(r, ev));
+	ev.kind = WT_EV_GATE_ENDED;
+	ev.verdict = verdict;
+	assert_true(tell(r, ev));
+}
+
+static void test_metrics__gate_coverage_counts_tasks_that_were_judged(void **unused)
+{
+	static const char *const ids[] = { "a", "b", "c", "d" };
+	struct run r;
+
+	(void)unused;
+	run_plan(&r, "a, b, c, d, e");
+	r.plan.limits.jobs = 5;
+	give_gates(&r);
+	r.plan.tasks[3].n_gates = 0;
+	run_begin(&r, true);
+	begin(&r);
+	check_int(value_of(&r, WT_FIGURE_GATE_COVERAGE), -1);
+	for (size_t i = 0; i < 4; i++) {
+		start(&r, ids[i]);
+		work(&r, ids[i]);
+	}
+	check_int(value_of(&r, WT_FIGURE_GATE_COVERAGE), 0);
+	gate_says(&r, "a", WT_SAYS_PASS);
+	check_int(value_of(&r, WT_FIGURE_GATE_COVERAGE), 250000);
+	gate_says(&r, "b", WT_SAYS_FAIL);
+	check_int(value_of(&r, WT_FIGURE_GATE_COVERAGE), 500000);
+	gate_says(&r, "c", WT_SAYS_ERROR);
+	check_int(value_of(&r, WT_FIGURE_GATE_COVERAGE), 500000);
+	run_clear(&r);
+}
+
 static void tell_exit(struct run *r, const char *id, int64_t tokens, int64_t microusd)
 {
 	assert_true(tell(r, (struct wt_event){ .kind = WT_EV_AGENT_EXITED,
@@ -429,6 +484,7 @@ int main(void)
 		cmocka_unit_test(test_metrics__a_run_that_goes_on_misses_nothing_yet),
 		cmocka_unit_test(
 			test_metrics__one_after_another_is_no_miss_where_nothing_else_was_asked),
+		cmocka_unit_test(test_metrics__gate_coverage_counts_tasks_that_were_judged),
 		cmocka_unit_test(test_metrics__tokens_and_cost_are_summed_by_agent_and_by_model),
 		cmocka_unit_test(test_metrics__json_says_of_each_target_whether_it_is_met),
 		cmocka_unit_test(test_metrics__people_see_the_figures_and_what_was_missed),
