@@ -22,6 +22,10 @@ void wt_judging_say(struct wt_judging *j, enum wt_gate_verdict verdict, const ch
 	WT_PRINTF(3, 4);
 /* Text of others as one safe line of at most max bytes, in the arena. */
 const char *wt_judging_line(struct wt_arena *a, struct wt_str text, size_t max);
+/* The next line of text that others wrote: without escape sequences of a terminal, also ended by
+ * CR, NUL as '?', at most WT_JUDGING_LINE bytes. False at the end. */
+#define WT_JUDGING_LINE 1000u
+bool wt_judging_next(struct wt_str *rest, struct wt_buf *line, bool *is_cut);
 /* Room for one finding more; NULL when there are WT_MAX_FINDINGS. */
 struct wt_gate_finding *wt_judging_add(struct wt_judging *j);
 

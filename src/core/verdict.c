@@ -48,6 +48,32 @@ void wt_judging_say(struct wt_judging *j, enum wt_gate_verdict verdict, const ch
 	wt_buf_clear(&text);
 }
 
+bool wt_judging_next(struct wt_str *rest, struct wt_buf *line, bool *is_cut)
+{
+	bool is_escape = false;
+
+	wt_buf_reset(line);
+	*is_cut = false;
+	if (!rest->len)
+		return false;
+	while (rest->len) {
+		char c = *rest->data++;
+
+		rest->len--;
+		if (c == '\n' || c == '\r')
+			break;
+		if (is_escape) /* "ESC [ 1 ; 32 m" */
+			is_escape = !(c >= '@' && c <= '~' && c != '[');
+		else if (c == '\033')
+			is_escape = true;
+		else if (line->len == WT_JUDGING_LINE)
+			*is_cut = true;
+		else
+			wt_buf_putc(line, c ? c : '?');
+	}
+	return true;
+}
+
 struct wt_gate_finding *wt_judging_add(struct wt_judging *j)
 {
 	struct wt_gate_result *r = j->result;
@@ -177,9 +203,7 @@ void wt_gate_judge(struct wt_arena *a, const struct wt_gate *gate, const struct 
 		.arena = a, .gate = gate, .out = out, .reader = reader, .result = result
 	};
 
-	*result = (struct wt_gate_result){
-		.score_milli = -1, .coverage_milli = -1, .tests = -1, .failed = -1
-	};
+	*result = WT_GATE_RESULT_INIT;
 	if (!is_end(&j, "exit") && !is_end(&j, "signal") && !is_end(&j, "finished"))
 		say_end(&j);
 	else if (!is_good_end(&j))

@@ -56,6 +56,11 @@ struct wt_gate_result {
 	size_t n_findings;
 };
 
+/* Before anything is known. */
+#define WT_GATE_RESULT_INIT                                                                        \
+	((struct wt_gate_result){                                                                  \
+		.score_milli = -1, .coverage_milli = -1, .tests = -1, .failed = -1 })
+
 /* What a gate's program left. */
 struct wt_gate_output {
 	const char
