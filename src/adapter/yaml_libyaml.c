@@ -374,6 +374,37 @@ static void prepare(struct parse *p, struct wt_str text, size_t line)
 		p->text = text;
 }
 
+/* What libyaml takes for the beginning of a line. */
+static bool is_line_start(struct wt_str text, size_t at)
+{
+	static const char *const ends[] = { "\n", "\r", "\xC2\x85", "\u2028", "\u2029" };
+	struct wt_str before = { text.data, at };
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (wt_str_ends(before, ends[i]))
+			return true;
+	return at == 0;
+}
+
+/* libyaml takes a byte order mark in front of a line for nothing, and whoever edits the file by
+ * columns for a letter. */
+static void refuse_inner_marks(struct parse *p)
+{
+	struct wt_str text = p->text;
+
+	for (size_t at = 0, next; !p->failed; at = next + 3) {
+		next = at + wt_str_find((struct wt_str){ text.data + at, text.len - at },
+					"\xEF\xBB\xBF");
+		if (next >= text.len)
+			return;
+		if (!is_line_start(text, next))
+			continue;
+		p->text.len = next;
+		advance(p, SIZE_MAX);
+		complain(p, &p->at, "a second byte order mark");
+	}
+}
+
 const struct wt_doc *wt_yaml_libyaml(struct wt_arena *arena, const struct wt_yaml_text *in,
 				     struct wt_diags *diags)
 {
@@ -390,10 +421,8 @@ const struct wt_doc *wt_yaml_libyaml(struct wt_arena *arena, const struct wt_yam
 	prepare(p, in->text, in->line);
 	yaml_parser_set_encoding(&p->yaml, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&p->yaml, (const unsigned char *)p->text.data, p->text.len);
-	/* libyaml would take it for nothing, and whoever edits the file by columns for a letter. */
-	if (wt_str_starts(p->text, "\xEF\xBB\xBF"))
-		complain(p, &p->at, "a second byte order mark");
-	else
+	refuse_inner_marks(p);
+	if (!p->failed)
 		parse_events(p);
 	while (p->depth)
 		end(p);

@@ -142,6 +142,10 @@ static void test_yaml__what_could_mean_two_things_is_refused_with_its_place(void
 	check_refused("\xEF\xBB\xBF\xEF\xBB\xBF"
 		      "a: 1\n",
 		      1, 1, "mark");
+	check_refused("id: 1\r\n\xEF\xBB\xBF"
+		      "title: One\n",
+		      2, 1, "mark");
+	check_refused("a: \"x\xE2\x80\xA8\xEF\xBB\xBFy\"\n", 1, 9, "mark");
 	check_refused("a: \xFF\n", 1, 4, "UTF-8");
 	check_refused("a: 1\r\nb: \"\xC3\xA4\x01\"\n", 2, 6, "control");
 }
