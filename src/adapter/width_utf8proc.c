@@ -7,6 +7,15 @@
 
 #define VARIATION_EMOJI 0xFE0F
 
+static bool is_plain(struct wt_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] < 0x20 || text.data[i] > 0x7E)
+			return false;
+	}
+	return true;
+}
+
 /* Measured by grapheme cluster: the widest character of one counts, and a cluster that asks for
  * its emoji form is drawn two columns wide. */
 size_t wt_width_utf8proc(struct wt_str text)
@@ -16,6 +25,8 @@ size_t wt_width_utf8proc(struct wt_str text)
 	utf8proc_int32_t state = 0, before = 0;
 	size_t columns = 0, cluster = 0;
 
+	if (is_plain(text))
+		return text.len;
 	while (left > 0) {
 		utf8proc_int32_t rune;
 		utf8proc_ssize_t n = utf8proc_iterate(at, left, &rune);

@@ -18,8 +18,8 @@
  */
 
 struct cursor {
-	size_t index; /* of characters, as libyaml counts */
-	size_t byte, line, column;
+	uint32_t index; /* of characters, as libyaml counts */
+	uint32_t byte, line, column;
 };
 
 struct level {
@@ -35,10 +35,11 @@ struct parse {
 	struct wt_arena *arena;
 	struct wt_diags *diags;
 	const char *path;
-	struct wt_str text;      /* as libyaml sees it */
-	size_t skipped;          /* bytes of the file before it: a byte order mark */
-	const size_t *joined;    /* bytes of text behind each of which two were taken out */
-	size_t n_joined, passed; /* how many of them the cursor has passed */
+	struct wt_str text;   /* as libyaml sees it */
+	uint32_t skipped;     /* bytes of the file before it: a byte order mark */
+	const size_t *joined; /* bytes of text behind each of which two were taken out */
+	size_t n_joined;
+	uint32_t passed; /* how many of them the cursor has passed */
 	struct cursor at;
 	struct level levels[WT_MAX_JSON_DEPTH + 1];
 	size_t depth;
@@ -74,7 +75,7 @@ static void advance(struct parse *p, size_t index)
 	}
 }
 
-static size_t byte_in_file(const struct parse *p)
+static uint32_t byte_in_file(const struct parse *p)
 {
 	return p->skipped + p->at.byte + 2 * p->passed;
 }
@@ -141,7 +142,7 @@ static bool is_null(const yaml_event_t *e)
 {
 	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
 
-	if (e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+	if (e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE || e->data.scalar.length > 4)
 		return false;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp((const char *)e->data.scalar.value, words[i]) == 0)
@@ -363,7 +364,7 @@ static bool is_json(struct wt_str text)
 
 static void prepare(struct parse *p, struct wt_str text, size_t line)
 {
-	p->at = (struct cursor){ .line = line, .column = 1 };
+	p->at = (struct cursor){ .line = (uint32_t)line, .column = 1 };
 	if (wt_str_starts(text, "\xEF\xBB\xBF")) {
 		p->skipped = 3;
 		text = (struct wt_str){ text.data + 3, text.len - 3 };
@@ -414,6 +415,10 @@ const struct wt_doc *wt_yaml_libyaml(struct wt_arena *arena, const struct wt_yam
 	p->arena = arena;
 	p->diags = diags;
 	p->path = in->path;
+	if (in->text.len > WT_MAX_SOURCE_BYTES) {
+		wt_diags_add(diags, WT_SEVERITY_ERROR, whole, "too large");
+		return NULL;
+	}
 	if (!yaml_parser_initialize(&p->yaml)) {
 		wt_diags_add(diags, WT_SEVERITY_ERROR, whole, "no memory to read it");
 		return NULL;

@@ -18,16 +18,28 @@ struct wt_map_slot {
 	size_t value;
 };
 
-/* FNV-1a, its upper half folded in because only the lower bits choose the slot. */
+/* Eight bytes at a time: paths are long. The upper half is folded in, because only the lower bits
+ * choose the slot. */
+uint64_t wt_map_hash(const char *key, size_t len)
+{
+	uint64_t h = len;
+
+	while (len) {
+		size_t n = len < sizeof h ? len : sizeof h;
+		uint64_t word = 0;
+
+		memcpy(&word, key, n);
+		h = (h ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+		h ^= h >> 32;
+		key += n;
+		len -= n;
+	}
+	return h;
+}
+
 static uint64_t hash_of(const char *key)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; *key; key++) {
-		h ^= (unsigned char)*key;
-		h *= UINT64_C(0x100000001b3);
-	}
-	return h ^ (h >> 32);
+	return wt_map_hash(key, strlen(key));
 }
 
 /* The slot that holds key, or the free one where it belongs. There is always a free one. */

@@ -69,23 +69,6 @@ struct index {
 
 /* Filling the index */
 
-static uint32_t hash_of(const char *name, size_t len)
-{
-	uint64_t h = len;
-
-	while (len) {
-		size_t n = len < sizeof h ? len : sizeof h;
-		uint64_t word = 0;
-
-		memcpy(&word, name, n);
-		h = (h ^ word) * UINT64_C(0x9E3779B97F4A7C15);
-		h ^= h >> 32;
-		name += n;
-		len -= n;
-	}
-	return (uint32_t)h;
-}
-
 static void measure_glob(struct path *path, size_t len)
 {
 	path->prefix_len = (uint32_t)strcspn(path->name, "*?[");
@@ -96,7 +79,7 @@ static void measure_glob(struct path *path, size_t len)
 static uint32_t intern(struct index *x, const char *name)
 {
 	size_t len = strlen(name);
-	uint32_t hash = hash_of(name, len);
+	uint32_t hash = (uint32_t)wt_map_hash(name, len);
 	size_t i = hash & x->mask;
 	struct path *path;
 

@@ -156,6 +156,15 @@ void wt_task_refuse(struct wt_tasks *tasks, struct wt_task *task, const char *de
 		     task->id, defect);
 }
 
+void wt_task_expect_files(struct wt_tasks *tasks, struct wt_task *task, size_t n)
+{
+	n = n < WT_MAX_TASK_FILES ? n : WT_MAX_TASK_FILES;
+	if (task->n_files || n <= task->cap_files)
+		return;
+	task->files = wt_arena_alloc(tasks->arena, n * sizeof *task->files);
+	task->cap_files = n;
+}
+
 void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_str path,
 		      enum wt_file_from from, struct wt_diags *diags)
 {

@@ -339,6 +339,8 @@ void wt_taskfile_read_list(const struct taskfile_reading *r, const struct wt_doc
 		wt_taskfile_wrong(r, d, "a list");
 		return;
 	}
+	if (take == wt_taskfile_take_file)
+		wt_task_expect_files(r->tasks, r->task, wt_doc_count(d));
 	for (const struct wt_doc *item = d->child; item; item = item->next) {
 		if (item->kind == WT_DOC_SCALAR)
 			take(r, item);

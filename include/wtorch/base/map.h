@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define WT_MAP_NONE ((size_t)-1)
 
@@ -29,5 +30,8 @@ size_t wt_map_put(struct wt_map *m, const char *key, size_t value, bool *found);
 
 /* Sets or replaces. */
 void wt_map_set(struct wt_map *m, const char *key, size_t value);
+
+/* What the map spreads its keys by, for tables of another shape. */
+uint64_t wt_map_hash(const char *key, size_t len);
 
 #endif

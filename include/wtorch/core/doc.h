@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "wtorch/base/text.h"
 
@@ -19,15 +20,16 @@
 
 enum wt_doc_kind { WT_DOC_NULL, WT_DOC_SCALAR, WT_DOC_LIST, WT_DOC_MAP };
 
+/* A large file has a value a line, so these are small: no file has 2^32 bytes (limits.h). */
 struct wt_doc {
 	enum wt_doc_kind kind;
-	bool is_plain;    /* a scalar without quotes: "3" may be meant as a number */
-	const char *key;  /* as a member of a map, else NULL */
-	const char *text; /* of a scalar: what it stands for, valid UTF-8 without NUL */
-	size_t line, column; /* of its first character, 1-based; of a member its value */
-	size_t key_line, key_column;
-	size_t offset, len; /* its bytes in the file, quotes included; of a scalar on one line
-			       only, else len is 0 and it cannot be edited in place */
+	bool is_plain;         /* a scalar without quotes: "3" may be meant as a number */
+	const char *key;       /* as a member of a map, else NULL */
+	const char *text;      /* of a scalar: what it stands for, valid UTF-8 without NUL */
+	uint32_t line, column; /* of its first character, 1-based; of a member its value */
+	uint32_t key_line, key_column;
+	uint32_t offset, len; /* its bytes in the file, quotes included; of a scalar on one line
+				 only, else len is 0 and it cannot be edited in place */
 	const struct wt_doc *child; /* first element or member */
 	const struct wt_doc *next;
 };

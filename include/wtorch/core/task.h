@@ -148,6 +148,9 @@ void wt_tasks_part(struct wt_tasks *tasks, struct wt_diags *diags);
 /* What the task is called where it was written. */
 const char *wt_task_source_id(const struct wt_task *task);
 
+/* So many paths will be added to a task that has none yet: room for them is taken at once. */
+void wt_task_expect_files(struct wt_tasks *tasks, struct wt_task *task, size_t n);
+
 /*
  * Adds one path to the task: trimmed of quotes, backticks, "./" and a trailing "(NEW)", ":line"
  * or "::name". What is not tame is left out; for a declared file with a warning, and it is the
