@@ -21,7 +21,6 @@ static const struct {
 	{ "exhausted your capacity", WT_PROVIDER_QUOTA },
 	{ "hour limit reached", WT_PROVIDER_QUOTA },
 	{ "weekly limit reached", WT_PROVIDER_QUOTA },
-	{ "resource_exhausted", WT_PROVIDER_QUOTA },
 	{ "credit balance is too low", WT_PROVIDER_QUOTA },
 	{ "out of credits", WT_PROVIDER_QUOTA },
 	{ "please run /login", WT_PROVIDER_LOGIN },
@@ -40,6 +39,8 @@ static const struct {
 	{ "too many requests", WT_PROVIDER_OVERLOAD },
 	{ "rate limit", WT_PROVIDER_OVERLOAD },
 	{ "rate_limit", WT_PROVIDER_OVERLOAD },
+	/* Where it is the quota of a day, that is said in words as well. */
+	{ "resource_exhausted", WT_PROVIDER_OVERLOAD },
 	{ "overloaded", WT_PROVIDER_OVERLOAD },
 	{ "at capacity", WT_PROVIDER_OVERLOAD },
 	{ "experiencing high demand", WT_PROVIDER_OVERLOAD },
