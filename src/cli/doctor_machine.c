@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "wtorch/base/path.h"
-#include "wtorch/engine/agent.h"
 #include "wtorch/engine/cgroup.h"
 #include "wtorch/engine/settings.h"
 #include "wtorch/engine/symbols.h"
@@ -59,53 +58,12 @@ static void check_files(struct wt_doctor *d)
 	wt_buf_clear(&found);
 }
 
-static void check_agent(struct wt_doctor *d, const char *name)
-{
-	struct wt_cli *cli = d->cli;
-	const char *check = wt_arena_printf(&cli->arena, "agent %s", name);
-	struct wt_buf program = WT_BUF_INIT;
-	struct wt_error err = { 0 };
-
-	if (wt_agent_check(cli->ports, cli->config, name, &program, &err)) {
-		if (strcmp(err.hint, "wtorch doctor") == 0)
-			wt_hint(&err, "install it, or mend command in [agent %s]", name);
-		wt_doctor_fail(d, WT_HEALTH_FAIL, check, &err);
-	} else if (wt_config_named_bool(cli->config, "agent", name, "shell")) {
-		wt_doctor_add(d, WT_HEALTH_OK, check, "a shell line");
-	} else {
-		wt_doctor_add(d, WT_HEALTH_OK, check, "%s", program.data);
-	}
-	wt_buf_clear(&program);
-}
-
-static void check_agents(struct wt_doctor *d)
-{
-	const struct wt_config *c = d->cli->config;
-	const char *chosen = wt_config_text(c, "run.agent");
-	const char *const *names;
-	size_t n = wt_config_names(c, "agent", &names);
-
-	for (size_t i = 0; i < n; i++)
-		check_agent(d, names[i]);
-	if (!n)
-		wt_doctor_add(d, WT_HEALTH_FAIL, "agents", "none is configured")->mend =
-			"wtorch init, or an [agent NAME] section";
-	else if (chosen && *chosen)
-		wt_doctor_add(d, WT_HEALTH_OK, "default agent", "%s", chosen);
-	else if (n == 1)
-		wt_doctor_add(d, WT_HEALTH_OK, "default agent", "%s, the only one", names[0]);
-	else
-		wt_doctor_add(d, WT_HEALTH_WARN, "default agent",
-			      "there are %zu agents and run.agent is not set", n)
-			->mend = "run.agent = NAME, or --agent NAME";
-}
-
 void wt_doctor_configuration(struct wt_doctor *d)
 {
 	wt_cli_load_config(d->cli, &d->diags);
 	d->has_config = true;
 	check_files(d);
-	check_agents(d);
+	wt_doctor_agents(d);
 }
 
 /* the machine */

@@ -70,6 +70,124 @@ test_an_agent_that_is_missing_fails() {
 	expect_in out '✗ agent bot' "DIR/bin/bot"
 }
 
+# known_agent KIND [LINE...] <<'E': a program of that name on PATH, started as its kind says, and what
+# it does when it is asked its version.
+known_agent() {
+	mkdir -p "$top/known"
+	{
+		echo '#!/bin/sh'
+		echo '[ "$*" = --version ] || exit 9'
+		cat
+	} >"$top/known/$1"
+	chmod +x "$top/known/$1"
+	PATH=$top/known:$PATH
+	sed -i 's/^\[run\]$/&\nagent = bot/' "$HOME/.config/wtorch/config.ini"
+	printf '[agent %s]\nkind = %s\n' "$1" "$1" >>"$HOME/.config/wtorch/config.ini"
+	shift
+	for line in "$@"; do echo "$line" >>"$HOME/.config/wtorch/config.ini"; done
+	for key in $(env | sed -n 's/^\([A-Z_]*\(API_KEY\|_TOKEN\|_CREDENTIALS\|_HOME\|_CONFIG\)\)=.*/\1/p'); do
+		unset "$key"
+	done
+	unset IS_SANDBOX
+}
+
+test_a_known_agent_tells_its_version_and_whether_it_can_log_in() {
+	healthy_repo
+	known_agent codex <<-'A'
+		echo 'a warning' >&2
+		echo 'codex-cli 0.169.0'
+		echo 'and more'
+	A
+	expect_status 0 wtorch doctor
+	expect_in out '✓ agent codex    DIR/known/codex, codex-cli 0.169.0' \
+		'! agent codex    there is no key and no login of codex: codex login' \
+		'· agent codex    cannot commit in a worktree: what it leaves is committed for it'
+	for sign in CODEX_API_KEY=key OPENAI_API_KEY=key; do
+		expect_status 0 env "$sign" "$WTORCH" doctor
+		expect_not_in out 'no login of codex'
+	done
+	expect_status 0 env CODEX_API_KEY= "$WTORCH" doctor
+	expect_in out 'no login of codex'
+	mkdir "$HOME/.codex"
+	: >"$HOME/.codex/auth.json"
+	expect_status 0 wtorch doctor
+	expect_not_in out 'no login of codex'
+	rm "$HOME/.codex/auth.json"
+	mkdir "$top/elsewhere"
+	: >"$top/elsewhere/auth.json"
+	expect_status 0 env CODEX_HOME="$top/elsewhere" "$WTORCH" doctor
+	expect_not_in out 'no login of codex'
+	echo 'env = OPENAI_API_KEY=key' >>"$HOME/.config/wtorch/config.ini"
+	expect_status 0 wtorch doctor
+	expect_not_in out 'no login of codex'
+}
+
+test_a_known_agent_that_would_ask_fails_until_all_is_approved() {
+	healthy_repo
+	known_agent qwen <<-'A'
+		echo 0.24.4
+	A
+	OPENAI_API_KEY=key expect_status 6 wtorch doctor
+	expect_in out "✗ agent qwen" 'cannot go unattended' "'auto_approve = yes'"
+	OPENAI_API_KEY=key expect_status 0 wtorch -c agent.qwen.auto_approve=yes doctor
+	expect_in out '✓ agent qwen     DIR/known/qwen, 0.24.4, unattended by --yolo'
+	expect_not_in out '! agent qwen' '· agent qwen'
+}
+
+test_gemini_commits_by_what_the_repository_says() {
+	healthy_repo
+	known_agent gemini 'auto_approve = yes' <<-'A'
+		echo 0.61.0
+	A
+	expect_status 0 wtorch doctor
+	expect_in out '· agent gemini   sees no user.name of yours'
+	git config user.name Local
+	expect_status 0 wtorch doctor
+	expect_not_in out '· agent gemini'
+}
+
+test_claude_is_refused_to_root() {
+	[ "$(id -u)" = 0 ] || skip 'only root is refused'
+	healthy_repo
+	known_agent claude 'auto_approve = yes' <<-'A'
+		echo '2.0.1 (Claude Code)'
+	A
+	ANTHROPIC_API_KEY=key expect_status 0 wtorch doctor
+	expect_in out '! agent claude   refuses --permission-mode bypassPermissions to root' 'IS_SANDBOX=1'
+	ANTHROPIC_API_KEY=key IS_SANDBOX=1 expect_status 0 wtorch doctor
+	expect_not_in out '! agent claude'
+}
+
+test_a_version_that_does_not_come_is_no_failure() {
+	healthy_repo
+	known_agent codex <<-'A'
+		echo broken >&2
+		exit 3
+	A
+	expect_status 0 wtorch doctor
+	expect_in out '! agent codex    its version is not known: --version ends with status 3'
+	printf '#!/bin/sh\nprintf "\\033[2J\\n"; exit 0\n' >"$top/known/codex"
+	expect_status 0 wtorch doctor
+	! grep -q "$(printf '\033')" "$top/out" || fail 'it wrote to the terminal'
+	printf '#!/bin/sh\nexit 0\n' >"$top/known/codex"
+	expect_status 0 wtorch doctor
+	expect_in out '--version says nothing'
+	printf '#!/no/such/interpreter\n' >"$top/known/codex"
+	expect_status 0 wtorch doctor
+	expect_in out '! agent codex    its version is not known'
+}
+
+test_a_program_of_which_only_the_command_is_known_is_not_started() {
+	healthy_repo
+	known_agent codex "command = $top/known/codex --mine" <<-'A'
+		: >"$0.started"
+	A
+	expect_status 0 wtorch doctor
+	expect_in out '✓ agent codex    DIR/known/codex'
+	expect_not_in out '! agent codex' '· agent codex'
+	[ ! -e "$top/known/codex.started" ] || fail 'it was started'
+}
+
 test_no_configuration_at_all_points_at_init() {
 	make_repo repo
 	cd repo

@@ -28,6 +28,14 @@ enum wt_agentlog_format {
 	WT_AGENTLOG_FORMATS
 };
 
+/* Whether its commands can commit in a linked worktree. Where they cannot, what it leaves is
+ * committed for it. */
+enum wt_agent_commits {
+	WT_AGENT_COMMITS,
+	WT_AGENT_COMMITS_AS_LOCAL, /* only with an identity in the repository's own configuration */
+	WT_AGENT_COMMITS_NEVER,    /* its sandbox keeps it out of the repository's git folder */
+};
+
 /*
  * Lists are NULL-terminated; words in braces as in agent.*.command. The argument list is argv,
  * then model when there is a model, then unattended when agent.auto_approve says so, then last.
@@ -47,7 +55,14 @@ struct wt_agent_kind {
 				    done; NULL: its end is all */
 	const char *const *keys; /* variables of the user's that it needs to log in */
 	const char *home;        /* the variable that moves its state elsewhere */
-	int64_t start_gap_ms;    /* between two starts: they share a state folder or a login */
+	const char *root_word;   /* as root its unattended flags are refused unless this variable
+				    of the environment is set; NULL: never */
+	enum wt_agent_commits commits;
+	/* What shows that it can log in: variables (NAME), and files in "~/" or a folder that a
+	 * variable names ("$NAME/"). Any one of them does; NULL: it is not known. */
+	const char *const *logins;
+	const char *login;    /* what a person types to log in */
+	int64_t start_gap_ms; /* between two starts: they share a state folder or a login */
 };
 
 /* The row of that name; NULL when there is none. */
