@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* wtorch init: a first .wtorch.ini with what can be found out. */
 
-#include <string.h>
-
 #include "commands.h"
 #include "wtorch/base/path.h"
 #include "wtorch/core/agentkind.h"
+#include "wtorch/core/proposal.h"
 #include "wtorch/engine/settings.h"
 
 static const struct wt_opt rows[] = {
@@ -14,22 +13,16 @@ static const struct wt_opt rows[] = {
 };
 
 #define MAX_KINDS 16u
+#define MAX_FILE  (1u << 20)
 
-/* What a file at the top of the checkout says about the project. */
+/* What has to be done before anybody can work, by a file at the top of the checkout. */
 static const struct {
-	const char *file, *text, *command;
-} test_commands[] = {
-	{ "Makefile", "\ntest:", "make test" },
-	{ "package.json", "\"test\"", "npm test" },
-	{ "Cargo.toml", "", "cargo test" },
-	{ "go.mod", "", "go test ./..." },
-	{ "pyproject.toml", "pytest", "pytest" },
-	{ "CMakePresets.json", "\"testPresets\"", "ctest --preset NAME" },
-}, setup_commands[] = {
-	{ "package-lock.json", "", "npm ci" },
-	{ "pnpm-lock.yaml", "", "pnpm install --frozen-lockfile" },
-	{ "yarn.lock", "", "yarn install --frozen-lockfile" },
-	{ "uv.lock", "", "uv sync" },
+	const char *file, *command;
+} setup_commands[] = {
+	{ "package-lock.json", "npm ci" },
+	{ "pnpm-lock.yaml", "pnpm install --frozen-lockfile" },
+	{ "yarn.lock", "yarn install --frozen-lockfile" },
+	{ "uv.lock", "uv sync" },
 };
 
 struct found {
@@ -37,7 +30,9 @@ struct found {
 	size_t n_agents;
 	const char *roadmap;
 	const char *base;
-	const char *test, *setup; /* NULL: not found out */
+	const char *setup; /* NULL: not found out */
+	struct wt_proposal gates[WT_MAX_PROPOSALS];
+	size_t n_gates;
 };
 
 static bool is_file(const struct wt_cli *cli, const char *name)
@@ -54,19 +49,34 @@ static bool is_file(const struct wt_cli *cli, const char *name)
 	return is;
 }
 
-static bool has_text(const struct wt_cli *cli, const char *name, const char *text)
+/* A file that is too large, or not JSON where it should be, says nothing. */
+static void read_file(struct wt_cli *cli, struct wt_proposal_file *file)
 {
-	struct wt_buf content = WT_BUF_INIT;
+	const struct wt_ports *ports = cli->ports;
+	const char *path = wt_path_join(&cli->arena, ports->git->repo.top, file->name);
+	struct wt_buf text = WT_BUF_INIT;
 	struct wt_error ignored;
-	struct wt_arena a = { 0 };
-	const struct wt_fs *fs = cli->ports->fs;
-	const char *path = wt_path_join(&a, cli->ports->git->repo.top, name);
-	bool has = fs->read(fs->self, path, 1u << 20, &content, &ignored) == WT_OK &&
-		   strstr(content.data, text);
 
-	wt_buf_clear(&content);
-	wt_arena_clear(&a);
-	return has;
+	file->is_there = is_file(cli, file->name);
+	if (!file->is_there || file->wants == WT_WANT_NAME)
+		return;
+	if (ports->fs->read(ports->fs->self, path, MAX_FILE, &text, &ignored) == WT_OK)
+		file->text = wt_arena_strndup(&cli->arena, text.data, text.len);
+	if (file->text && file->wants == WT_WANT_JSON &&
+	    ports->reader->json(&cli->arena, (struct wt_str){ text.data, text.len }, &file->json,
+				&ignored))
+		file->json = NULL;
+	wt_buf_clear(&text);
+}
+
+static void find_gates(struct wt_cli *cli, struct found *f)
+{
+	size_t n;
+	struct wt_proposal_file *files = wt_proposal_files(&cli->arena, &n);
+
+	for (size_t i = 0; i < n; i++)
+		read_file(cli, &files[i]);
+	f->n_gates = wt_proposal_build(files, n, &cli->arena, f->gates);
 }
 
 static void find_all(struct wt_cli *cli, struct found *f)
@@ -90,9 +100,7 @@ static void find_all(struct wt_cli *cli, struct found *f)
 		if (is_file(cli, places[i]))
 			f->roadmap = places[i];
 	f->base = cli->ports->git->repo.head_branch;
-	for (size_t i = 0; !f->test && i < sizeof test_commands / sizeof *test_commands; i++)
-		if (has_text(cli, test_commands[i].file, test_commands[i].text))
-			f->test = test_commands[i].command;
+	find_gates(cli, f);
 	for (size_t i = 0; !f->setup && i < sizeof setup_commands / sizeof *setup_commands; i++)
 		if (is_file(cli, setup_commands[i].file))
 			f->setup = setup_commands[i].command;
@@ -144,6 +152,22 @@ static void put_run(const struct found *f, struct wt_buf *out)
 	wt_buf_putc(out, '\n');
 }
 
+/* Proposals: they run only once somebody has said so. */
+static void put_gates(const struct found *f, struct wt_buf *out)
+{
+	wt_buf_puts(out, "; Gates: what has to say yes before work may land. Without one nothing "
+			 "judges it.\n");
+	if (!f->n_gates)
+		wt_buf_puts(out, "; No tests were found. Name your own, and take the ';' away:\n"
+				 ";[gate tests]\n;command = COMMAND\n");
+	else
+		wt_buf_puts(out, "; The project seems to be tested like this. Take the ';' away to "
+				 "have it so:\n");
+	for (size_t i = 0; i < f->n_gates; i++)
+		wt_buf_printf(out, "%s; %s\n;[gate %s]\n;command = %s\n", i ? "\n" : "",
+			      f->gates[i].from, f->gates[i].gate, f->gates[i].command);
+}
+
 static void render(const struct found *f, struct wt_buf *out)
 {
 	wt_buf_puts(out, "; wtorch: how agents work on this repository. Commit this file. All keys "
@@ -163,11 +187,7 @@ static void render(const struct found *f, struct wt_buf *out)
 			 "[merge]\n"
 			 "; With \"no\" nothing is merged until you say: wtorch merge TASK\n"
 			 ";auto = yes\n\n");
-	wt_buf_printf(out,
-		      "; The project's tests%s. This version does not run them itself: tell your\n"
-		      "; agents to, where they look for such things (AGENTS.md and the like):\n"
-		      ";\t%s\n",
-		      f->test ? "" : " were not found", f->test ? f->test : "make test");
+	put_gates(f, out);
 }
 
 /* the command */
@@ -189,13 +209,17 @@ static enum wt_code write_file(struct wt_cli *cli, struct wt_str text, struct wt
 
 static void say_found(struct wt_cli *cli, const struct found *f)
 {
-	struct wt_buf names = WT_BUF_INIT;
+	struct wt_buf names = WT_BUF_INIT, gates = WT_BUF_INIT;
 
 	for (size_t i = 0; i < f->n_agents; i++)
 		wt_buf_printf(&names, "%s%s", i ? ", " : "", f->agents[i]->name);
-	wt_ui_say(&cli->ui, "wrote %s: agents %s; roadmap %s; base %s", WT_SETTINGS_PROJECT,
-		  names.len ? names.data : "none", f->roadmap ? f->roadmap : "none",
-		  f->base ? f->base : "none");
+	for (size_t i = 0; i < f->n_gates; i++)
+		wt_buf_printf(&gates, "%s%s", i ? ", " : "", f->gates[i].gate);
+	wt_ui_say(&cli->ui, "wrote %s: agents %s; roadmap %s; base %s; gates proposed: %s",
+		  WT_SETTINGS_PROJECT, names.len ? names.data : "none",
+		  f->roadmap ? f->roadmap : "none", f->base ? f->base : "none",
+		  gates.len ? gates.data : "none");
+	wt_buf_clear(&gates);
 	wt_buf_clear(&names);
 }
 
@@ -231,7 +255,8 @@ const struct wt_command wt_cmd_init = {
 	.summary = "write a first .wtorch.ini",
 	.usage = "",
 	.about = "Writes a commented .wtorch.ini at the top of the checkout, with the agents that "
-		 "are on PATH, the roadmap and the current branch.",
+		 "are on PATH, the roadmap and the current branch; and, as a proposal, how the "
+		 "project is tested, where its files say so.",
 	.opts = WT_OPTS(rows, &wt_common_opts),
 	.needs = WT_NEEDS_REPO,
 	.run = init_run,

@@ -22,7 +22,7 @@ test_an_empty_repository_gets_an_example_and_a_warning() {
 	expect_status 0 $only "$WTORCH" init
 	expect_out </dev/null
 	expect_err <<-'E'
-		wrote .wtorch.ini: agents none; roadmap none; base main
+		wrote .wtorch.ini: agents none; roadmap none; base main; gates proposed: none
 		wtorch: warning: no agent was found on PATH: name one in [agent NAME]
 		hint: wtorch doctor
 	E
@@ -56,9 +56,10 @@ test_an_empty_repository_gets_an_example_and_a_warning() {
 		; With "no" nothing is merged until you say: wtorch merge TASK
 		;auto = yes
 
-		; The project's tests were not found. This version does not run them itself: tell your
-		; agents to, where they look for such things (AGENTS.md and the like):
-		;	make test
+		; Gates: what has to say yes before work may land. Without one nothing judges it.
+		; No tests were found. Name your own, and take the ';' away:
+		;[gate tests]
+		;command = COMMAND
 	E
 	diff -u wanted .wtorch.ini
 }
@@ -72,9 +73,9 @@ test_everything_that_is_found_is_filled_in_and_loads() {
 	only_programs claude codex gemini qwen opencode cline aider
 	expect_status 0 $only "$WTORCH" init
 	expect_in err 'agents claude, codex, gemini, qwen, opencode, cline, aider' \
-		'roadmap docs/ROADMAP.md'
-	for line in 'roadmap = docs/ROADMAP.md' 'agent = claude' ';setup = npm ci' ';	make test' \
-		'kind = codex' 'auto_approve = no'; do
+		'roadmap docs/ROADMAP.md' 'gates proposed: tests'
+	for line in 'roadmap = docs/ROADMAP.md' 'agent = claude' ';setup = npm ci' ';[gate tests]' \
+		';command = make test' 'kind = codex' 'auto_approve = no'; do
 		grep -qxF "$line" .wtorch.ini || fail "no line '$line' in $(cat .wtorch.ini)"
 	done
 	run $only "$WTORCH" doctor
@@ -86,6 +87,33 @@ test_everything_that_is_found_is_filled_in_and_loads() {
 		expect_in out "DIR/path/$name"
 	done
 	awk 'length > 90 { print; bad = 1 } END { exit bad }' .wtorch.ini
+}
+
+test_all_gates_that_are_found_are_proposed_and_load_when_they_are_wanted() {
+	make_repo repo
+	cd repo
+	printf 'check:\n\ttrue\n' >Makefile
+	echo '{"scripts": {"test": "jest"}}' >package.json
+	head -c 2000000 /dev/zero | tr '\0' ' ' >package-lock.json
+	echo 'module example.org/a' >go.mod
+	expect_status 0 wtorch init -n
+	expect_in out '; Makefile
+;[gate tests-make]
+;command = make check
+
+; package.json
+;[gate tests-npm]
+;command = npm ci && npm test
+
+; go.mod
+;[gate tests-go]
+;command = go test ./...'
+	expect_status 0 wtorch init
+	sed -i 's/^;\(\[gate\|command = \(make\|npm\|go\) \)/\1/' .wtorch.ini
+	grep -c '^\[gate' .wtorch.ini | grep -qx 3 || fail 'three gates are wanted'
+	run wtorch doctor -v
+	expect_not_in err '.wtorch.ini:'
+	expect_in out 'npm ci && npm test'
 }
 
 test_what_is_there_stays_unless_forced() {
