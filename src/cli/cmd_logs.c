@@ -17,6 +17,9 @@ enum token { TOKEN_LOG = 1, TOKEN_JOURNAL, TOKEN_SHIM, TOKEN_OWNER };
 
 static const struct wt_opt rows[] = {
 	{ .name = "attempt", .arg = "N", .help = "the Nth attempt, not the newest one" },
+	{ .name = "round",
+	  .arg = "N",
+	  .help = "the Nth fix round of the attempt, not the newest one; 0: its first start" },
 	{ .name = "follow",
 	  .letter = 'f',
 	  .help = "go on until the attempt, or the run, has ended" },
@@ -129,10 +132,34 @@ static bool is_writing(struct follower *f, size_t task, size_t attempt)
 	const struct wt_proc *proc = f->cli->ports->proc;
 	struct wt_proc_id id = proc_id(t->pid, t->start_time, t->boot_id);
 
-	if (t->attempt != attempt || !wt_state_is_living(t->state) || t->state == WT_GATING)
+	if (t->attempt != attempt || !wt_state_is_living(t->state))
 		return false;
+	/* Its work is looked at; there may be another round of it. */
+	if (t->state == WT_GATING)
+		return wt_run_is_driven(f->run);
 	watch(f, &f->shim, &id, TOKEN_SHIM);
 	return t->pid ? proc->is_alive(proc->self, &id) : wt_run_is_driven(f->run);
+}
+
+/* The next round has a log of its own: what is left of the one before is shown first. */
+static enum wt_code follow_round(struct follower *f, size_t task, struct tail *t, bool *is_watched,
+				 struct wt_error *err)
+{
+	const char *path = wt_path_join(
+		&f->run->arena, wt_run_agent_dir(f->run, task, &f->run->arena), "agent.log");
+	const struct wt_proc *proc = f->cli->ports->proc;
+	enum wt_code rc = WT_OK;
+
+	if (t->path && strcmp(t->path, path) == 0)
+		return WT_OK;
+	if (t->path) {
+		rc = show_new(f->cli, t, true, err);
+		proc->unwatch_file(proc->self, TOKEN_LOG);
+	}
+	*is_watched = false;
+	t->path = path;
+	t->offset = 0;
+	return rc;
 }
 
 static enum wt_code follow_attempt(struct follower *f, size_t task, size_t attempt,
@@ -141,14 +168,15 @@ static enum wt_code follow_attempt(struct follower *f, size_t task, size_t attem
 	const struct wt_proc *proc = f->cli->ports->proc;
 	struct wt_ui *ui = &f->cli->ui;
 	struct tail t = { .pending = WT_BUF_INIT };
-	const char *dir = wt_run_attempt_dir(f->run, task, attempt);
 	bool is_watched = false, is_live = true;
 	struct wt_error ignored;
 	enum wt_code rc = watch_journal(f, err);
 
-	t.path = wt_path_join(&f->run->arena, dir, "agent.log");
 	watch_owner(f);
 	while (!rc && is_live && !f->signo && !ui->pipe_is_closed) {
+		rc = follow_round(f, task, &t, &is_watched, err);
+		if (rc)
+			break;
 		/* The folder is made with the attempt, so the watch may have to wait for it. */
 		if (!is_watched)
 			is_watched = proc->watch_file(proc->self, t.path, TOKEN_LOG, &ignored) ==
@@ -180,21 +208,25 @@ static enum wt_code await_attempt(struct follower *f, size_t task, size_t *attem
 	return rc;
 }
 
-static enum wt_code show_attempt(struct follower *f, size_t task, size_t attempt,
+static enum wt_code show_attempt(struct follower *f, const struct wt_start_name *which,
 				 struct wt_error *err)
 {
 	struct wt_cli *cli = f->cli;
-	const char *id = f->run->plan.tasks[task].task.id;
+	const char *id = f->run->plan.tasks[which->task].task.id;
 	struct tail t = { .pending = WT_BUF_INIT };
 	struct wt_file_info info;
 	enum wt_code rc;
 
-	t.path = wt_path_join(&f->run->arena, wt_run_attempt_dir(f->run, task, attempt),
+	t.path = wt_path_join(&f->run->arena, wt_run_newest_start(f->run, which, &f->run->arena),
 			      "agent.log");
 	rc = cli->ports->fs->stat(cli->ports->fs->self, t.path, &info, err);
 	if (!rc && info.kind == WT_FILE_NONE) {
-		rc = wt_fail(err, WT_E_NOT_FOUND, "attempt %zu of task '%s' has no log", attempt,
-			     id);
+		rc = which->round
+			     ? wt_fail(err, WT_E_NOT_FOUND,
+				       "round %zu of attempt %zu of task '%s' has no log",
+				       which->round, which->attempt, id)
+			     : wt_fail(err, WT_E_NOT_FOUND, "attempt %zu of task '%s' has no log",
+				       which->attempt, id);
 		wt_hint(err, "wtorch why %s", id);
 	}
 	if (!rc)
@@ -208,12 +240,15 @@ static enum wt_code logs_of_task(struct follower *f, struct wt_error *err)
 	struct wt_cli *cli = f->cli;
 	const char *id = cli->args.words[0];
 	bool follows = wt_args_has(&cli->args, "follow");
-	int64_t number = 0;
+	int64_t number = 0, round = 0;
+	struct wt_start_name which;
 	size_t task, attempt;
 	enum wt_code rc = wt_cli_find_task(f->run, id, &task, err);
 
 	if (!rc)
 		rc = wt_args_int(&cli->args, "attempt", 1, &number, err);
+	if (!rc)
+		rc = wt_args_int(&cli->args, "round", 0, &round, err);
 	if (rc)
 		return rc;
 	attempt = number ? (size_t)number : wt_run_state(f->run)->tasks[task].attempt;
@@ -226,9 +261,12 @@ static enum wt_code logs_of_task(struct follower *f, struct wt_error *err)
 			wt_state_name(wt_run_state(f->run)->tasks[task].state));
 		return wt_hint(err, "wtorch why %s", id);
 	}
-	if (follows && is_writing(f, task, attempt))
+	if (follows && !wt_args_has(&cli->args, "round") && is_writing(f, task, attempt))
 		return follow_attempt(f, task, attempt, err);
-	return show_attempt(f, task, attempt, err);
+	which = (struct wt_start_name){ task, attempt, (size_t)round };
+	if (!wt_args_has(&cli->args, "round"))
+		which.round = wt_run_newest_round(f->run, task, attempt);
+	return show_attempt(f, &which, err);
 }
 
 /* the log of the run */
@@ -292,6 +330,8 @@ static int logs_run(struct wt_cli *cli, struct wt_error *err)
 
 	if (!rc && !task && wt_args_has(&cli->args, "attempt"))
 		rc = wt_fail(err, WT_E_USAGE, "--attempt needs a TASK");
+	if (!rc && !task && wt_args_has(&cli->args, "round"))
+		rc = wt_fail(err, WT_E_USAGE, "--round needs a TASK");
 	if (!rc)
 		rc = wt_cli_open_run(cli, task, &f.run, err);
 	if (!rc)

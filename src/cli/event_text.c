@@ -206,6 +206,16 @@ static void put_attempt_end(const struct wt_event_text *t, const struct wt_event
 	}
 }
 
+static void put_round(const struct wt_event_text *t, const struct wt_event *ev, struct wt_buf *out)
+{
+	(void)t;
+	wt_buf_printf(out, "attempt %zu, round %zu", ev->attempt, ev->round);
+	if (ev->reason && *ev->reason)
+		wt_buf_printf(out, ": %.*s", (int)strcspn(ev->reason, "\n"), ev->reason);
+	if (ev->session)
+		wt_buf_puts(out, "; its agent takes up its conversation");
+}
+
 static void put_landing(const struct wt_event_text *t, const struct wt_event *ev,
 			struct wt_buf *out)
 {
@@ -306,6 +316,7 @@ static const struct {
 	[WT_EV_AGENT_FAILED] = { "", put_start_failure },
 	[WT_EV_AGENT_EXITED] = { "", put_exit },
 	[WT_EV_WORK_COMMITTED] = { "", put_committed },
+	[WT_EV_ROUND_BEGUN] = { "", put_round },
 	[WT_EV_ATTEMPT_ENDED] = { "", put_attempt_end },
 	[WT_EV_TASK_QUEUED] = { "ready to merge, held back", put_reason },
 	[WT_EV_LANDING_STARTING] = { "merges", put_landing },

@@ -36,6 +36,7 @@ static const struct wt_agent_kind kinds[] = {
 	  .argv = WORDS("codex", "exec", "--json", "-s", "workspace-write"),
 	  .model = WORDS("-m", "{model}"),
 	  .resume = WORDS("resume", "{session}"),
+	  .counts_again = true,
 	  .last = WORDS("-"),
 	  .format = WT_AGENTLOG_CODEX,
 	  .final = "{\"type\":\"turn.completed\"",

@@ -25,6 +25,9 @@ int wt_state_move(const struct wt_task_state *t, const struct wt_event *ev);
  * same, or nobody could have written this. */
 bool wt_state_is_next_attempt(const struct wt_task_state *t, const struct wt_event *ev);
 
+/* The same for the next round of its newest attempt. */
+bool wt_state_is_next_round(const struct wt_task_state *t, const struct wt_event *ev);
+
 /* state_note.c: what the event adds to the task behind the move from `from`. */
 void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 		   const struct wt_event *ev);

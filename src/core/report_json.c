@@ -101,7 +101,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "pr", NULL);
 	wt_jsonw_kstr(w, "issue", p->task.source.issue);
 	put_size(w, "attempts", t->attempt);
-	wt_jsonw_kint(w, "rounds", 0);
+	put_size(w, "rounds", t->rounds);
 	put_seconds(w, "duration_s", t->first_wall_ms ? t->busy_ms : -1);
 	put_empty(w, "gates");
 	put_conflicts(w, t);

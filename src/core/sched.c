@@ -190,8 +190,10 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 		take_up(s, now_ms);
 		break;
 	case WT_EV_STOP_ASKED:
-		if (task != WT_MAP_NONE)
+		if (task != WT_MAP_NONE) {
 			wt_heap_push(&s->stops, 0, task);
+			wt_heap_push(&s->fixes, INT64_MIN, task);
+		}
 		for (size_t i = 0; task == WT_MAP_NONE && i < s->plan->n_tasks; i++) {
 			if (wt_state_is_living(s->state.tasks[i].state))
 				wt_heap_push(&s->stops, 0, i);
@@ -206,6 +208,15 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 		s->merges_held_ms = now_ms + s->held_ms;
 		if (s->idle_since_ms < 0 && !s->state.living)
 			s->idle_since_ms = now_ms;
+		break;
+	case WT_EV_ROUND_BEGUN:
+	case WT_EV_AGENT_EXITED: /* lost */
+		if (s->state.tasks[task].state != WT_FIXING)
+			break;
+		s->tasks[task].due_ms = now_ms;
+		if (ev->kind == WT_EV_ROUND_BEGUN)
+			s->tasks[task].due_ms += ev->pause_ms;
+		wt_heap_push(&s->fixes, s->tasks[task].due_ms, task);
 		break;
 	case WT_EV_LANDED:
 	case WT_EV_MERGE_ASKED:

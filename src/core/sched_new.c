@@ -154,6 +154,7 @@ void wt_sched_free(struct wt_sched *s)
 	wt_heap_clear(&s->alone);
 	wt_heap_clear(&s->skips);
 	wt_heap_clear(&s->finishes);
+	wt_heap_clear(&s->fixes);
 	wt_heap_clear(&s->merges);
 	wt_heap_clear(&s->stops);
 	wt_buf_clear(&s->load_text);

@@ -163,13 +163,19 @@ const char *wt_sched_hold(struct wt_sched *s)
 
 /* Choices, in the order in which they are tried */
 
+/* Its round was begun, and nobody works in it yet. */
+static bool is_between(const struct wt_task_state *t)
+{
+	return t->state == WT_FIXING && !t->pid;
+}
+
 static bool next_stop(struct wt_sched *s, struct wt_action *out)
 {
 	while (s->stops.len) {
 		size_t task = wt_heap_pop(&s->stops);
 		const struct wt_task_state *t = &s->state.tasks[task];
 
-		if (!wt_state_is_living(t->state) || t->state == WT_GATING ||
+		if (!wt_state_is_living(t->state) || t->state == WT_GATING || is_between(t) ||
 		    s->tasks[task].stopped_attempt == t->attempt ||
 		    (!s->state.stop_asked && !t->stop_asked))
 			continue;
@@ -185,12 +191,34 @@ static bool next_finish(struct wt_sched *s, struct wt_action *out)
 	while (s->finishes.len) {
 		size_t task = s->finishes.items[0].value;
 
-		if (s->state.tasks[task].state == WT_GATING &&
-		    !s->state.tasks[task].judged.is_on) {
+		if (s->state.tasks[task].state == WT_GATING && !s->state.tasks[task].judged.is_on) {
 			out->attempt = s->state.tasks[task].attempt;
 			return give(out, WT_ACT_FINISH, task);
 		}
 		wt_heap_pop(&s->finishes);
+	}
+	return false;
+}
+
+/* The round of a task that is to stop is not started: its attempt ends. */
+static bool next_fix(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
+{
+	while (s->fixes.len) {
+		size_t task = s->fixes.items[0].value;
+		const struct wt_task_state *t = &s->state.tasks[task];
+		bool is_stopping = s->state.stop_asked || t->stop_asked;
+
+		if (!is_between(t) ||
+		    (!is_stopping && s->fixes.items[0].key < s->tasks[task].due_ms)) {
+			wt_heap_pop(&s->fixes); /* of another round */
+			continue;
+		}
+		if (!is_stopping && s->fixes.items[0].key > now_ms) {
+			wake_at(out, s->fixes.items[0].key);
+			return false;
+		}
+		out->attempt = t->attempt;
+		return give(out, is_stopping ? WT_ACT_STOP : WT_ACT_CONTINUE, task);
 	}
 	return false;
 }
@@ -348,7 +376,8 @@ bool wt_sched_next(struct wt_sched *s, int64_t now_ms, const struct wt_load *loa
 	wake_paused(s, now_ms);
 	if (s->state.is_ended || s->state.is_stopped)
 		return false;
-	if (next_stop(s, out) || next_finish(s, out) || sched_next_judged(s, out))
+	if (next_stop(s, out) || next_finish(s, out) || sched_next_judged(s, out) ||
+	    next_fix(s, now_ms, out))
 		return true;
 	if (s->state.stop_asked)
 		return next_end(s, now_ms, out);

@@ -80,7 +80,7 @@ struct wt_sched {
 	struct barrier *barriers; /* BARRIER_LANES + plan->n_lanes */
 	struct group *groups;
 	size_t n_groups;
-	struct wt_heap ready, pauses, alone, skips, finishes, merges, stops;
+	struct wt_heap ready, pauses, alone, skips, finishes, fixes, merges, stops;
 	size_t *judged; /* those whose work, or merged tree, is being judged; and some before them */
 	size_t n_judged, cap_judged;
 	size_t n_alive, n_merging, n_alone_alive, alone_task;

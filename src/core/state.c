@@ -56,13 +56,14 @@ static void wake_skipped(struct wt_run_state *s)
  * Events whose reason says why the task is in the state they lead to. What the attempt before
  * died of stays until the next agent has started: it is told in the prompt.
  */
-static bool says_why(enum wt_event_kind kind)
+static bool says_why(const struct wt_event *ev)
 {
-	switch (kind) {
+	switch (ev->kind) {
+	case WT_EV_AGENT_STARTED:
+		return !ev->round; /* of a round its beginning says why */
 	case WT_EV_TASK_SKIPPED:
 	case WT_EV_TASK_WAITING:
 	case WT_EV_WORKTREE_FAILED:
-	case WT_EV_AGENT_STARTED:
 	case WT_EV_AGENT_FAILED:
 	case WT_EV_WORK_COMMITTED:
 	case WT_EV_ATTEMPT_ENDED:
@@ -92,7 +93,7 @@ static bool apply_task(struct wt_run_state *s, const struct wt_event *ev)
 	if (to < 0 || (to == WT_WAITING && s->plan->tasks[task].skip))
 		return false;
 	set_state(s, task, (enum wt_state)to);
-	if (says_why(ev->kind))
+	if (says_why(ev))
 		t->reason = ev->reason;
 	wt_state_note(s, task, from, ev);
 	/* Whoever prepares a worktree works on the run, whatever was said of it before. */
@@ -196,7 +197,8 @@ static void mark_changed(struct wt_run_state *s, const struct wt_event *ev)
 	for (size_t k = 0; k < s->n_changed; k++)
 		mark(&s->tasks[s->changed[k]], ev);
 	if (ev->kind == WT_EV_WORK_COMMITTED || ev->kind == WT_EV_MERGE_ASKED ||
-	    ev->kind == WT_EV_RETRY_ASKED || ev->kind == WT_EV_MERGE_JUDGING)
+	    ev->kind == WT_EV_RETRY_ASKED || ev->kind == WT_EV_MERGE_JUDGING ||
+	    ev->kind == WT_EV_ROUND_BEGUN)
 		mark(&s->tasks[wt_plan_find(s->plan, ev->task)], ev);
 	for (size_t i = 0; ev->kind == WT_EV_RUN_PLANNED && i < s->plan->n_tasks; i++)
 		mark(&s->tasks[i], ev);

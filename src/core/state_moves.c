@@ -10,6 +10,7 @@ enum {
 	STAYS = WT_STATE_COUNT,
 	BY_OUTCOME, /* as the attempt ended */
 	BY_EXIT,    /* a lost agent is started again, any other's work is looked at */
+	IF_ROUND,   /* the next one, or the same once more while nobody works in it */
 	BY_COMMIT,  /* what an agent that failed left behind does not queue by itself, and what
 		       has gates to pass first is judged */
 	IF_WORK,    /* queued, when there is a commit that could be merged */
@@ -34,10 +35,12 @@ static const struct move {
 	{ UNMERGED, WT_EV_WORKTREE_PREPARING, WT_PREPARING },
 	{ IN(WT_PREPARING), WT_EV_WORKTREE_PREPARED, STAYS },
 	{ IN(WT_WAITING) | IN(WT_PREPARING), WT_EV_WORKTREE_FAILED, WT_FAILED },
-	{ IN(WT_PREPARING), WT_EV_AGENT_STARTING, STAYS },
+	{ IN(WT_PREPARING) | IN(WT_FIXING), WT_EV_AGENT_STARTING, STAYS },
 	{ IN(WT_PREPARING), WT_EV_AGENT_STARTED, WT_WORKING },
+	{ IN(WT_FIXING), WT_EV_AGENT_STARTED, STAYS },
 	{ IN(WT_WAITING) | IN(WT_PREPARING) | RUNNING, WT_EV_AGENT_FAILED, WT_FAILED },
 	{ IN(WT_PREPARING) | RUNNING, WT_EV_AGENT_EXITED, BY_EXIT },
+	{ LIVING, WT_EV_ROUND_BEGUN, IF_ROUND },
 	{ IN(WT_GATING), WT_EV_WORK_COMMITTED, BY_COMMIT },
 	{ IN(WT_QUEUED), WT_EV_WORK_COMMITTED, STAYS },
 	{ ANY, WT_EV_GATE_STARTING, STAYS },
@@ -137,7 +140,13 @@ static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int
 			return -1;
 		return ev->will_retry && ev->outcome ? WT_WAITING : by_outcome[ev->outcome];
 	case BY_EXIT:
-		return ev->reason && strcmp(ev->reason, "lost") == 0 ? WT_WAITING : WT_GATING;
+		if (!ev->reason || strcmp(ev->reason, "lost") != 0)
+			return WT_GATING;
+		return t->state == WT_FIXING ? WT_FIXING : WT_WAITING;
+	case IF_ROUND:
+		if (ev->round == t->round && t->state == WT_FIXING && !t->pid)
+			return WT_FIXING;
+		return ev->round == t->round + 1 ? WT_FIXING : -1;
 	case BY_COMMIT:
 		if (!wt_state_is_success(t) || t->has_gates)
 			return (int)t->state;
@@ -168,10 +177,14 @@ static bool is_of_attempt(const struct wt_task_state *t, const struct wt_event *
 		if (t->state == WT_WAITING)
 			return ev->attempt >= t->attempt;
 		break;
-	case WT_EV_WORKTREE_PREPARED:
 	case WT_EV_AGENT_STARTING:
 	case WT_EV_AGENT_STARTED:
 	case WT_EV_AGENT_EXITED:
+		if (ev->round != t->round)
+			return false;
+		break;
+	case WT_EV_WORKTREE_PREPARED:
+	case WT_EV_ROUND_BEGUN:
 	case WT_EV_WORK_COMMITTED:
 	case WT_EV_GATE_STARTING:
 	case WT_EV_GATE_STARTED:
@@ -197,7 +210,20 @@ bool wt_state_is_next_attempt(const struct wt_task_state *t, const struct wt_eve
 	case WT_EV_AGENT_STARTING:
 	case WT_EV_AGENT_STARTED:
 	case WT_EV_AGENT_EXITED:
-		return ev->attempt == t->attempt + 1 && (IN(t->state) & UNMERGED);
+		return !ev->round && ev->attempt == t->attempt + 1 && (IN(t->state) & UNMERGED);
+	default:
+		return false;
+	}
+}
+
+bool wt_state_is_next_round(const struct wt_task_state *t, const struct wt_event *ev)
+{
+	switch (ev->kind) {
+	case WT_EV_AGENT_STARTING:
+	case WT_EV_AGENT_STARTED:
+	case WT_EV_AGENT_EXITED:
+		return ev->attempt == t->attempt && ev->round == t->round + 1 &&
+		       (IN(t->state) & LIVING);
 	default:
 		return false;
 	}
@@ -207,6 +233,11 @@ int wt_state_move(const struct wt_task_state *t, const struct wt_event *ev)
 {
 	struct wt_task_state begun = { .state = WT_PREPARING, .attempt = ev->attempt };
 
+	if (wt_state_is_next_round(t, ev)) {
+		begun.state = WT_FIXING;
+		begun.round = ev->round;
+		return wt_state_move(&begun, ev);
+	}
 	if (wt_state_is_next_attempt(t, ev))
 		return wt_state_move(&begun, ev);
 	if (!is_of_attempt(t, ev))

@@ -37,7 +37,10 @@ static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
 		t->branch = ev->branch;
 	if (!wt_oid_is_zero(&ev->base) || ev->kind == WT_EV_WORKTREE_PREPARING)
 		t->base = ev->base;
-	t->dir = t->exit_reason = t->start_time = t->boot_id = NULL;
+	t->dir = t->exit_reason = t->start_time = t->boot_id = t->resume = NULL;
+	t->round = t->gate_rounds = 0;
+	if (ev->is_fresh || t->retry_fresh)
+		t->session = NULL;
 	t->said = t->said_why = NULL;
 	t->tip = t->tree = none;
 	t->files_changed = -1;
@@ -62,15 +65,46 @@ static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
 static void take_worktree(struct wt_run_state *s, struct wt_task_state *t,
 			  const struct wt_event *ev)
 {
+	const char *path = ev->path ? ev->path : t->intent_event.path;
+
 	if (!t->worktree)
 		s->worktrees_created++;
-	t->worktree = ev->path ? ev->path : t->intent_event.path;
+	if (!t->worktree || !path || strcmp(t->worktree, path) != 0)
+		t->session = NULL;
+	t->worktree = path;
 	t->retry_fresh = false;
 	if (ev->branch)
 		t->branch = ev->branch;
 	if (!wt_oid_is_zero(&ev->base))
 		t->base = ev->base;
 	close_intent(t, WT_EV_WORKTREE_PREPARING);
+}
+
+static const char *first_line(struct wt_run_state *s, const char *text)
+{
+	size_t n = text ? strcspn(text, "\n") : 0;
+
+	return n ? wt_arena_strndup(s->arena, text, n) : NULL;
+}
+
+/* ev: the record of it, or of its agent where that is missing. */
+static void begin_round(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
+{
+	bool is_new = ev->round != t->round;
+
+	t->round = ev->round;
+	t->rounds += is_new;
+	t->gate_rounds += is_new && ev->by_gate;
+	t->resume = ev->session;
+	if (ev->kind == WT_EV_ROUND_BEGUN) {
+		t->fix_reason = ev->reason;
+		t->reason = first_line(s, ev->reason);
+		t->pause_ms = ev->pause_ms;
+	}
+	t->pid = t->code = t->signal = 0;
+	t->exit_reason = t->said = t->said_why = NULL;
+	t->ended_wall_ms = 0;
+	t->has_open_intent = false;
 }
 
 /* The record that its worktree was ready is missing, but its agent was begun in it. */
@@ -99,7 +133,8 @@ static void note_no_start(struct wt_run_state *s, struct wt_task_state *t,
 		s->start_failure = ev->reason ? ev->reason : "no reason was recorded";
 	if (t->pid) { /* its shim lived, but could not execute the agent */
 		s->agents_started--;
-		uncharge(t);
+		if (!t->round)
+			uncharge(t);
 	}
 	t->pid = 0;
 	t->has_open_intent = false;
@@ -114,15 +149,16 @@ static void note_launch(const struct wt_run_state *s, struct wt_task_state *t)
 static void note_start(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
 {
 	s->agents_started++;
-	t->charged++;
-	t->is_charged = true;
+	t->charged += !t->round;
+	t->is_charged |= !t->round;
 	t->retry_fresh = false;
 	t->pid = ev->pid;
 	t->start_time = ev->start_time;
 	t->boot_id = ev->boot_id;
 	t->started_wall_ms = ev->ts_wall_ms;
 	note_launch(s, t);
-	s->launch_ms += wt_state_span(t->prepared_wall_ms, ev->ts_wall_ms);
+	if (!t->round)
+		s->launch_ms += wt_state_span(t->prepared_wall_ms, ev->ts_wall_ms);
 	close_intent(t, WT_EV_AGENT_STARTING);
 }
 
@@ -164,24 +200,39 @@ static struct wt_spending *spending_of(struct wt_run_state *s, const struct wt_t
 	return new;
 }
 
+/* Of the conversation that it was: one that it took up, or one of its own. */
+static void note_conversation(struct wt_task_state *t, const struct wt_spending *more,
+			      const char *session)
+{
+	if (!session)
+		session = t->resume;
+	if (!session || !t->session || strcmp(session, t->session) != 0)
+		t->conversation = (struct wt_spending){ 0 };
+	t->session = session;
+	wt_spending_add(&t->conversation, more);
+}
+
 static void note_told(struct wt_task_state *t, struct wt_spending *sum, const struct wt_event *ev)
 {
+	const struct wt_spending more = { .tokens_in = ev->tokens_in,
+					  .tokens_out = ev->tokens_out,
+					  .tokens_cached = ev->tokens_cached,
+					  .cost_microusd = ev->cost_microusd };
+
 	t->said = ev->said;
 	t->said_why = ev->error;
 	sum_up(&t->tokens_in, ev->tokens_in);
 	sum_up(&t->tokens_out, ev->tokens_out);
 	sum_up(&t->tokens_cached, ev->tokens_cached);
 	sum_up(&t->cost_microusd, ev->cost_microusd);
-	wt_spending_add(sum, &(struct wt_spending){ .tokens_in = ev->tokens_in,
-						    .tokens_out = ev->tokens_out,
-						    .tokens_cached = ev->tokens_cached,
-						    .cost_microusd = ev->cost_microusd });
+	wt_spending_add(sum, &more);
+	note_conversation(t, &more, ev->session);
 }
 
 static void note_exit(struct wt_run_state *s, struct wt_task_state *t, enum wt_state from,
 		      const struct wt_event *ev)
 {
-	bool is_lost = t->state == WT_WAITING;
+	bool is_lost = ev->reason && strcmp(ev->reason, "lost") == 0;
 	struct wt_spending *sum = spending_of(s, t);
 	int64_t busy_ms = ev->duration_ms > 0 ? ev->duration_ms
 					      : wt_state_span(t->started_wall_ms, ev->ts_wall_ms);
@@ -195,14 +246,15 @@ static void note_exit(struct wt_run_state *s, struct wt_task_state *t, enum wt_s
 	t->code = ev->code;
 	t->signal = ev->signal;
 	t->exit_reason = ev->reason;
-	t->reason = is_lost ? "its agent was lost with its machine" : NULL;
+	if (!is_lost || !t->round)
+		t->reason = is_lost ? "its agent was lost with its machine" : NULL;
 	t->ended_wall_ms = ev->ts_wall_ms;
 	t->has_open_intent = false;
 	note_told(t, sum, ev);
-	if (is_lost) {
+	if (is_lost && !t->round)
 		uncharge(t);
+	if (is_lost)
 		return;
-	}
 	s->agent_runs++;
 	wt_spending_add(sum, &(struct wt_spending){ .runs = 1, .busy_ms = busy_ms });
 	sum_up(&t->busy_ms, busy_ms);
@@ -226,6 +278,8 @@ static void note_end(struct wt_run_state *s, struct wt_task_state *t, const stru
 		uncharge(t);
 	t->pid = 0;
 	t->by_gate = ev->by_gate;
+	if (ev->outcome != WT_OUTCOME_STOPPED)
+		t->fix_reason = NULL;
 	t->had_conflict |= ev->outcome == WT_OUTCOME_CONFLICT;
 	t->has_open_intent = false;
 	t->merge_asked = false;
@@ -334,7 +388,7 @@ static void note_stop(struct wt_task_state *t, enum wt_state from, const struct 
 static void note_removed(struct wt_task_state *t, const struct wt_event *ev)
 {
 	if (!ev->path || !t->worktree || strcmp(ev->path, t->worktree) == 0)
-		t->worktree = NULL;
+		t->worktree = t->session = NULL;
 	close_intent(t, WT_EV_WORKTREE_REMOVING);
 }
 
@@ -373,6 +427,7 @@ static void note_attempt(struct wt_run_state *s, struct wt_task_state *t, enum w
 		catch_up(s, t);
 		t->dir = ev->dir;
 		t->ports = ev->count;
+		t->resume = ev->session;
 		open_intent(t, ev);
 		break;
 	case WT_EV_AGENT_STARTED:
@@ -382,6 +437,9 @@ static void note_attempt(struct wt_run_state *s, struct wt_task_state *t, enum w
 	case WT_EV_AGENT_EXITED:
 		catch_up(s, t);
 		note_exit(s, t, from, ev);
+		break;
+	case WT_EV_ROUND_BEGUN:
+		begin_round(s, t, ev);
 		break;
 	case WT_EV_WORK_COMMITTED:
 		note_work(t, ev);
@@ -489,7 +547,9 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 {
 	struct wt_task_state *t = &s->tasks[task];
 
-	if (wt_state_is_next_attempt(t, ev))
+	if (wt_state_is_next_round(t, ev))
+		begin_round(s, t, ev);
+	else if (wt_state_is_next_attempt(t, ev))
 		begin_attempt(t, ev);
 	/* Each kind is of one of these, and nothing to the others. */
 	note_attempt(s, t, from, ev);

@@ -111,16 +111,17 @@ static const char *const *build_env(struct wt_run *run, const struct wt_agent_op
 {
 	const struct wt_plan_task *t = &run->plan.tasks[o->task];
 	struct env_list env = { .arena = &run->arena };
-	char number[24], port[16];
+	char number[24], round[24], port[16];
 
 	add_inherited(&env, run, t->agent);
 	snprintf(number, sizeof number, "%zu", o->attempt);
+	snprintf(round, sizeof round, "%zu", o->round);
 	snprintf(port, sizeof port, "%u", lease_port(run, o->slot));
 	env_set(&env, "WTORCH_RUN", run->id);
 	env_set(&env, "WTORCH_TASK", t->task.id);
 	env_set(&env, "WTORCH_TITLE", t->task.title);
 	env_set(&env, "WTORCH_ATTEMPT", number);
-	env_set(&env, "WTORCH_ROUND", "1");
+	env_set(&env, "WTORCH_ROUND", round);
 	env_set(&env, "WTORCH_INSTANCE", instance);
 	env_set(&env, "WTORCH_WORKTREE", o->worktree->path);
 	env_set(&env, "WTORCH_BRANCH", o->worktree->branch);
@@ -148,6 +149,7 @@ static enum wt_code build_command(struct wt_run *run, const struct wt_agent_opts
 		.id = t->task.id,
 		.title = t->task.title,
 		.model = wt_agent_model(run->config, t),
+		.session = o->session,
 	};
 
 	return wt_agent_argv(&run->arena, run->config, t->agent, &words, argv, err);
@@ -181,7 +183,7 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 {
 	const struct wt_ports *p = run->ports;
 	const struct wt_plan_task *t = &run->plan.tasks[o->task];
-	const char *dir = wt_run_attempt_dir(run, o->task, o->attempt);
+	const char *dir = wt_run_agent_dir(run, o->task, &run->arena);
 	const char *prompt_file = wt_path_join(&run->arena, dir, "prompt.md");
 	struct wt_agent_start start = { .dir = dir, .cwd = o->worktree->path };
 	struct wt_cgroup cgroup;

@@ -8,7 +8,7 @@
 #include "shell_line.h"
 #include "wtorch/core/expand.h"
 
-#define N_WORDS 7u
+#define N_WORDS 8u
 
 const struct wt_agent_kind *wt_agent_kind_of(const struct wt_config *config, const char *agent)
 {
@@ -26,6 +26,16 @@ const char *wt_agent_model(const struct wt_config *config, const struct wt_plan_
 	const char *model = t->model ? t->model : t->task.model;
 
 	return model ? model : wt_config_named_text(config, "agent", t->agent, "model");
+}
+
+bool wt_agent_can_resume(const struct wt_config *config, const char *agent)
+{
+	return !has_command(config, agent) && wt_agent_kind_of(config, agent)->resume;
+}
+
+bool wt_agent_counts_again(const struct wt_config *config, const char *agent)
+{
+	return !has_command(config, agent) && wt_agent_kind_of(config, agent)->counts_again;
 }
 
 bool wt_agent_reads_stdin(const struct wt_config *config, const char *agent)
@@ -67,6 +77,7 @@ static void fill_words(const struct wt_agent_words *w, struct wt_word out[N_WORD
 		{ "id", w->id },
 		{ "title", w->title },
 		{ "model", w->model },
+		{ "session", w->session },
 	};
 
 	memcpy(out, words, sizeof words);
@@ -96,7 +107,7 @@ static enum wt_code add_expanded(struct list *l, const char *const *templates, s
 }
 
 static enum wt_code from_kind(struct list *l, const struct wt_config *config, const char *agent,
-			      const char *model, struct wt_error *err)
+			      const struct wt_agent_words *words, struct wt_error *err)
 {
 	const struct wt_agent_kind *kind = wt_agent_kind_of(config, agent);
 	bool may_all = wt_config_named_bool(config, "agent", agent, "auto_approve");
@@ -117,10 +128,12 @@ static enum wt_code from_kind(struct list *l, const struct wt_config *config, co
 			       agent);
 	}
 	rc = add_expanded(l, kind->argv, err);
-	if (!rc && model)
+	if (!rc && words->model)
 		rc = add_expanded(l, kind->model, err);
 	if (!rc)
 		rc = add_expanded(l, kind->unattended, err);
+	if (!rc && words->session)
+		rc = add_expanded(l, kind->resume, err);
 	return rc ? rc : add_expanded(l, kind->last, err);
 }
 
@@ -135,7 +148,7 @@ enum wt_code wt_agent_argv(struct wt_arena *a, const struct wt_config *config, c
 
 	fill_words(words, filled);
 	if (!has_command(config, agent))
-		rc = from_kind(&l, config, agent, words->model, err);
+		rc = from_kind(&l, config, agent, words, err);
 	else if (wt_config_named_bool(config, "agent", agent, "shell"))
 		return wt_shell_line(a, wt_config_named_text(config, "agent", agent, "command"),
 				     filled, N_WORDS, out, err)
@@ -152,7 +165,7 @@ enum wt_code wt_agent_argv(struct wt_arena *a, const struct wt_config *config, c
 enum wt_code wt_agent_check(const struct wt_ports *ports, const struct wt_config *config,
 			    const char *agent, struct wt_buf *program, struct wt_error *err)
 {
-	static const struct wt_agent_words dummy = { "p", "p", "w", "b", "1", "t", "m" };
+	static const struct wt_agent_words dummy = { "p", "p", "w", "b", "1", "t", "m", NULL };
 	struct wt_arena a = { 0 };
 	struct wt_buf found = WT_BUF_INIT;
 	const char *const *argv;

@@ -11,6 +11,7 @@
 /* What is filled into a command. model may be NULL. */
 struct wt_agent_words {
 	const char *prompt, *prompt_file, *worktree, *branch, *id, *title, *model;
+	const char *session; /* to go on with; NULL: it begins one */
 };
 
 /* The argument list, in the arena. Fails where nobody could answer what the program would ask. */
@@ -22,6 +23,10 @@ WT_MUST_USE enum wt_code wt_agent_argv(struct wt_arena *a, const struct wt_confi
 const struct wt_agent_kind *wt_agent_kind_of(const struct wt_config *config, const char *agent);
 /* What the task's agent is told as its model; NULL: its own choice. */
 const char *wt_agent_model(const struct wt_config *config, const struct wt_plan_task *t);
+/* It can take up a conversation again, of which it told the name. */
+bool wt_agent_can_resume(const struct wt_config *config, const char *agent);
+/* What it tells of its use counts what the conversation had cost before it took it up. */
+bool wt_agent_counts_again(const struct wt_config *config, const char *agent);
 bool wt_agent_reads_stdin(const struct wt_config *config, const char *agent);
 /* What its output is read as. */
 enum wt_agentlog_format wt_agent_format(const struct wt_config *config, const char *agent);

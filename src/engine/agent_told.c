@@ -2,6 +2,7 @@
 /* What an agent tells of itself, read from its log as that grows. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent_argv.h"
 #include "wtorch/base/mem.h"
@@ -17,6 +18,7 @@ struct wt_agent_log {
 	struct wt_buf path, chunk;
 	int64_t at; /* read up to here */
 	struct wt_agentlog told;
+	struct wt_usage before; /* what of it the agent counts again and is noted already */
 	struct wt_price price;
 };
 
@@ -28,6 +30,20 @@ static const struct wt_json *parse(void *arg, struct wt_str line)
 
 	wt_arena_clear(&log->line);
 	return log->reader->json(&log->line, line, &doc, &ignored) == WT_OK ? doc : NULL;
+}
+
+/* Where the agent counts all of a conversation again that it takes up, what that has cost. */
+static void find_before(const struct wt_run *run, size_t task, struct wt_usage *out)
+{
+	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
+	const struct wt_spending *spent = &s->conversation;
+
+	if (!s->resume || !s->session || strcmp(s->resume, s->session) != 0 ||
+	    !wt_agent_counts_again(run->config, run->plan.tasks[task].agent))
+		return;
+	out->input = spent->tokens_in;
+	out->output = spent->tokens_out;
+	out->cached = spent->tokens_cached;
 }
 
 struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, const char *dir)
@@ -44,6 +60,7 @@ struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, co
 	log->fs = run->ports->fs;
 	log->reader = run->ports->reader;
 	wt_price_find(run->config, wt_agent_model(run->config, t), &log->price);
+	find_before(run, task, &log->before);
 	log->path = log->chunk = (struct wt_buf)WT_BUF_INIT;
 	wt_buf_printf(&log->path, "%s/%s", dir, WT_SHIM_LOG);
 	wt_agentlog_init(&log->told, format, parse, log);
@@ -78,9 +95,19 @@ const struct wt_agentlog *wt_agent_log_told(const struct wt_agent_log *log)
 	return &log->told;
 }
 
+struct wt_usage wt_agent_log_usage(const struct wt_agent_log *log)
+{
+	struct wt_usage usage = log->told.usage;
+
+	wt_usage_subtract(&usage, &log->before);
+	return usage;
+}
+
 int64_t wt_agent_log_cost(const struct wt_agent_log *log)
 {
-	return wt_usage_microusd(&log->told.usage, &log->price);
+	struct wt_usage usage = wt_agent_log_usage(log);
+
+	return wt_usage_microusd(&usage, &log->price);
 }
 
 void wt_agent_log_free(struct wt_agent_log *log)
@@ -105,6 +132,7 @@ void wt_agent_log_finish(struct wt_agent_log *log, struct wt_arena *a, struct wt
 		[WT_SAID_NOTHING] = "nothing", [WT_SAID_DONE] = "done", [WT_SAID_FAILED] = "failed"
 	};
 	const struct wt_agentlog *told;
+	struct wt_usage usage;
 
 	*out = (struct wt_agent_told){ 0 };
 	if (!log)
@@ -112,13 +140,14 @@ void wt_agent_log_finish(struct wt_agent_log *log, struct wt_arena *a, struct wt
 	wt_agent_log_read(log, SIZE_MAX);
 	wt_agentlog_end(&log->told);
 	told = &log->told;
+	usage = wt_agent_log_usage(log);
 	*out = (struct wt_agent_told){
 		.said = words[told->said],
 		.error = told->said == WT_SAID_DONE ? NULL : keep(a, &told->error),
 		.session = keep(a, &told->session),
-		.tokens_in = told->usage.input,
-		.tokens_out = told->usage.output,
-		.tokens_cached = told->usage.cached,
+		.tokens_in = usage.input,
+		.tokens_out = usage.output,
+		.tokens_cached = usage.cached,
 		.cost_microusd = wt_agent_log_cost(log),
 		.odd = told->odd,
 	};

@@ -30,7 +30,7 @@ static const char *id_of(const struct wt_drive *d, size_t task)
 	return d->run->plan.tasks[task].task.id;
 }
 
-static size_t free_slot(const struct wt_drive *d)
+size_t wt_attempt_free_slot(const struct wt_drive *d)
 {
 	for (size_t slot = 0;; slot++) {
 		bool taken = false;
@@ -196,7 +196,7 @@ enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action
 	if (action->is_fresh)
 		pin_left(d, task);
 	rc = wt_worktree_choose(run, task, action->is_fresh, &inst->worktree, &why);
-	inst->slot = free_slot(d);
+	inst->slot = wt_attempt_free_slot(d);
 	inst->phase = WT_PHASE_AGENT;
 	ev.base = inst->worktree.base;
 	ev.branch = inst->worktree.branch;
@@ -232,11 +232,16 @@ static const char *failure_before(struct wt_drive *d, size_t task)
 	struct wt_buf tail = WT_BUF_INIT, safe = WT_BUF_INIT;
 	struct wt_file_info info = { .kind = WT_FILE_NONE };
 	struct wt_error ignored;
+	struct wt_start_name before = { .task = task, .attempt = s->attempt - 1 };
 	const char *log, *text;
 
+	if (s->fix_reason)
+		return s->fix_reason;
 	if (s->attempt < 2 || !s->reason)
 		return NULL;
-	log = wt_path_join(&run->arena, wt_run_attempt_dir(run, task, s->attempt - 1), WT_SHIM_LOG);
+	before.round = wt_run_newest_round(run, task, before.attempt);
+	log = wt_path_join(&run->arena, wt_run_newest_start(run, &before, &run->arena),
+			   WT_SHIM_LOG);
 	(void)!fs->stat(fs->self, log, &info, &ignored);
 	if (info.kind == WT_FILE_REGULAR) {
 		int64_t from = info.size_bytes > TAIL_BYTES ? info.size_bytes - TAIL_BYTES : 0;
@@ -274,31 +279,36 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 {
 	struct wt_run *run = d->run;
 	struct wt_instance *inst = &d->instances[task];
-	size_t attempt = state_of(d, task)->attempt;
+	const struct wt_task_state *s = state_of(d, task);
 	struct wt_agent_opts o = { .task = task,
-				   .attempt = attempt,
+				   .attempt = s->attempt,
+				   .round = s->round,
+				   .session = s->round ? s->resume : NULL,
 				   .worktree = &inst->worktree,
 				   .slot = inst->slot,
 				   .token = wt_token(WT_TOKEN_SHIM, task) };
 	struct wt_event ev = { .kind = WT_EV_AGENT_STARTING,
 			       .task = id_of(d, task),
-			       .attempt = attempt,
+			       .attempt = s->attempt,
+			       .round = s->round,
+			       .session = o.session,
 			       .count = (int64_t)inst->slot + 1 };
 	struct wt_error why;
 	enum wt_code rc;
 
 	inst->is_watched = false;
 	o.failure = failure_before(d, task);
-	ev.dir = wt_arena_printf(&run->arena, "%s/%zu", id_of(d, task), attempt);
+	ev.dir = wt_run_unused_start(run, &(struct wt_start_name){ task, s->attempt, s->round },
+				     &run->arena);
 	inst->phase = WT_PHASE_AGENT;
 	rc = wt_run_note(run, &ev, WT_DURABLE, err);
 	if (rc)
 		return rc;
-	rc = wt_escape_begin(run, task, attempt, &why);
+	rc = wt_escape_begin(run, task, &why);
 	if (!rc)
 		rc = wt_agent_start(run, &o, &inst->shim, &why);
 	if (rc)
-		disown(d, wt_run_attempt_dir(run, task, attempt));
+		disown(d, wt_run_agent_dir(run, task, &run->arena));
 	if (rc)
 		return wt_attempt_note_failed(d, task, WT_EV_AGENT_FAILED,
 					      wt_arena_strdup(&run->arena, why.msg), err);
@@ -316,7 +326,7 @@ enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_p
 {
 	struct wt_run *run = d->run;
 	const struct wt_proc *p = run->ports->proc;
-	const char *dir = wt_run_attempt_dir(run, task, state_of(d, task)->attempt);
+	const char *dir = wt_run_agent_dir(run, task, &run->arena);
 	struct wt_error ignored;
 
 	if (shim) {
@@ -348,8 +358,7 @@ void wt_attempt_read_status(struct wt_drive *d, size_t task)
 	struct wt_instance *inst = &d->instances[task];
 	struct wt_live *live = &d->live[task];
 	struct wt_arena said = { 0 };
-	const char *dir = wt_arena_printf(&said, "%s/%s/%zu", run->dir, id_of(d, task),
-					  state_of(d, task)->attempt);
+	const char *dir = wt_run_agent_dir(run, task, &said);
 
 	inst->has_news = false;
 	wt_agent_read_pulse(run->ports, &said, dir, &live->pulse);
@@ -384,6 +393,8 @@ enum wt_code wt_attempt_stop(struct wt_drive *d, size_t task, struct wt_error *e
 	struct wt_error ignored;
 	enum wt_code rc;
 
+	if (state_of(d, task)->state == WT_FIXING && d->instances[task].phase == WT_PHASE_NONE)
+		return wt_attempt_give_up_round(d, task, err);
 	/* Its agent may have halted it. Not after TERM: it may be about to end by then, and a CONT
 	 * undoes the stop with which a debugger or a leak checker attaches, which then waits for
 	 * ever. */

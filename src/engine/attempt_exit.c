@@ -165,7 +165,8 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 	const struct wt_task_state *s = state_of(d, task);
 	struct wt_event ev = { .kind = WT_EV_AGENT_EXITED,
 			       .task = id_of(d, task),
-			       .attempt = s->attempt };
+			       .attempt = s->attempt,
+			       .round = s->round };
 	struct wt_error ignored;
 	struct wt_agent_exit end;
 	struct wt_agent_told told;
@@ -177,7 +178,7 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 		return setup_exited(d, task, err);
 	wt_attempt_read_status(d, task);
 	run->ports->proc->unwatch_file(run->ports->proc->self, wt_token(WT_TOKEN_STATUS, task));
-	dir = wt_run_attempt_dir(run, task, s->attempt);
+	dir = wt_run_agent_dir(run, task, &run->arena);
 	wt_agent_read_exit(run, dir, &end);
 	if (strcmp(end.reason, "lost") == 0) {
 		if (inst->phase == WT_PHASE_AGENT && start_sweep(d, task, dir, WT_PHASE_SWEEP))

@@ -17,15 +17,16 @@ static void fill_told(struct wt_drive *d, size_t task)
 {
 	struct wt_instance *inst = &d->instances[task];
 	const struct wt_agentlog *log = wt_agent_log_told(inst->log);
+	struct wt_usage usage = wt_agent_log_usage(inst->log);
 
 	wt_arena_clear(&inst->heard);
 	d->live[task].told = (struct wt_told){
 		.is_known = true,
 		.message = keep(&inst->heard, &log->message),
 		.tool = keep(&inst->heard, &log->tool),
-		.tokens_in = log->usage.input,
-		.tokens_out = log->usage.output,
-		.tokens_cached = log->usage.cached,
+		.tokens_in = usage.input,
+		.tokens_out = usage.output,
+		.tokens_cached = usage.cached,
 		.cost_microusd = wt_agent_log_cost(inst->log),
 	};
 }
@@ -34,10 +35,9 @@ void wt_attempt_listen(struct wt_drive *d, size_t task)
 {
 	struct wt_run *run = d->run;
 	struct wt_instance *inst = &d->instances[task];
-	size_t attempt = wt_run_state(run)->tasks[task].attempt;
 
 	wt_agent_log_free(wt_attempt_take_log(d, task));
-	inst->log = wt_agent_log_open(run, task, wt_run_attempt_dir(run, task, attempt));
+	inst->log = wt_agent_log_open(run, task, wt_run_agent_dir(run, task, &run->arena));
 	d->n_logs += inst->log != NULL;
 }
 

@@ -75,8 +75,7 @@ enum wt_code wt_claim_owner(struct wt_drive *d, const char *dir, struct wt_proc_
 static const char *open_claim(const struct wt_run *run, size_t task, struct wt_arena *a)
 {
 	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
-	const char *dir = wt_arena_printf(a, "%s/%s/%zu", run->dir, run->plan.tasks[task].task.id,
-					  s->attempt);
+	const char *dir = wt_run_agent_dir(run, task, a);
 
 	if (s->has_open_intent && s->intent == WT_EV_AGENT_STARTING)
 		return wt_path_join(a, dir, WT_SHIM_CLAIM);

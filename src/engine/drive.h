@@ -69,6 +69,8 @@ enum wt_code wt_attempt_note_failed(struct wt_drive *d, size_t task, enum wt_eve
 				    const char *reason, struct wt_error *err);
 /* The worktree is there: starts the agent in it. */
 enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_error *err);
+/* The lowest range of ports that nobody has. */
+size_t wt_attempt_free_slot(const struct wt_drive *d);
 enum wt_code wt_attempt_stop(struct wt_drive *d, size_t task, struct wt_error *err);
 /* Watches the living agent of a task: its shim and its status files. */
 enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_proc_id *shim,
@@ -76,6 +78,19 @@ enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_p
 void wt_attempt_read_status(struct wt_drive *d, size_t task);
 /* Lets the shims go on that somebody has halted: a halted one keeps no deadline. */
 void wt_attempt_tend(struct wt_drive *d);
+
+/*
+ * attempt_round.c. Begins the next round of a task whose agent has exited and whose work was looked
+ * at: the agent goes on in the same worktree and attempt. reason is what it is told, of any length,
+ * Markdown; its first line says it in short. Where the agent can, it takes up its conversation
+ * again. Charged to no attempt; how often, is the caller's to count (gate_rounds of the state).
+ */
+enum wt_code wt_attempt_begin_round(struct wt_run *run, size_t task, const char *reason,
+				    bool by_gate, struct wt_error *err);
+/* Starts the agent of the round that was begun. */
+enum wt_code wt_attempt_continue(struct wt_drive *d, size_t task, struct wt_error *err);
+/* Ends the attempt of a task that is to stop while nobody works in its round. */
+enum wt_code wt_attempt_give_up_round(struct wt_drive *d, size_t task, struct wt_error *err);
 
 /* attempt_exit.c: the shim of the task's agent or setup command is gone. */
 enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error *err);

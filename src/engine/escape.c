@@ -28,11 +28,11 @@ struct escape {
 	struct wt_escapes *out;
 };
 
-enum wt_code wt_escape_begin(struct wt_run *run, size_t task, size_t attempt, struct wt_error *err)
+enum wt_code wt_escape_begin(struct wt_run *run, size_t task, struct wt_error *err)
 {
 	const struct wt_fs *fs = run->ports->fs;
-	const char *dir = wt_run_attempt_dir(run, task, attempt);
 	struct wt_arena scratch = { 0 };
+	const char *dir = wt_run_agent_dir(run, task, &scratch);
 	struct wt_sight now = { 0 };
 	enum wt_code rc = wt_trust_begin(run, err);
 
@@ -294,7 +294,7 @@ enum wt_code wt_escape_end(struct wt_run *run, size_t task, struct wt_arena *a,
 			    .state = &wt_run_state(run)->tasks[task],
 			    .said = WT_BUF_INIT,
 			    .out = out };
-	const char *dir = wt_run_attempt_dir(run, task, e.state->attempt);
+	const char *dir = wt_run_agent_dir(run, task, a);
 	const struct wt_fs *fs = run->ports->fs;
 	struct wt_sight before = { 0 }, now = { 0 };
 	struct wt_error ignored;

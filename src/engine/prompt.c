@@ -60,6 +60,17 @@ static void build_own(struct wt_run *run, const struct wt_agent_opts *o, const c
 		      o->worktree->path, o->worktree->branch);
 }
 
+/* It knows the task from the conversation that it takes up. */
+static void build_again(const struct wt_agent_opts *o, struct wt_buf *out)
+{
+	wt_buf_puts(out, "Your work on this task is not done yet. What is wrong with it:\n\n");
+	wt_buf_puts(out, o->failure ? o->failure : "it was interrupted");
+	wt_buf_printf(out,
+		      "\n\nMend it in the same folder, %s, and report as before. End with exit "
+		      "status 0 when the task is done, with another one when it cannot be done.\n",
+		      o->worktree->path);
+}
+
 /* A template of the project, read from its checkout as it is committed or not: it is
  * configuration, like the file that names it. */
 static enum wt_code build_from_template(const struct wt_ports *p, const char *name,
@@ -120,7 +131,9 @@ enum wt_code wt_prompt_build(struct wt_run *run, const struct wt_agent_opts *o, 
 
 	add_files(&files, &t->task);
 	add_criteria(&criteria, &t->task);
-	if (template && *template) {
+	if (o->session) {
+		build_again(o, &b);
+	} else if (template && *template) {
 		const struct wt_word words[] = {
 			{ "title", t->task.title },        { "body", t->task.body },
 			{ "files", files.data },           { "criteria", criteria.data },

@@ -39,6 +39,20 @@ static enum wt_code begin_again(struct wt_drive *d, size_t task, const char *rea
 	return wt_run_note(d->run, &ev, WT_DURABLE, err);
 }
 
+/* The same round once more: nobody worked in it. */
+static enum wt_code begin_round_again(struct wt_drive *d, size_t task, struct wt_error *err)
+{
+	const struct wt_task_state *s = state_of(d, task);
+	struct wt_event ev = { .kind = WT_EV_ROUND_BEGUN,
+			       .task = id_of(d, task),
+			       .attempt = s->attempt,
+			       .round = s->round,
+			       .reason = s->fix_reason,
+			       .session = s->resume };
+
+	return wt_run_note(d->run, &ev, WT_DURABLE, err);
+}
+
 /* An agent that should be living: adopted, or its exit is read. */
 static enum wt_code adopt(struct wt_drive *d, size_t task, const struct wt_proc_id *id,
 			  struct wt_error *err)
@@ -61,13 +75,16 @@ static enum wt_code adopt(struct wt_drive *d, size_t task, const struct wt_proc_
 static enum wt_code settle_starting(struct wt_drive *d, size_t task, struct wt_error *err)
 {
 	const struct wt_task_state *s = state_of(d, task);
-	const char *dir = wt_run_attempt_dir(d->run, task, s->attempt);
+	const char *dir = wt_run_agent_dir(d->run, task, &d->run->arena);
 	struct wt_proc_id id = { 0 };
 	struct wt_event ev = { .kind = WT_EV_AGENT_STARTED,
 			       .task = id_of(d, task),
-			       .attempt = s->attempt };
+			       .attempt = s->attempt,
+			       .round = s->round };
 	enum wt_code rc = wt_claim_owner(d, dir, &id, err);
 
+	if (rc == WT_E_NOT_FOUND && s->round)
+		return begin_round_again(d, task, err);
 	if (rc == WT_E_NOT_FOUND)
 		return begin_again(d, task, "its agent had not been started", err);
 	if (rc)
@@ -213,7 +230,7 @@ static enum wt_code settle_task(struct wt_drive *d, size_t task, struct wt_error
 		return settle_preparing(d, task, err);
 	if (s->state == WT_PREPARING)
 		return begin_again(d, task, "its agent had not been started", err);
-	if ((s->state == WT_WORKING || s->state == WT_STALLED) && s->pid)
+	if ((s->state == WT_WORKING || s->state == WT_STALLED || s->state == WT_FIXING) && s->pid)
 		return settle_working(d, task, err);
 	return WT_OK;
 }

@@ -126,6 +126,8 @@ static enum wt_code perform(struct wt_drive *d, const struct wt_action *action,
 	switch (action->kind) {
 	case WT_ACT_START:
 		return wt_attempt_start(d, action, err);
+	case WT_ACT_CONTINUE:
+		return wt_attempt_continue(d, action->task, err);
 	case WT_ACT_FINISH:
 		return wt_work_finish(run, action->task, err);
 	case WT_ACT_MERGE:

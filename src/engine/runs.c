@@ -312,12 +312,6 @@ const struct wt_run_state *wt_run_state(const struct wt_run *run)
 	return wt_sched_state(run->sched);
 }
 
-char *wt_run_attempt_dir(struct wt_run *run, size_t task, size_t attempt)
-{
-	return wt_arena_printf(&run->arena, "%s/%s/%zu", run->dir, run->plan.tasks[task].task.id,
-			       attempt);
-}
-
 bool wt_run_is_driven(const struct wt_run *run)
 {
 	const struct wt_run_state *s = wt_run_state(run);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent_argv.h"
 #include "drive.h"
 #include "work_priv.h"
 #include "wtorch/base/path.h"
@@ -332,6 +333,29 @@ static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error
 		w, &(struct wt_work_change){ w->arena, base, ev->tip, tip.tree, paths, n }, err);
 }
 
+/* One that stalled is taken up where it was, once in an attempt; unless it did something else that
+ * a person has to look at. */
+static bool may_go_on(const struct work *w)
+{
+	const struct wt_task_state *s = w->state;
+
+	return s->exit_reason && strcmp(s->exit_reason, "stalled") == 0 && s->session &&
+	       wt_agent_can_resume(w->run->config, w->planned->agent) &&
+	       s->round == s->gate_rounds && !w->escapes.evidence && !s->stop_asked &&
+	       !wt_run_state(w->run)->stop_asked;
+}
+
+static enum wt_code go_on(struct work *w, const char *reason, struct wt_error *err)
+{
+	const char *text = wt_arena_printf(
+		w->arena,
+		"%s\n\nSo it was ended, and goes on now. Do not wait for anything that may never "
+		"come: no prompt, pager or server will be answered or watched by a person.\n",
+		reason);
+
+	return wt_attempt_begin_round(w->run, w->task, text, false, err);
+}
+
 static enum wt_code finish(struct work *w, struct wt_error *err)
 {
 	struct wt_event ev = { .kind = WT_EV_WORK_COMMITTED,
@@ -344,6 +368,8 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 	rc = wt_escape_end(w->run, w->task, w->arena, &w->escapes, err);
 	if (rc)
 		return rc;
+	if (outcome && may_go_on(w))
+		return go_on(w, reason, err);
 	if (outcome)
 		return end_attempt(w, outcome, reason, err);
 	rc = commit_leftover(w, err);

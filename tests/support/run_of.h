@@ -148,8 +148,9 @@ RUN_OF struct wt_plan_task *run_add_task(struct run *r, const char *id)
 RUN_OF void run_plan(struct run *r, const char *spec)
 {
 	*r = (struct run){ .load = { -1, -1, -1, -1 }, .said = WT_BUF_INIT, .now_ms = 1000 };
-	r->plan.limits = (struct wt_limits){ .jobs = 3, .retries = 1, .retry_pause_ms = 1000,
-						.merge_wait_ms = 60000 };
+	r->plan.limits = (struct wt_limits){
+		.jobs = 3, .retries = 1, .retry_pause_ms = 1000, .merge_wait_ms = 60000
+	};
 	r->plan.repo_name = "app";
 	r->plan.base = "main";
 	r->plan.is_valid = true;
@@ -250,6 +251,7 @@ RUN_OF void leave(struct run *r, const char *id, const char *reason, int64_t cod
 	assert_true(tell(r, (struct wt_event){ .kind = WT_EV_AGENT_EXITED,
 					       .task = id,
 					       .attempt = run_task(r, id)->attempt,
+					       .round = run_task(r, id)->round,
 					       .reason = reason,
 					       .code = code,
 					       .cpu_ms = 1500,
@@ -319,9 +321,11 @@ RUN_OF void conflict(struct run *r, const char *id, const char *path, const char
 RUN_OF const char *next(struct run *r)
 {
 	static const char *const kinds[] = {
-		[WT_ACT_NONE] = "none",   [WT_ACT_START] = "start", [WT_ACT_FINISH] = "finish",
-		[WT_ACT_MERGE] = "merge", [WT_ACT_SKIP] = "skip",   [WT_ACT_STOP] = "stop",
-		[WT_ACT_END] = "end",     [WT_ACT_GATE] = "gate",   [WT_ACT_DECIDE] = "decide",
+		[WT_ACT_NONE] = "none",     [WT_ACT_START] = "start",
+		[WT_ACT_FINISH] = "finish", [WT_ACT_MERGE] = "merge",
+		[WT_ACT_SKIP] = "skip",     [WT_ACT_STOP] = "stop",
+		[WT_ACT_END] = "end",       [WT_ACT_GATE] = "gate",
+		[WT_ACT_DECIDE] = "decide", [WT_ACT_CONTINUE] = "continue",
 	};
 	struct wt_action a;
 	bool is_some = wt_sched_next(r->s, r->now_ms, &r->load, &a);

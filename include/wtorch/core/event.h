@@ -53,9 +53,10 @@ enum wt_event_kind {
 	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, will_retry, pause_ms,
 				 by_gate: it was a gate that said no */
 	WT_EV_ROUND_BEGUN,    /* its agent goes on in the same worktree: round (from 1), reason =
-				 what it is told, session = the conversation it takes up again,
-				 by_gate: after a gate said no; pause_ms. AGENT_STARTING and its
-				 kin of it have that round */
+				 what it is told, its first line in short, session = the
+				 conversation it takes up again, by_gate: after a gate said no;
+				 pause_ms. AGENT_STARTING and its kin of it have that round. Once
+				 more for the same round: its start did not come about */
 	/* gates; task is empty for those on the base before the first agent starts */
 	WT_EV_GATE_STARTING, /* intent: gate, when (task, merged, base), round, oid = the commit,
 				tree, dir = its folder, path = its worktree */

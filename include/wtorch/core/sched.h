@@ -21,6 +21,9 @@
  * that failed, conflicted, was stopped, kept or skipped: they are skipped, with the chain. Where
  * merges are not ours they wait instead.
  *
+ * A round that was begun keeps its task's slot and locks, and is started after its pause, whatever
+ * holds new tasks back.
+ *
  * Nothing new starts any more (the rest is skipped, and resume brings it back) once a critical
  * task failed, keep_going tasks failed, same_failure tasks in a row failed for one reason, or
  * the run was paused. The counts begin again with each run_started.
@@ -47,25 +50,27 @@ struct wt_load {
 };
 
 enum wt_action_kind {
-	WT_ACT_NONE,   /* nothing to do now; wait for an event, at most until wake_ms */
-	WT_ACT_START,  /* task: prepare the worktree and start the agent */
-	WT_ACT_FINISH, /* task: its agent exited; look at the work */
-	WT_ACT_GATE,   /* task, gate, when: ask it of what the judgment in the state names; task
-			  is WT_MAP_NONE and when 0: of the base */
-	WT_ACT_DECIDE, /* task: its gates have answered, or it is being stopped: record what that
-			  amounts to (judgment.h) */
-	WT_ACT_MERGE,  /* task; also once more when the gates of its merged tree have answered */
-	WT_ACT_SKIP,   /* task, reason: record that it will not run */
-	WT_ACT_STOP,   /* task: end its agent; said once for each attempt */
-	WT_ACT_END,    /* nothing is left: record the end of the run, or, when stop_asked is
-			  set in the state, that it was stopped */
+	WT_ACT_NONE,     /* nothing to do now; wait for an event, at most until wake_ms */
+	WT_ACT_START,    /* task: prepare the worktree and start the agent */
+	WT_ACT_CONTINUE, /* task: start its agent again, for the round that was begun */
+	WT_ACT_FINISH,   /* task: its agent exited; look at the work */
+	WT_ACT_GATE,     /* task, gate, when: ask it of what the judgment in the state names; task
+			    is WT_MAP_NONE and when 0: of the base */
+	WT_ACT_DECIDE,   /* task: its gates have answered, or it is being stopped: record what that
+			    amounts to (judgment.h) */
+	WT_ACT_MERGE,    /* task; also once more when the gates of its merged tree have answered */
+	WT_ACT_SKIP,     /* task, reason: record that it will not run */
+	WT_ACT_STOP,     /* task: end its agent, said once for each attempt; or, while nobody works
+			    in its round, the attempt */
+	WT_ACT_END,      /* nothing is left: record the end of the run, or, when stop_asked is
+			    set in the state, that it was stopped */
 };
 
 struct wt_action {
 	enum wt_action_kind kind;
 	size_t task;
-	size_t attempt;     /* START: the number of the attempt */
-	size_t gate;        /* GATE: index in the plan */
+	size_t attempt; /* START: the number of the attempt */
+	size_t gate;    /* GATE: index in the plan */
 	enum wt_gate_when when;
 	bool is_fresh;      /* START: not in the worktree of the attempt before */
 	const char *reason; /* SKIP: lives in the scheduler's arena */

@@ -83,17 +83,27 @@ struct wt_task_state {
 	size_t charged;       /* attempts that count against run.retries: those whose agent
 				 started and was neither lost nor stopped */
 	size_t batch;
-	const char *branch;      /* of the newest attempt */
-	bool is_branch_gone;     /* we took it away */
-	const char *worktree;    /* present while it exists as far as the journal knows */
-	const char *dir;         /* the attempt's folder, relative to the run's */
-	struct wt_oid base;      /* what the newest attempt forked from */
-	struct wt_oid tip, tree; /* what was committed */
-	struct wt_oid landed;    /* the landing commit, zero before */
-	bool is_lost;            /* at the end of the run the base did not contain it any more */
-	int64_t files_changed;   /* -1 unknown */
-	int64_t pid;             /* of the living shim, 0: none */
-	int64_t ports;           /* which leased range its newest agent has, from 1; 0: not known */
+	size_t round;           /* of the newest attempt's agent; 0: its first start */
+	size_t rounds;          /* of all attempts */
+	size_t gate_rounds;     /* of the newest attempt, after a gate said no */
+	const char *fix_reason; /* what the newest round is told; stays until an attempt ends by
+				   something else than a stop */
+	const char *resume;     /* the conversation that the newest start, or the round that is
+				   to start, takes up again; NULL: it begins one */
+	const char *session;    /* the conversation of the newest agent that told one; NULL: none,
+				   or it was in another worktree */
+	struct wt_spending conversation; /* what that has cost so far */
+	const char *branch;           /* of the newest attempt */
+	bool is_branch_gone;          /* we took it away */
+	const char *worktree;         /* present while it exists as far as the journal knows */
+	const char *dir;              /* the attempt's folder, relative to the run's */
+	struct wt_oid base;           /* what the newest attempt forked from */
+	struct wt_oid tip, tree;      /* what was committed */
+	struct wt_oid landed;         /* the landing commit, zero before */
+	bool is_lost;          /* at the end of the run the base did not contain it any more */
+	int64_t files_changed; /* -1 unknown */
+	int64_t pid;           /* of the living shim, 0: none */
+	int64_t ports;         /* which leased range its newest agent has, from 1; 0: not known */
 	const char *start_time, *boot_id;
 	int64_t code, signal;     /* of the newest exit */
 	const char *exit_reason;  /* of the newest exit: "exit", "timeout", "stopped"; NULL: none */

@@ -25,12 +25,15 @@ WT_MUST_USE enum wt_code wt_prompt_check(const struct wt_ports *ports,
 					 const char *template, struct wt_error *err);
 
 /*
- * Writes the prompt into the attempt's folder and starts the agent in the worktree. failure is
- * what the attempt before died of, for the prompt; NULL on the first. slot numbers the living
- * instances from 0 and leases a range of ports.
+ * Writes the prompt into the agent's folder (wt_run_agent_dir: the record of its start is noted by
+ * now) and starts the agent in the worktree. failure is what the attempt before died of, or what a
+ * round is to mend, for the prompt; NULL on the first. session is a conversation to take up: then
+ * failure alone is the prompt. slot numbers the living instances from 0 and leases a range of
+ * ports.
  */
 struct wt_agent_opts {
-	size_t task, attempt;
+	size_t task, attempt, round;
+	const char *session;
 	const struct wt_worktree *worktree;
 	const char *failure;
 	size_t slot;
@@ -65,6 +68,8 @@ struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, co
 /* How many bytes there were. */
 size_t wt_agent_log_read(struct wt_agent_log *log, size_t max_bytes);
 const struct wt_agentlog *wt_agent_log_told(const struct wt_agent_log *log);
+/* Of this start alone, also where the agent goes on with a conversation and counts all of it. */
+struct wt_usage wt_agent_log_usage(const struct wt_agent_log *log);
 /* In millionths of a dollar, as the agent says, else by the price of its model; 0: not known. */
 int64_t wt_agent_log_cost(const struct wt_agent_log *log);
 void wt_agent_log_free(struct wt_agent_log *log);

@@ -5,10 +5,11 @@
 /*
  * What an agent did outside of its worktree: refs of others, checkouts, the repository's
  * configuration, hooks and attributes. They are written down before it starts, in a file of the
- * attempt's folder that survives a crash, and compared when it has exited.
+ * agent's folder that survives a crash, and compared when it has exited.
  *
- *	wt_escape_begin(run, task, attempt)     just before the agent starts
- *	wt_escape_end(run, task, &found)        when it has exited, however it did
+ *	wt_escape_begin(run, task)          just before the agent starts, behind the record that
+ *	                                    it is about to
+ *	wt_escape_end(run, task, &found)    when it has exited, however it did
  *
  * Whatever differs is noted, with the names of all whose agents were alive: the user works in the
  * same repository, and so do other agents. Our own landings and the branches of this run's tasks
@@ -26,8 +27,7 @@ struct wt_escapes {
 	bool has_stashed;     /* it put work of its branch on git's stash */
 };
 
-WT_MUST_USE enum wt_code wt_escape_begin(struct wt_run *run, size_t task, size_t attempt,
-					 struct wt_error *err);
+WT_MUST_USE enum wt_code wt_escape_begin(struct wt_run *run, size_t task, struct wt_error *err);
 /* Strings live in the arena. Without a file from before there is nothing to compare. */
 WT_MUST_USE enum wt_code wt_escape_end(struct wt_run *run, size_t task, struct wt_arena *a,
 				       struct wt_escapes *out, struct wt_error *err);

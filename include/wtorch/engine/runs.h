@@ -81,8 +81,23 @@ WT_MUST_USE enum wt_code wt_run_each_event(struct wt_run *run,
 					   void *arg, struct wt_error *err);
 
 const struct wt_run_state *wt_run_state(const struct wt_run *run);
-/* The folder of an attempt, absolute, in the run's arena. */
+/* The folder of an attempt, absolute, in the run's arena: of its first start. */
 char *wt_run_attempt_dir(struct wt_run *run, size_t task, size_t attempt);
+/* The folder of the newest start of the task's newest attempt, which is that of its newest round:
+ * what its agent wrote, and how it ended, is there. In the arena. */
+char *wt_run_agent_dir(const struct wt_run *run, size_t task, struct wt_arena *a);
+/* A round of an attempt; round 0 is the first start. */
+struct wt_start_name {
+	size_t task, attempt, round;
+};
+/* The folder for it that no start has used, below the run's; that of its newest start, absolute.
+ * In the arena. */
+char *wt_run_unused_start(const struct wt_run *run, const struct wt_start_name *which,
+			  struct wt_arena *a);
+char *wt_run_newest_start(const struct wt_run *run, const struct wt_start_name *which,
+			  struct wt_arena *a);
+/* The highest round of an attempt that has a folder. */
+size_t wt_run_newest_round(const struct wt_run *run, size_t task, size_t attempt);
 /* That the run may be acted on from here: it is this repository's, and after a move the worktrees
  * that hold work have found it again. WT_E_STATE, with what to type. */
 WT_MUST_USE enum wt_code wt_run_check_place(const struct wt_run *run, struct wt_error *err);
