@@ -99,10 +99,8 @@ static void put_verdict(const struct wt_planning *p, struct wt_buf *out)
 	}
 	wt_buf_printf(out, "up to %zu together", e->instances);
 	if (2 * n_unknown > p->plan.n_selected) {
-		wt_buf_printf(out,
-			      "; what that saves is a guess: %zu of %zu tasks have no "
-			      "estimate\n",
-			      n_unknown, p->plan.n_selected);
+		wt_buf_printf(out, "; saving unknown (no estimate for %zu of %zu)\n", n_unknown,
+			      p->plan.n_selected);
 		return;
 	}
 	wt_buf_printf(out, ", %s", e->is_complete ? "" : "about ");

@@ -57,7 +57,7 @@ test_the_table_fits_the_terminal_with_wide_characters() {
 
 		about: sequential AGO · 3 instances AGO (1.3x) · one more saves nothing
 		ungated: no check runs before work is merged
-		verdict: up to 2 together; what that saves is a guess: 3 of 4 tasks have no estimate
+		verdict: up to 2 together; saving unknown (no estimate for 3 of 4)
 
 		can go together
 		 1          with 6

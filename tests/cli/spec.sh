@@ -63,7 +63,7 @@ test_each_file_is_a_task() {
 
 		about: sequential AGO · 3 instances AGO (1.3x) · one more saves nothing
 		ungated: no check runs before work is merged
-		verdict: up to 2 together; what that saves is a guess: 3 of 4 tasks have no estimate
+		verdict: up to 2 together; saving unknown (no estimate for 3 of 4)
 	P
 	expect_status 1 wtorch plan --check specs/TASK-*.md
 	expect_status 0 wtorch plan --json specs/TASK-*.md
