@@ -135,10 +135,14 @@ static enum wt_code find_explained(const struct wt_cli *cli, const struct wt_pla
 	const char *id = wt_args_value(&cli->args, "explain");
 
 	*out = id ? wt_plan_find(plan, id) : WT_MAP_NONE;
+	if (id && *out == WT_MAP_NONE && id[0] == '#')
+		*out = wt_plan_find(plan, id + 1);
 	if (!id || *out != WT_MAP_NONE)
 		return WT_OK;
 	wt_ui_diags((struct wt_ui *)&cli->ui, &plan->diags);
-	return wt_fail(err, WT_E_INPUT, "there is no task '%.64s' to explain", id);
+	wt_fail(err, WT_E_INPUT, "there is no task '%.64s' to explain", id);
+	wt_cli_suggest_task(plan, id, err);
+	return err->code;
 }
 
 static int plan_run(struct wt_cli *cli, struct wt_error *err)

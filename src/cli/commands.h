@@ -26,6 +26,8 @@ WT_MUST_USE enum wt_code wt_cli_open_run(struct wt_cli *cli, const char *task, s
 					 struct wt_error *err);
 WT_MUST_USE enum wt_code wt_cli_find_task(const struct wt_run *run, const char *id, size_t *out,
 					  struct wt_error *err);
+/* Hints at the id that was meant, perhaps. */
+void wt_cli_suggest_task(const struct wt_plan *plan, const char *id, struct wt_error *err);
 extern const struct wt_opts wt_run_opt; /* --run RUN, then the common options */
 /* Exactly so many words are wanted; otherwise WT_E_USAGE with the usage line. */
 WT_MUST_USE enum wt_code wt_cli_want_words(const struct wt_cli *cli, size_t min, size_t max,

@@ -43,24 +43,29 @@ enum wt_code wt_cli_open_run(struct wt_cli *cli, const char *task, struct wt_run
 	return wt_run_open(cli->ports, id, out, err);
 }
 
+void wt_cli_suggest_task(const struct wt_plan *plan, const char *id, struct wt_error *err)
+{
+	struct wt_arena a = { 0 };
+	const char **ids = wt_arena_alloc(&a, (plan->n_tasks + 1) * sizeof *ids);
+	const char *nearest;
+
+	for (size_t i = 0; i < plan->n_tasks; i++)
+		ids[i] = plan->tasks[i].task.id;
+	nearest = wt_text_nearest(id, ids, plan->n_tasks);
+	if (nearest)
+		wt_hint(err, "did you mean '%s'?", nearest);
+	wt_arena_clear(&a);
+}
+
 enum wt_code wt_cli_find_task(const struct wt_run *run, const char *id, size_t *out,
 			      struct wt_error *err)
 {
-	struct wt_arena a = { 0 };
-	const char **ids = wt_arena_alloc(&a, run->plan.n_tasks * sizeof *ids);
-	const char *nearest;
-
 	*out = wt_plan_find(&run->plan, id);
-	if (*out == WT_MAP_NONE) {
-		for (size_t i = 0; i < run->plan.n_tasks; i++)
-			ids[i] = run->plan.tasks[i].task.id;
-		nearest = wt_text_nearest(id, ids, run->plan.n_tasks);
-		wt_fail(err, WT_E_NOT_FOUND, "run '%s' has no task '%s'", run->id, id);
-		if (nearest)
-			wt_hint(err, "did you mean '%s'?", nearest);
-	}
-	wt_arena_clear(&a);
-	return *out == WT_MAP_NONE ? err->code : WT_OK;
+	if (*out != WT_MAP_NONE)
+		return WT_OK;
+	wt_fail(err, WT_E_NOT_FOUND, "run '%s' has no task '%s'", run->id, id);
+	wt_cli_suggest_task(&run->plan, id, err);
+	return err->code;
 }
 
 enum wt_code wt_cli_want_words(const struct wt_cli *cli, size_t min, size_t max,

@@ -105,6 +105,8 @@ test_one_task_is_explained_with_every_source() {
 	expect_in out 'agent      bot (run.agent, flag)'
 	expect_status 5 wtorch plan --explain 99
 	expect_in err "there is no task '99' to explain"
+	expect_status 0 wtorch plan --explain '#3'
+	expect_in out '3  Third'
 	expect_status 2 wtorch plan --explain 3 --json
 }
 
