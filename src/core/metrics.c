@@ -58,7 +58,7 @@ static void count_task(const struct wt_task_state *t, struct wt_metrics *m)
 	switch (t->state) {
 	case WT_MERGED:
 		m->merged++;
-		m->first_pass += t->attempt == 1;
+		m->first_pass += t->attempt == 1 && !t->rounds;
 		m->resolved += t->had_conflict;
 		break;
 	case WT_FAILED:
@@ -82,6 +82,7 @@ static void count_task(const struct wt_task_state *t, struct wt_metrics *m)
 	}
 	m->started += t->launched_ms >= 0 || t->busy_ms > 0;
 	m->ran += t->busy_ms > 0;
+	m->rounds += t->rounds;
 	m->cpu_ms += t->cpu_ms;
 	if (t->peak_rss_bytes > m->peak_rss_bytes)
 		m->peak_rss_bytes = t->peak_rss_bytes;
@@ -101,7 +102,7 @@ static void count(const struct wt_run_state *s, int64_t now_wall_ms, struct wt_m
 	for (size_t i = 0; i < s->n_spending; i++)
 		wt_spending_add(&m->spending, &s->spending[i]);
 	m->agents_ms = m->spending.busy_ms;
-	m->attempts = s->agent_runs;
+	m->attempts = s->attempt_runs;
 	m->retries = s->retries;
 	m->peak_instances = s->peak_living;
 	m->duration_ms = s->active_ms;

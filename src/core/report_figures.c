@@ -6,7 +6,7 @@
 #include "report_impl.h"
 #include "wtorch/base/text.h"
 
-#define MAX_COUNTS 10u
+#define MAX_COUNTS 11u
 
 /* What is counted and has no target; their texts lie in one buffer, by offsets. */
 struct counts {
@@ -42,6 +42,7 @@ static void take_counts(const struct wt_metrics *m, struct counts *c)
 	if (m->mean_ms >= 0)
 		wt_text_render_duration(begin_count(c, "mean attempt"), m->mean_ms);
 	wt_buf_printf(begin_count(c, "retries"), "%zu", m->retries);
+	wt_buf_printf(begin_count(c, "fix rounds"), "%zu", m->rounds);
 	wt_buf_printf(begin_count(c, "peak instances"), "%zu", m->peak_instances);
 	if (m->peak_rss_bytes)
 		wt_text_render_size(begin_count(c, "peak memory"), m->peak_rss_bytes);

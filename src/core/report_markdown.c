@@ -99,7 +99,7 @@ static void put_spenders(const struct wt_run_state *s, const struct wt_report_op
 			 struct wt_buf *out)
 {
 	if (s->n_spending)
-		wt_buf_puts(out, "\n## Agents\n\n| agent | model | attempts | time | tokens in | "
+		wt_buf_puts(out, "\n## Agents\n\n| agent | model | starts | time | tokens in | "
 				 "tokens out | cost |\n"
 				 "| --- | --- | ---: | ---: | ---: | ---: | ---: |\n");
 	for (size_t i = 0; i < s->n_spending; i++) {

@@ -95,7 +95,7 @@ static void put_spenders(struct wt_jsonw *w, const struct wt_run_state *s,
 		wt_jsonw_begin(w, '{');
 		wt_jsonw_kstr(w, by_model ? "model" : "agent",
 			      name_of(o, &s->spending[i], by_model));
-		wt_jsonw_kint(w, "attempts", (int64_t)sum.runs);
+		wt_jsonw_kint(w, "starts", (int64_t)sum.runs);
 		put_seconds(w, "duration_s", sum.busy_ms);
 		report_put_spending(w, &sum);
 		wt_jsonw_end(w, '}');
@@ -150,6 +150,7 @@ void report_put_metrics(struct wt_jsonw *w, const struct wt_run_state *s,
 	put_seconds(w, "avg_attempt_s", m->mean_ms);
 	wt_jsonw_kint(w, "attempts", (int64_t)m->attempts);
 	wt_jsonw_kint(w, "retries", (int64_t)m->retries);
+	wt_jsonw_kint(w, "rounds", (int64_t)m->rounds);
 	wt_jsonw_kint(w, "peak_instances", (int64_t)m->peak_instances);
 	wt_jsonw_knum(w, "peak_memory_bytes", m->peak_rss_bytes ? (double)m->peak_rss_bytes : -1);
 	put_seconds(w, "cpu_s", m->cpu_ms);

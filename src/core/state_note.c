@@ -256,6 +256,7 @@ static void note_exit(struct wt_run_state *s, struct wt_task_state *t, enum wt_s
 	if (is_lost)
 		return;
 	s->agent_runs++;
+	s->attempt_runs += !ev->round;
 	wt_spending_add(sum, &(struct wt_spending){ .runs = 1, .busy_ms = busy_ms });
 	sum_up(&t->busy_ms, busy_ms);
 	sum_up(&t->cpu_ms, ev->cpu_ms > 0 ? ev->cpu_ms : 0);

@@ -86,6 +86,16 @@ test_reports_agree() {
 	[ "$(jq -r '.instances[].state' "$top/out" | sort -u)" = merged ] || fail 'status differs'
 }
 
+test_enough_successes_are_a_success() {
+	repo_of_five
+	expect_status 1 wtorch -c run.success_threshold=67 -c run.retries=0 \
+		-c 'agent.bot.shell=yes' -c 'agent.bot.command=[ $WTORCH_TASK != 3 ] && echo x >n$WTORCH_TASK' \
+		run -y 1-3
+	expect_status 0 wtorch -c run.success_threshold=50 -c run.retries=0 -c 'agent.bot.shell=yes' \
+		-c 'agent.bot.command=[ $WTORCH_TASK != 5 ] && echo x >n$WTORCH_TASK' run -y 4-5
+	expect_in out '1 failed'
+}
+
 test_each_event_of_a_task_carries_its_batch() {
 	repo_of_five
 	expect_status 0 wtorch run -y 1-3

@@ -155,6 +155,55 @@ static void test_metrics__launch_counts_only_time_that_the_run_was_worked_on(voi
 	run_clear(&r);
 }
 
+/* Its agent mends what a gate found, in the same attempt. */
+static void test_metrics__work_that_needed_a_fix_round_is_no_first_pass(void **unused)
+{
+	const struct wt_metrics *m;
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a, b");
+	begin(&r);
+	start(&r, "a");
+	start(&r, "b");
+	work(&r, "a");
+	land(&r, "a");
+	leave(&r, "b", "exit", 0);
+	assert_true(tell(&r, (struct wt_event){ .kind = WT_EV_ROUND_BEGUN,
+						.task = "b",
+						.attempt = 1,
+						.round = 1,
+						.by_gate = true,
+						.reason = "tests fail" }));
+	assert_true(tell(&r, (struct wt_event){ .kind = WT_EV_AGENT_STARTED,
+						.task = "b",
+						.attempt = 1,
+						.round = 1,
+						.pid = 9 }));
+	assert_true(tell(&r, (struct wt_event){ .kind = WT_EV_AGENT_EXITED,
+						.task = "b",
+						.attempt = 1,
+						.round = 1,
+						.reason = "exit",
+						.duration_ms = 30000 }));
+	m = metrics_of(&r, NULL);
+	check_int(m->rounds, 1);
+	check_int(m->attempts, 2);
+	check_int(m->spending.runs, 3);
+	check_int(m->mean_ms, 75000);
+	assert_true(tell(&r, (struct wt_event){ .kind = WT_EV_WORK_COMMITTED,
+						.task = "b",
+						.attempt = 1,
+						.tip = run_oid("b", 2),
+						.tree = run_oid("b", 3),
+						.count = 1 }));
+	land(&r, "b");
+	m = metrics_of(&r, NULL);
+	check_int(m->merged, 2);
+	check_int(m->figures[WT_FIGURE_FIRST_PASS].value, 500000);
+	run_clear(&r);
+}
+
 static void check_judged(struct run *r, const char *key, const char *value, enum wt_figure figure,
 			 enum wt_judgement want)
 {
@@ -365,7 +414,7 @@ static void test_metrics__tokens_and_cost_are_summed_by_agent_and_by_model(void 
 	assert_true(json_at(doc, "metrics.cost_usd")->number == 0.75);
 	check_int(wt_json_count(json_at(doc, "metrics.agents")), 2);
 	check_str(json_at(doc, "metrics.agents.0.agent")->string, "claude");
-	check_int(json_at(doc, "metrics.agents.0.attempts")->number, 2);
+	check_int(json_at(doc, "metrics.agents.0.starts")->number, 2);
 	check_int(json_at(doc, "metrics.agents.0.tokens.input")->number, 21000);
 	assert_true(json_at(doc, "metrics.agents.0.cost_usd")->number == 0.75);
 	check_int(json_at(doc, "metrics.agents.1.cost_usd")->kind, WT_JSON_NULL);
@@ -419,8 +468,8 @@ static void test_metrics__people_see_the_figures_and_what_was_missed(void **unus
 		       " parallelization      96 %                          attempts        4\n"
 		       " agent utilization    64 %  missed: at least 90 %   mean attempt    1m\n"
 		       " gate coverage           -                          retries         1\n"
-		       " first pass           66 %  missed: at least 90 %   peak instances  2\n");
-	check_contains(out.data, "\n speedup             1.92x\n planning             2.5s\n"
+		       " first pass           66 %  missed: at least 90 %   fix rounds      0\n");
+	check_contains(out.data, "cpu time        6s\n planning             2.5s\n"
 				 " launch               5.0s\n");
 	wt_buf_reset(&out);
 	wt_report_render_markdown(wt_sched_state(r.s), &o, &out);
@@ -479,6 +528,7 @@ int main(void)
 		cmocka_unit_test(test_metrics__instances_without_a_task_are_not_idle),
 		cmocka_unit_test(test_metrics__launch_is_when_the_first_wave_fills_all_instances),
 		cmocka_unit_test(test_metrics__launch_counts_only_time_that_the_run_was_worked_on),
+		cmocka_unit_test(test_metrics__work_that_needed_a_fix_round_is_no_first_pass),
 		cmocka_unit_test(test_metrics__targets_are_met_exactly_at_their_edge),
 		cmocka_unit_test(test_metrics__the_targets_people_expect_are_the_defaults),
 		cmocka_unit_test(test_metrics__a_run_that_goes_on_misses_nothing_yet),

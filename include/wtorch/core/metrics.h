@@ -89,12 +89,12 @@ struct wt_metrics {
 	size_t ran;                /* an agent of theirs came to its end */
 	size_t first_pass;         /* landed at once */
 	size_t resolved;           /* landed after a conflict */
-	size_t attempts;           /* agents that came to their end */
-	size_t retries, peak_instances;
+	size_t attempts;           /* whose agent came to its end */
+	size_t retries, rounds, peak_instances;
 	int64_t duration_ms, cpu_ms, peak_rss_bytes;
 	int64_t agents_ms;           /* agents at work, one after another */
 	int64_t sequential_ms;       /* the same with their worktrees made and their work landed */
-	int64_t mean_ms;             /* of an attempt; -1: there was none */
+	int64_t mean_ms;             /* of an attempt with its fix rounds; -1: there was none */
 	struct wt_spending spending; /* of all agents; agent and model are NULL */
 	size_t missed;               /* targets */
 	struct wt_figure_value figures[WT_FIGURE_COUNT];

@@ -65,7 +65,7 @@ struct wt_mark {
 /* What agents took and told: those of one name and model, of one task, or all. */
 struct wt_spending {
 	const char *agent, *model; /* model NULL: the agent's own */
-	size_t runs;               /* that came to their end */
+	size_t runs;               /* starts of agents that came to their end, fix rounds too */
 	int64_t busy_ms;
 	int64_t tokens_in, tokens_out, tokens_cached; /* in includes cached */
 	int64_t cost_microusd;                        /* 0: none of them told */
@@ -174,6 +174,7 @@ struct wt_run_state {
 	size_t worktrees_created;
 	size_t retries;
 	size_t agents_started, agent_runs; /* agent_runs: those that came to their end */
+	size_t attempt_runs;               /* of these, those that were not of a fix round */
 	struct wt_spending *spending;      /* by agent and model, in order of appearance */
 	size_t n_spending, cap_spending;
 	int64_t planning_ms; /* what planning took; 0: not recorded */
