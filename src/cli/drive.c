@@ -32,6 +32,18 @@ static void tell_conflict(struct wt_ui *ui, const struct wt_event *ev)
 	wt_buf_clear(&b);
 }
 
+static void tell_provider(struct wt_ui *ui, const struct wt_run *run, const char *name)
+{
+	const struct wt_clock *clock = run->ports->clock;
+	const struct wt_provider_state *p = wt_state_provider(wt_run_state(run), name);
+	struct wt_buf text = WT_BUF_INIT;
+
+	if (p)
+		wt_provider_render(p, clock->wall_ms(clock->self), &text);
+	wt_ui_warn(ui, "%s", text.data);
+	wt_buf_clear(&text);
+}
+
 static void tell(struct wt_ui *ui, const struct wt_run *run, const struct wt_event *ev)
 {
 	switch (ev->kind) {
@@ -71,6 +83,12 @@ static void tell(struct wt_ui *ui, const struct wt_run *run, const struct wt_eve
 		break;
 	case WT_EV_RUN_PAUSED:
 		wt_ui_say(ui, "nothing new starts: %s", ev->reason ? ev->reason : "");
+		break;
+	case WT_EV_PROVIDER_STOPPED:
+		tell_provider(ui, run, ev->provider);
+		break;
+	case WT_EV_PROVIDER_OPEN:
+		wt_ui_say(ui, "%s answers again", ev->provider);
 		break;
 	case WT_EV_LANDING_LOST:
 	case WT_EV_NOTE:
@@ -208,6 +226,7 @@ void wt_live_render(const struct wt_cli *cli, struct wt_run *run, const struct w
 {
 	const struct wt_run_state *s = wt_run_state(run);
 	const char *hold = wt_sched_hold(run->sched);
+	const struct wt_clock *clock = cli->ports->clock;
 	size_t waiting = 0, alive = 0;
 
 	put_totals(cli, run, live, load, out);
@@ -225,6 +244,13 @@ void wt_live_render(const struct wt_cli *cli, struct wt_run *run, const struct w
 	}
 	if (waiting > 5)
 		wt_buf_printf(out, " and %zu more waiting\n", waiting - 5);
+	for (size_t i = 0; !s->is_ended && i < s->n_providers; i++) {
+		if (s->providers[i].stop == WT_PROVIDER_ANSWERS)
+			continue;
+		wt_buf_putc(out, ' ');
+		wt_provider_render(&s->providers[i], clock->wall_ms(clock->self), out);
+		wt_buf_putc(out, '\n');
+	}
 	if (hold && wt_run_is_driven(run)) {
 		wt_buf_puts(out, " nothing new starts: ");
 		wt_text_render_safe(out, wt_str_of(hold));

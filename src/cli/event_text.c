@@ -216,6 +216,29 @@ static void put_round(const struct wt_event_text *t, const struct wt_event *ev, 
 		wt_buf_puts(out, "; its agent takes up its conversation");
 }
 
+static void put_provider_stop(const struct wt_event_text *t, const struct wt_event *ev,
+			      struct wt_buf *out)
+{
+	wt_buf_printf(out, "%s does not answer: %s", or_unknown(ev->provider),
+		      or_unknown(ev->stop));
+	if (ev->until_wall_ms) {
+		wt_buf_puts(out, ", until ");
+		wt_text_render_time(out, ev->until_wall_ms);
+	} else {
+		wt_buf_puts(out, ", until somebody logs in and resumes");
+	}
+	if (ev->task)
+		wt_buf_printf(out, "; told by the agent of %s", ev->task);
+	put_reason(t, ev, out);
+}
+
+static void put_provider_open(const struct wt_event_text *t, const struct wt_event *ev,
+			      struct wt_buf *out)
+{
+	(void)t;
+	wt_buf_printf(out, "%s answers again", or_unknown(ev->provider));
+}
+
 static void put_landing(const struct wt_event_text *t, const struct wt_event *ev,
 			struct wt_buf *out)
 {
@@ -318,6 +341,8 @@ static const struct {
 	[WT_EV_WORK_COMMITTED] = { "", put_committed },
 	[WT_EV_ROUND_BEGUN] = { "", put_round },
 	[WT_EV_ATTEMPT_ENDED] = { "", put_attempt_end },
+	[WT_EV_PROVIDER_STOPPED] = { "provider ", put_provider_stop },
+	[WT_EV_PROVIDER_OPEN] = { "provider ", put_provider_open },
 	[WT_EV_TASK_QUEUED] = { "ready to merge, held back", put_reason },
 	[WT_EV_LANDING_STARTING] = { "merges", put_landing },
 	[WT_EV_LANDED] = { "merged into", put_landed },

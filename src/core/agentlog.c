@@ -204,6 +204,14 @@ const char *wt_provider_stop_name(enum wt_provider_stop stop)
 	return names[stop];
 }
 
+enum wt_provider_stop wt_provider_stop_find(const char *name)
+{
+	for (int stop = WT_PROVIDER_QUOTA; name && stop <= WT_PROVIDER_LOGIN; stop++)
+		if (strcmp(wt_provider_stop_name((enum wt_provider_stop)stop), name) == 0)
+			return (enum wt_provider_stop)stop;
+	return WT_PROVIDER_ANSWERS;
+}
+
 /* lines */
 
 static void take_line(struct wt_agentlog *log)

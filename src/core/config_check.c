@@ -112,12 +112,21 @@ static void check_env(const struct wt_value *v, struct wt_diags *diags)
 	}
 }
 
+static void check_provider(const struct wt_value *v, struct wt_diags *diags)
+{
+	if (v->text && !wt_config_is_name(wt_str_of(v->text)))
+		wt_diags_add(diags, WT_SEVERITY_ERROR, v->place,
+			     "%s: '%s' is no name: letters, digits, '-' and '_', at most 40",
+			     v->key, v->text);
+}
+
 static void check_agent(const struct wt_config *c, const struct wt_named *agent,
 			struct wt_diags *diags)
 {
 	const struct wt_value *command = wt_config_named_value(c, "agent", agent->name, "command");
 
 	check_env(wt_config_named_value(c, "agent", agent->name, "env"), diags);
+	check_provider(wt_config_named_value(c, "agent", agent->name, "provider"), diags);
 	if (!command->text) {
 		if (!wt_agent_kind_find(wt_config_named_text(c, "agent", agent->name, "kind"))
 			     ->argv)

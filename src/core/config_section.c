@@ -16,6 +16,10 @@ static const struct wt_section sections[] = {
 	  .is_named = true,
 	  .help = "A program that edits. Each has a section of its own, and a name: letters, "
 		  "digits, '-' and '_', at most 40." },
+	{ .name = "provider",
+	  .is_named = true,
+	  .help = "Who answers the requests of agents: anthropic, openai, google, or what "
+		  "agent.*.provider says." },
 	{ .name = "price",
 	  .is_named = true,
 	  .help = "What the tokens of a model cost, in dollars for a million, where its agent does "

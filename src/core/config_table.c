@@ -233,6 +233,14 @@ static const struct wt_key keys[] = {
 	  .min = 100,
 	  .max = 10 * MINUTE,
 	  .help = "How often load and progress are looked at." },
+	{ .name = "run.provider_wait",
+	  .type = WT_KEY_DURATION,
+	  .fallback = "6h",
+	  .min = 0,
+	  .max = 31 * DAY,
+	  .help = "How long a run with nothing else to do waits for a provider that does not "
+		  "answer; where that would take longer it ends with status 7, and resume goes "
+		  "on." },
 	{ .name = "run.same_failure",
 	  .type = WT_KEY_INT,
 	  .fallback = "3",
@@ -308,6 +316,12 @@ static const struct wt_key keys[] = {
 	  .choices = MODES,
 	  .example = "sequential",
 	  .help = "As run.mode, among the tasks of this agent; the stricter of the two holds." },
+	{ .name = "agent.*.provider",
+	  .type = WT_KEY_TEXT,
+	  .example = "openai",
+	  .help = "Who answers its requests; without it that of its kind, or the agent itself. "
+		  "When "
+		  "its quota is used up, none of its agents is started until it answers again." },
 	{ .name = "agent.*.timeout",
 	  .type = WT_KEY_DURATION,
 	  .fallback = "30m",
@@ -361,6 +375,18 @@ static const struct wt_key keys[] = {
 	  .max = 1048576,
 	  .help = "How many files each of its processes may have open; 0 leaves what you "
 		  "have." },
+
+	{ .name = "provider.*.jobs",
+	  .type = WT_KEY_INT,
+	  .fallback = "0",
+	  .min = 0,
+	  .max = 256,
+	  .help = "How many of its agents work at the same time; 0 leaves it to run.jobs." },
+	{ .name = "provider.*.start_gap",
+	  .type = WT_KEY_DURATION,
+	  .max = 10 * MINUTE,
+	  .example = "1s",
+	  .help = "The time between two starts; without it what the kind of its agents needs." },
 
 	{ .name = "price.*.input",
 	  .type = WT_KEY_DECIMAL,

@@ -157,6 +157,7 @@ static void follow(struct wt_sched *s, size_t task, int64_t now_ms)
 	count_failure(s, task, now);
 	enter(s, task, now, now_ms);
 	hold_locks(s, task, now);
+	sched_follow_provider(s, task, t->seen, now, now_ms);
 	s->n_merging += (size_t)(now == WT_MERGING) - (size_t)(t->seen == WT_MERGING);
 	sched_place(s, task, now_ms);
 	release_locks(s, task, now);
@@ -187,6 +188,7 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 		s->held_ms = 0;
 		s->merges_held_ms = 0; /* whoever takes the run up looks at once */
 		s->idle_since_ms = -1;
+		s->pause_reason = NULL;
 		take_up(s, now_ms);
 		break;
 	case WT_EV_STOP_ASKED:

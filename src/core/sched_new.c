@@ -147,6 +147,8 @@ void wt_sched_free(struct wt_sched *s)
 		return;
 	for (size_t i = 0; i < s->n_groups; i++)
 		wt_heap_clear(&s->groups[i].parked);
+	for (size_t i = 0; s->providers && i < s->providers->n; i++)
+		wt_heap_clear(&s->asked[i].waiters);
 	for (size_t i = 0; i < s->plan->n_locks; i++)
 		wt_heap_clear(&s->locks[i].waiters);
 	wt_heap_clear(&s->ready);

@@ -348,12 +348,20 @@ static const char deadlock[] = "waits for a task that in turn waits for it";
 /* Nothing could be chosen: is there something to wait for? */
 static bool next_end(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 {
+	int64_t soonest;
+
 	if (s->state.living || s->n_merging || s->state.base_judged.n_open)
 		return false;
 	if (s->state.stop_asked)
 		return give(out, WT_ACT_END, 0);
 	if (s->pauses.len) {
 		wake_at(out, s->pauses.items[0].key);
+		return false;
+	}
+	if (!s->state.pause_reason && sched_awaits_provider(s, now_ms, &soonest, &out->reason)) {
+		if (soonest < 0)
+			return give(out, WT_ACT_PAUSE, 0);
+		wake_at(out, soonest);
 		return false;
 	}
 	if (!has_merges(s))
@@ -374,6 +382,7 @@ bool wt_sched_next(struct wt_sched *s, int64_t now_ms, const struct wt_load *loa
 	*out = (struct wt_action){ .kind = WT_ACT_NONE, .wake_ms = -1 };
 	weigh_load(s, load);
 	wake_paused(s, now_ms);
+	sched_wake_providers(s, now_ms, &out->wake_ms);
 	if (s->state.is_ended || s->state.is_stopped)
 		return false;
 	if (next_stop(s, out) || next_finish(s, out) || sched_next_judged(s, out) ||

@@ -95,6 +95,8 @@ enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, s
 		if (is_behind(s, *which))
 			return AT_BARRIER;
 	}
+	if (!sched_may_ask(s, task, now_ms, which, &(int64_t){ 0 }))
+		return AT_PROVIDER;
 	for (size_t i = 0; i < p->n_locks; i++) {
 		*which = p->locks[i];
 		if (!sched_has_room(s, *which))
@@ -117,6 +119,9 @@ void sched_place(struct wt_sched *s, size_t task, int64_t now_ms)
 		break;
 	case AT_PAUSE:
 		wt_heap_push(&s->pauses, t->due_ms, task);
+		break;
+	case AT_PROVIDER:
+		wt_heap_push(&s->asked[t->which].waiters, rank, task);
 		break;
 	case AT_BARRIER:
 		wt_heap_push(&s->groups[t->which].parked, rank, task);

@@ -158,6 +158,9 @@ const char *wt_sched_why(struct wt_sched *s, size_t task, int64_t now_ms)
 	case AT_PAUSE:
 		say_pause(s, task, now_ms, out);
 		break;
+	case AT_PROVIDER:
+		sched_say_provider(s, task, now_ms, out);
+		break;
 	case AT_BARRIER:
 		say_group(s, which, out);
 		break;

@@ -20,13 +20,14 @@
 #include "wtorch/core/sched.h"
 
 enum spot {
-	AT_NOTHING, /* not waiting, or nobody wants it to start */
-	AT_SKIP,    /* to be skipped */
-	AT_NEEDS,   /* for a dependency */
-	AT_PAUSE,   /* before its next attempt */
-	AT_BARRIER, /* for tasks of smaller order, or of an earlier batch */
-	AT_LOCK,    /* for those that hold a lock */
-	AT_ALONE,   /* for all the others to be gone */
+	AT_NOTHING,  /* not waiting, or nobody wants it to start */
+	AT_SKIP,     /* to be skipped */
+	AT_NEEDS,    /* for a dependency */
+	AT_PAUSE,    /* before its next attempt */
+	AT_PROVIDER, /* for who answers its agent */
+	AT_BARRIER,  /* for tasks of smaller order, or of an earlier batch */
+	AT_LOCK,     /* for those that hold a lock */
+	AT_ALONE,    /* for all the others to be gone */
 	AT_READY,
 };
 
@@ -34,7 +35,7 @@ struct sched_task {
 	enum spot spot;
 	enum wt_state seen; /* the state that all counters here know of */
 	size_t rank;        /* precedence: 0 starts first */
-	size_t which;       /* AT_LOCK: the lock; AT_BARRIER: its group there */
+	size_t which;       /* AT_LOCK: the lock; AT_BARRIER: its group there; AT_PROVIDER: it */
 	size_t *groups;     /* those it belongs to, ascending */
 	size_t n_groups;
 	size_t n_unmet;     /* dependencies that are not done */
@@ -69,6 +70,14 @@ struct group {
 	struct wt_heap parked;
 };
 
+/* Who answers the agents of some tasks, as it is now. */
+struct sched_provider {
+	size_t at_work;        /* agents that are being started, or live */
+	size_t probe;          /* the task that tries first, plus 1; 0: none does */
+	int64_t next_start_ms; /* monotonic: not before */
+	struct wt_heap waiters;
+};
+
 struct wt_sched {
 	struct wt_arena arena;
 	struct wt_run_state state;
@@ -93,6 +102,10 @@ struct wt_sched {
 	int64_t idle_since_ms;  /* nothing but held merges is left since; -1: something is */
 	size_t rest;            /* no task before this one is left to be skipped at the end */
 	const char *rest_reason, *red_reason;
+	const struct wt_providers *providers; /* NULL: not known */
+	struct sched_provider *asked;         /* as providers->items */
+	int64_t wall_ahead_ms;                /* of the monotonic clock */
+	const char *pause_reason;             /* in the arena */
 	bool is_over_cpu, is_over_memory, is_over_pressure;
 	const char *load_hold; /* in load_text, or NULL */
 	struct wt_buf load_text, closed_text, why_text;
@@ -149,6 +162,24 @@ void sched_wake_lock(struct wt_sched *s, size_t lock);
 void sched_wake_alone(struct wt_sched *s);
 void sched_wake_group(struct wt_sched *s, size_t group);
 bool sched_has_room(const struct wt_sched *s, size_t lock);
+
+/* sched_provider.c */
+
+/* Whether the task may start as far as its provider goes; else until when not at least (monotonic,
+ * INT64_MAX: not by itself), and which it is. */
+bool sched_may_ask(const struct wt_sched *s, size_t task, int64_t now_ms, size_t *which,
+		   int64_t *until_ms);
+/* The task comes from one state into another. */
+void sched_follow_provider(struct wt_sched *s, size_t task, enum wt_state from, enum wt_state to,
+			   int64_t now_ms);
+/* One that waits for each provider that may be asked is placed anew; *wake_ms: the next time at
+ * which there may be another, if that is sooner. */
+void sched_wake_providers(struct wt_sched *s, int64_t now_ms, int64_t *wake_ms);
+/* The providers that are waited for: soonest, the first time at which one may be asked within the
+ * run's patience, -1: none; said: why not, for the first of those that are not. False: none is. */
+bool sched_awaits_provider(struct wt_sched *s, int64_t now_ms, int64_t *soonest_ms,
+			   const char **said);
+void sched_say_provider(const struct wt_sched *s, size_t task, int64_t now_ms, struct wt_buf *out);
 
 #define MAX_RETRY_MS ((int64_t)5 * 60 * 1000)
 

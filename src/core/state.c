@@ -166,6 +166,59 @@ static enum wt_scope scope_of(const char *reason)
 	return WT_SCOPE_ALL;
 }
 
+static struct wt_provider_state *find_provider(const struct wt_run_state *s, const char *name)
+{
+	for (size_t i = 0; name && i < s->n_providers; i++)
+		if (strcmp(s->providers[i].name, name) == 0)
+			return &s->providers[i];
+	return NULL;
+}
+
+const struct wt_provider_state *wt_state_provider(const struct wt_run_state *s, const char *name)
+{
+	return find_provider(s, name);
+}
+
+static bool stop_provider(struct wt_run_state *s, const struct wt_event *ev)
+{
+	enum wt_provider_stop stop = wt_provider_stop_find(ev->stop);
+	struct wt_provider_state *p = find_provider(s, ev->provider);
+
+	if (!ev->provider || !stop)
+		return false;
+	if (!p) {
+		p = WT_ARENA_PUSH(s->arena, s->providers, s->n_providers, s->cap_providers);
+		*p = (struct wt_provider_state){ .name = ev->provider };
+	}
+	if (p->stop == WT_PROVIDER_ANSWERS)
+		p->since_wall_ms = ev->ts_wall_ms;
+	p->stop = stop;
+	p->until_wall_ms = ev->until_wall_ms;
+	p->stopped_wall_ms = ev->ts_wall_ms;
+	p->row = ev->count > 0 ? (size_t)ev->count : 1;
+	return true;
+}
+
+static bool open_provider(struct wt_run_state *s, const struct wt_event *ev)
+{
+	struct wt_provider_state *p = find_provider(s, ev->provider);
+
+	if (!p)
+		return false;
+	*p = (struct wt_provider_state){ .name = p->name };
+	return true;
+}
+
+/* A person who goes on with a run has logged in, or wants to see; one agent tries first. */
+static void ask_again(struct wt_run_state *s, int64_t wall_ms)
+{
+	for (size_t i = 0; i < s->n_providers; i++) {
+		s->providers[i].since_wall_ms = wall_ms;
+		if (s->providers[i].stop == WT_PROVIDER_LOGIN)
+			s->providers[i].until_wall_ms = wall_ms;
+	}
+}
+
 static void start_run(struct wt_run_state *s, const struct wt_event *ev)
 {
 	if (!s->started_wall_ms)
@@ -182,6 +235,7 @@ static void start_run(struct wt_run_state *s, const struct wt_event *ev)
 	wt_state_ask_base_again(s);
 	for (size_t i = 0; i < s->plan->n_tasks; i++)
 		s->tasks[i].is_lost = false; /* it is looked at again when this ends */
+	ask_again(s, ev->ts_wall_ms);
 	if (s->scope == WT_SCOPE_ALL)
 		go_on(s);
 }
@@ -219,6 +273,10 @@ static bool apply_run(struct wt_run_state *s, const struct wt_event *ev)
 		s->pause_reason = ev->reason ? ev->reason : "the run was paused";
 		s->paused_by_provider = ev->by_provider;
 		return true;
+	case WT_EV_PROVIDER_STOPPED:
+		return stop_provider(s, ev);
+	case WT_EV_PROVIDER_OPEN:
+		return open_provider(s, ev);
 	case WT_EV_RUN_ENDED:
 		s->is_ended = true;
 		s->exit_code = ev->code;
@@ -263,6 +321,12 @@ static void pass_time(struct wt_run_state *s, const struct wt_event *ev)
 		s->together_ms += ms;
 }
 
+/* One that told of its provider is only a witness. */
+static bool is_of_one(const struct wt_event *ev)
+{
+	return ev->task && ev->kind != WT_EV_PROVIDER_STOPPED && ev->kind != WT_EV_PROVIDER_OPEN;
+}
+
 bool wt_state_apply(struct wt_run_state *s, const struct wt_event *ev)
 {
 	bool is_legal;
@@ -273,7 +337,7 @@ bool wt_state_apply(struct wt_run_state *s, const struct wt_event *ev)
 		s->last_seq = ev->seq;
 	if (ev->kind == WT_EV_NONE)
 		return true;
-	is_legal = ev->task ? apply_task(s, ev) : apply_run(s, ev);
+	is_legal = is_of_one(ev) ? apply_task(s, ev) : apply_run(s, ev);
 	if (is_legal)
 		mark_changed(s, ev);
 	if (ev->kind == WT_EV_NOTE)

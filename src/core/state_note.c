@@ -42,6 +42,7 @@ static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
 	if (ev->is_fresh || t->retry_fresh)
 		t->session = NULL;
 	t->said = t->said_why = NULL;
+	t->stop = WT_PROVIDER_ANSWERS;
 	t->tip = t->tree = none;
 	t->files_changed = -1;
 	t->pid = t->code = t->signal = t->pause_ms = 0;
@@ -221,6 +222,8 @@ static void note_told(struct wt_task_state *t, struct wt_spending *sum, const st
 
 	t->said = ev->said;
 	t->said_why = ev->error;
+	t->stop = wt_provider_stop_find(ev->stop);
+	t->stop_until_ms = ev->until_wall_ms;
 	sum_up(&t->tokens_in, ev->tokens_in);
 	sum_up(&t->tokens_out, ev->tokens_out);
 	sum_up(&t->tokens_cached, ev->tokens_cached);
@@ -277,6 +280,7 @@ static void note_end(struct wt_run_state *s, struct wt_task_state *t, const stru
 		t->attempt = ev->attempt;
 	if (ev->outcome == WT_OUTCOME_STOPPED && !t->judged.is_on)
 		uncharge(t);
+	t->provider_stops += ev->by_provider;
 	t->pid = 0;
 	t->by_gate = ev->by_gate;
 	if (ev->outcome != WT_OUTCOME_STOPPED)
@@ -371,7 +375,7 @@ static void note_retry(struct wt_run_state *s, size_t task, const struct wt_even
 {
 	struct wt_task_state *t = &s->tasks[task];
 
-	t->charged = 0;
+	t->charged = t->provider_stops = 0;
 	t->pause_ms = 0;
 	t->is_charged = t->stop_asked = t->merge_asked = false;
 	t->retry_asked = t->is_retried = true;

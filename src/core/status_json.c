@@ -68,6 +68,26 @@ static void put_resources(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_end(w, '}');
 }
 
+/* Those that do not answer. */
+static void put_providers(struct wt_jsonw *w, const struct wt_run_state *s)
+{
+	wt_jsonw_key(w, "providers");
+	wt_jsonw_begin(w, '[');
+	for (size_t i = 0; i < s->n_providers; i++) {
+		const struct wt_provider_state *p = &s->providers[i];
+
+		if (p->stop == WT_PROVIDER_ANSWERS)
+			continue;
+		wt_jsonw_begin(w, '{');
+		wt_jsonw_kstr(w, "name", p->name);
+		wt_jsonw_kstr(w, "stop", wt_provider_stop_name(p->stop));
+		wt_jsonw_ktime(w, "until", p->until_wall_ms);
+		wt_jsonw_kint(w, "times", (int64_t)p->row);
+		wt_jsonw_end(w, '}');
+	}
+	wt_jsonw_end(w, ']');
+}
+
 /* From the start of the newest attempt's agent to its exit, or to now. */
 static double elapsed_s(const struct wt_task_state *t, const struct wt_status_opts *o, bool is_gone)
 {
@@ -192,6 +212,7 @@ void wt_status_render_json(const struct wt_run_state *s, const struct wt_status_
 	wt_jsonw_kstr(w, "schema", "wtorch.status/1");
 	put_run(w, s, o);
 	put_resources(w, s, o);
+	put_providers(w, s);
 	wt_jsonw_key(w, "instances");
 	wt_jsonw_begin(w, '[');
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {

@@ -14,6 +14,7 @@
 struct wt_agent_log {
 	const struct wt_fs *fs;
 	const struct wt_reader *reader;
+	const struct wt_clock *clock;
 	struct wt_arena line; /* of the line that is read */
 	struct wt_buf path, chunk;
 	int64_t at; /* read up to here */
@@ -59,6 +60,7 @@ struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, co
 	log = wt_alloc(sizeof *log);
 	log->fs = run->ports->fs;
 	log->reader = run->ports->reader;
+	log->clock = run->ports->clock;
 	wt_price_find(run->config, wt_agent_model(run->config, t), &log->price);
 	find_before(run, task, &log->before);
 	log->path = log->chunk = (struct wt_buf)WT_BUF_INIT;
@@ -101,6 +103,13 @@ struct wt_usage wt_agent_log_usage(const struct wt_agent_log *log)
 
 	wt_usage_subtract(&usage, &log->before);
 	return usage;
+}
+
+int64_t wt_agent_log_until(const struct wt_agent_log *log)
+{
+	int64_t now = log->clock->wall_ms(log->clock->self);
+
+	return wt_agentlog_reset(&log->told, now, log->clock->zone_ms(log->clock->self, now));
 }
 
 int64_t wt_agent_log_cost(const struct wt_agent_log *log)
@@ -150,5 +159,7 @@ void wt_agent_log_finish(struct wt_agent_log *log, struct wt_arena *a, struct wt
 		.tokens_cached = usage.cached,
 		.cost_microusd = wt_agent_log_cost(log),
 		.odd = told->odd,
+		.stop = told->stop,
+		.until_wall_ms = wt_agent_log_until(log),
 	};
 }

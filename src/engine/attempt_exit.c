@@ -149,6 +149,8 @@ static void read_told(struct wt_drive *d, size_t task, const char *dir, struct w
 
 static void fill_told(const struct wt_agent_told *told, struct wt_event *ev)
 {
+	ev->stop = wt_provider_stop_name(told->stop);
+	ev->until_wall_ms = ev->stop ? told->until_wall_ms : 0;
 	ev->said = told->said;
 	ev->error = told->error;
 	ev->session = told->session;

@@ -2,6 +2,7 @@
 /* What living agents tell in their logs: read as it comes, and told to other processes. */
 
 #include "drive.h"
+#include "provider.h"
 #include "wtorch/engine/snapshot.h"
 
 /* Of each log at a time: whoever floods his own does not keep us from the others. What is behind
@@ -48,27 +49,50 @@ struct wt_agent_log *wt_attempt_take_log(struct wt_drive *d, size_t task)
 
 	d->n_logs -= log != NULL;
 	inst->log = NULL;
+	inst->has_told_stop = false;
 	d->live[task].told = (struct wt_told){ 0 };
 	wt_arena_clear(&inst->heard);
 	return log;
 }
 
-void wt_attempt_hear(struct wt_drive *d)
+/* A living agent may try again by itself; meanwhile no other one is started. */
+static enum wt_code heed_provider(struct wt_drive *d, size_t task, struct wt_error *err)
+{
+	struct wt_instance *inst = &d->instances[task];
+	const struct wt_agentlog *told = wt_agent_log_told(inst->log);
+	bool was_stopped = inst->has_told_stop;
+
+	inst->has_told_stop = told->stop != WT_PROVIDER_ANSWERS;
+	if (inst->has_told_stop && was_stopped)
+		return WT_OK;
+	if (inst->has_told_stop)
+		return wt_provider_note_stop(d->run, task, told->stop,
+					     wt_agent_log_until(inst->log),
+					     told->error.len ? told->error.data : NULL, err);
+	if (!told->usage.is_known && !told->message.len && !told->tool.len)
+		return WT_OK;
+	return wt_provider_note_answer(d->run, task, was_stopped, err);
+}
+
+enum wt_code wt_attempt_hear(struct wt_drive *d, struct wt_error *err)
 {
 	bool has_news = false;
+	enum wt_code rc = WT_OK;
 
-	for (size_t i = 0; d->n_logs && i < d->run->plan.n_tasks; i++) {
+	for (size_t i = 0; !rc && d->n_logs && i < d->run->plan.n_tasks; i++) {
 		struct wt_agent_log *log = d->instances[i].log;
 
 		if (!log || !wt_agent_log_read(log, HEAR_BYTES))
 			continue;
 		fill_told(d, i);
 		has_news = true;
+		rc = heed_provider(d, i, err);
 	}
 	if (!has_news)
-		return;
+		return rc;
 	wt_snapshot_save(d->run, d->live);
 	d->has_snapshot = true;
+	return rc;
 }
 
 void wt_attempt_deafen(struct wt_drive *d)

@@ -26,6 +26,8 @@ struct wt_instance {
 	struct wt_arena said; /* owns what live tells of it; emptied with each reading */
 	struct wt_agent_log *log;   /* of its living agent; NULL: it writes no events */
 	struct wt_arena heard;      /* owns what live tells of that */
+	bool has_told_stop;         /* it told that its provider does not answer, and has not
+				       worked since */
 };
 
 struct wt_drive {
@@ -106,8 +108,8 @@ enum wt_code wt_work_finish(struct wt_run *run, size_t task, struct wt_error *er
 void wt_attempt_listen(struct wt_drive *d, size_t task);
 /* Its log, which is the caller's now; nothing of it is shown any more. */
 struct wt_agent_log *wt_attempt_take_log(struct wt_drive *d, size_t task);
-/* Reads what is new, and tells other processes of it. */
-void wt_attempt_hear(struct wt_drive *d);
+/* Reads what is new, tells other processes of it, and notes what it says of a provider. */
+enum wt_code wt_attempt_hear(struct wt_drive *d, struct wt_error *err);
 /* Nobody listens any more. */
 void wt_attempt_deafen(struct wt_drive *d);
 

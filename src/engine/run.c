@@ -118,6 +118,13 @@ static enum wt_code note_ended(struct wt_run *run, struct wt_error *err)
 	return wt_run_note(run, &ev, WT_DURABLE, err);
 }
 
+static enum wt_code note_paused(struct wt_run *run, const char *reason, struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_RUN_PAUSED, .reason = reason, .by_provider = true };
+
+	return wt_run_note(run, &ev, WT_DURABLE, err);
+}
+
 static enum wt_code perform(struct wt_drive *d, const struct wt_action *action,
 			    struct wt_error *err)
 {
@@ -137,6 +144,8 @@ static enum wt_code perform(struct wt_drive *d, const struct wt_action *action,
 				   action->reason, err);
 	case WT_ACT_STOP:
 		return wt_attempt_stop(d, action->task, err);
+	case WT_ACT_PAUSE:
+		return note_paused(run, action->reason, err);
 	case WT_ACT_END:
 		if (wt_mark_statuses(run, d->tried_marks, true, err))
 			return err->code;
@@ -161,9 +170,10 @@ static void read_news(struct wt_drive *d)
 			wt_attempt_read_status(d, i);
 }
 
-static void tick(struct wt_drive *d, const struct wt_drive_opts *o)
+static enum wt_code tick(struct wt_drive *d, const struct wt_drive_opts *o, struct wt_error *err)
 {
 	int64_t now = wt_drive_now(d);
+	enum wt_code rc = WT_OK;
 
 	read_news(d);
 	if (now - d->tended_ms >= TEND_MS) {
@@ -172,10 +182,11 @@ static void tick(struct wt_drive *d, const struct wt_drive_opts *o)
 	}
 	if (now - d->heard_ms >= HEAR_MS) {
 		d->heard_ms = now;
-		wt_attempt_hear(d);
+		rc = wt_attempt_hear(d, err);
 	}
 	if (o->tick)
 		o->tick(o->arg, d->run, d->live, &d->load);
+	return rc;
 }
 
 /* waking */
@@ -294,12 +305,20 @@ static enum wt_code take_up_asked(struct wt_run *run, uint64_t decided, bool *is
 	return purpose ? note_started(run, purpose, err) : WT_OK;
 }
 
+static int64_t wall_now(const struct wt_drive *d)
+{
+	const struct wt_clock *clock = d->run->ports->clock;
+
+	return clock->wall_ms(clock->self);
+}
+
 static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, struct wt_error *err)
 {
 	enum wt_code rc = WT_OK;
 	bool is_asked;
 
 	while (!rc && !d->wants_out) {
+		uint64_t decided = wt_run_state(d->run)->last_seq;
 		struct wt_action action;
 
 		if (d->n_kept) {
@@ -307,14 +326,15 @@ static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, stru
 			continue;
 		}
 		sample_load(d);
+		wt_sched_set_clock(d->run->sched, wt_drive_now(d), wall_now(d));
 		rc = wt_mark_statuses(d->run, d->tried_marks, false, err);
 		if (rc)
 			break;
 		if (wt_sched_next(d->run->sched, wt_drive_now(d), &d->load, &action)) {
-			uint64_t decided = wt_run_state(d->run)->last_seq;
-
+			decided = wt_run_state(d->run)->last_seq;
 			rc = perform(d, &action, err);
-			tick(d, o);
+			if (!rc)
+				rc = tick(d, o, err);
 			if (rc || action.kind != WT_ACT_END)
 				continue;
 			rc = take_up_asked(d->run, decided, &is_asked, err);
@@ -322,8 +342,11 @@ static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, stru
 				break;
 			continue;
 		}
-		tick(d, o);
-		rc = sleep_and_handle(d, o, action.wake_ms, err);
+		decided = wt_run_state(d->run)->last_seq;
+		rc = tick(d, o, err);
+		/* What was heard may have changed what is to be done. */
+		if (!rc && wt_run_state(d->run)->last_seq == decided)
+			rc = sleep_and_handle(d, o, action.wake_ms, err);
 	}
 	return rc;
 }

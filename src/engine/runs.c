@@ -169,6 +169,8 @@ static enum wt_code take_plan(struct wt_run *run, const struct wt_event *ev, str
 		return wt_fail(err, WT_E_STATE, "cannot read the configuration of run '%s': %s",
 			       run->id, diags.items[0].message);
 	run->sched = wt_sched_new(&run->plan, wt_config_bool(run->config, "merge.auto"));
+	wt_providers_build(&run->arena, run->config, &run->providers);
+	wt_sched_set_providers(run->sched, &run->providers);
 	return WT_OK;
 }
 
@@ -207,11 +209,15 @@ static void leave_out_illegal(struct wt_run *run, size_t number, const struct wt
 
 static enum wt_code apply(struct wt_run *run, const struct wt_event *ev, struct wt_error *err)
 {
+	const struct wt_clock *clock = run->ports->clock;
 	enum wt_code rc = run->sched ? WT_OK : take_plan(run, ev, err);
+	int64_t now;
 
 	if (rc)
 		return rc;
-	wt_sched_apply(run->sched, ev, run->ports->clock->mono_ms(run->ports->clock->self));
+	now = clock->mono_ms(clock->self);
+	wt_sched_set_clock(run->sched, now, clock->wall_ms(clock->self));
+	wt_sched_apply(run->sched, ev, now);
 	if (run->observe)
 		run->observe(run->observe_arg, run, ev);
 	return WT_OK;

@@ -6,6 +6,7 @@
 
 #include "agent_argv.h"
 #include "drive.h"
+#include "provider.h"
 #include "work_priv.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/escape.h"
@@ -14,15 +15,19 @@
 #include "wtorch/engine/trust.h"
 #include "wtorch/engine/worktree.h"
 
+/* So often an attempt of a task is not counted because its provider did not answer. */
+#define MAX_PROVIDER_STOPS 50u
+
 struct work {
 	struct wt_run *run;
 	struct wt_arena *arena; /* nothing in it outlives the look: the journal keeps its own */
 	size_t task;
 	const struct wt_plan_task *planned;
 	const struct wt_task_state *state;
-	const char *kept; /* why the work may not be committed or landed; NULL: it may */
-	bool is_leftover; /* we committed for the agent */
-	const char *held; /* why what it committed may not land; NULL: it may */
+	const char *kept;  /* why the work may not be committed or landed; NULL: it may */
+	bool is_leftover;  /* we committed for the agent */
+	bool is_providers; /* its agent ended because it was not answered any more */
+	const char *held;  /* why what it committed may not land; NULL: it may */
 	struct wt_escapes escapes;
 };
 
@@ -42,6 +47,11 @@ static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const c
 			       .reason = reason };
 
 	wt_sched_judge_attempt(w->run->sched, w->task, outcome, &ev.will_retry, &ev.pause_ms);
+	if (w->is_providers) {
+		ev.will_retry = !wt_run_state(w->run)->stop_asked && !w->state->stop_asked;
+		ev.by_provider = true;
+		return wt_run_note(w->run, &ev, WT_DURABLE, err);
+	}
 	/* Who was told to stop by an orchestrator before us, and not since, begins again. One of
 	 * ours that nobody told may have told itself, and would do so for ever. */
 	if (outcome == WT_OUTCOME_STOPPED)
@@ -356,6 +366,35 @@ static enum wt_code go_on(struct work *w, const char *reason, struct wt_error *e
 	return wt_attempt_begin_round(w->run, w->task, text, false, err);
 }
 
+/*
+ * What its end says of its provider. That one which was not answered any more did not do its work
+ * is neither its task's fault nor an attempt: it is begun again once the provider answers. But
+ * somebody may never come to an end so, and then it counts as what it looks like.
+ */
+static enum wt_code note_provider(struct work *w, enum wt_outcome *outcome, const char **reason,
+				  struct wt_error *err)
+{
+	const struct wt_task_state *s = w->state;
+	bool has_failed = *outcome == WT_OUTCOME_FAILED || *outcome == WT_OUTCOME_TIMEOUT;
+	enum wt_code rc;
+
+	if (!has_failed || !s->stop) {
+		/* One that was ended in the middle tells nothing. */
+		bool is_over = s->exit_reason && (strcmp(s->exit_reason, "exit") == 0 ||
+						  strcmp(s->exit_reason, "finished") == 0);
+
+		return is_over ? wt_provider_note_answer(w->run, w->task, false, err) : WT_OK;
+	}
+	rc = wt_provider_note_stop(w->run, w->task, s->stop, s->stop_until_ms, s->said_why, err);
+	if (rc || s->provider_stops >= MAX_PROVIDER_STOPS)
+		return rc;
+	w->is_providers = true;
+	*outcome = WT_OUTCOME_STOPPED;
+	*reason = wt_arena_printf(w->arena, "%s does not answer: %s",
+				  wt_provider_of(w->run, w->task), wt_provider_stop_name(s->stop));
+	return WT_OK;
+}
+
 static enum wt_code finish(struct work *w, struct wt_error *err)
 {
 	struct wt_event ev = { .kind = WT_EV_WORK_COMMITTED,
@@ -368,7 +407,10 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 	rc = wt_escape_end(w->run, w->task, w->arena, &w->escapes, err);
 	if (rc)
 		return rc;
-	if (outcome && may_go_on(w))
+	rc = note_provider(w, &outcome, &reason, err);
+	if (rc)
+		return rc;
+	if (outcome && !w->is_providers && may_go_on(w))
 		return go_on(w, reason, err);
 	if (outcome)
 		return end_attempt(w, outcome, reason, err);

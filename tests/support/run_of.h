@@ -326,6 +326,7 @@ RUN_OF const char *next(struct run *r)
 		[WT_ACT_SKIP] = "skip",     [WT_ACT_STOP] = "stop",
 		[WT_ACT_END] = "end",       [WT_ACT_GATE] = "gate",
 		[WT_ACT_DECIDE] = "decide", [WT_ACT_CONTINUE] = "continue",
+		[WT_ACT_PAUSE] = "pause",
 	};
 	struct wt_action a;
 	bool is_some = wt_sched_next(r->s, r->now_ms, &r->load, &a);
@@ -335,7 +336,7 @@ RUN_OF const char *next(struct run *r)
 	wt_buf_puts(&r->said, kinds[a.kind]);
 	if (a.kind == WT_ACT_GATE)
 		wt_buf_printf(&r->said, " %s of", r->plan.gates[a.gate].name);
-	if (is_some && a.kind != WT_ACT_END)
+	if (is_some && a.kind != WT_ACT_END && a.kind != WT_ACT_PAUSE)
 		wt_buf_printf(&r->said, " %s",
 			      a.task < r->plan.n_tasks ? r->plan.tasks[a.task].task.id
 						       : "the base");

@@ -97,5 +97,7 @@ double wt_usage_cost(const struct wt_usage *usage, const struct wt_price *price)
 int64_t wt_usage_microusd(const struct wt_usage *usage, const struct wt_price *price);
 
 const char *wt_provider_stop_name(enum wt_provider_stop stop); /* "quota", ...; NULL */
+/* ANSWERS for any other word, and for NULL. */
+enum wt_provider_stop wt_provider_stop_find(const char *name);
 
 #endif

@@ -48,15 +48,21 @@ enum wt_event_kind {
 	WT_EV_AGENT_EXITED,   /* code, signal, reason (as in port/shim.h; lost with the machine;
 				 killed: its shim was, while we watched), cpu_ms, rss_bytes,
 				 duration_ms, count = survivors; as far as it told: said, error,
-				 session, tokens, cost */
+				 session, tokens, cost, stop and until of its provider */
 	WT_EV_WORK_COMMITTED, /* tip, tree, count = files changed; is_leftover: by wtorch */
 	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, will_retry, pause_ms,
-				 by_gate: it was a gate that said no */
+				 by_gate: it was a gate that said no; by_provider: it did not
+				 answer any more, which is no failure of the task */
 	WT_EV_ROUND_BEGUN,    /* its agent goes on in the same worktree: round (from 1), reason =
 				 what it is told, its first line in short, session = the
 				 conversation it takes up again, by_gate: after a gate said no;
 				 pause_ms. AGENT_STARTING and its kin of it have that round. Once
 				 more for the same round: its start did not come about */
+	/* who answers the requests of agents (provider.h); task = whose agent told */
+	WT_EV_PROVIDER_STOPPED, /* nothing of it starts: provider, stop = "quota", "overload" or
+				   "login", until (0: a person has to do something), count = so
+				   often without an answer, reason = its words */
+	WT_EV_PROVIDER_OPEN,    /* it answers again: provider */
 	/* gates; task is empty for those on the base before the first agent starts */
 	WT_EV_GATE_STARTING, /* intent: gate, when (task, merged, base), round, oid = the commit,
 				tree, dir = its folder, path = its worktree */
@@ -137,6 +143,9 @@ struct wt_event {
 	const char *said;    /* by an agent that writes events: "done", "failed", "nothing" */
 	const char *error;   /* why, by its own words */
 	const char *session; /* its name for the conversation */
+	const char *provider;  /* its name */
+	const char *stop;      /* why it does not answer */
+	int64_t until_wall_ms; /* then it may be asked again */
 	size_t round;        /* of its agent within the attempt; 0: the first start */
 	const char *gate;    /* name of the [gate] section */
 	const char *when;    /* "task", "merged", "base" */

@@ -21,6 +21,10 @@
  * that failed, conflicted, was stopped, kept or skipped: they are skipped, with the chain. Where
  * merges are not ours they wait instead.
  *
+ * A task also waits for its provider (provider.h): while that is stopped, has as many agents at
+ * work as it may have, or was asked a moment ago. When nothing else is left, the run waits for one
+ * that answers again soon enough, else it is to be paused.
+ *
  * A round that was begun keeps its task's slot and locks, and is started after its pause, whatever
  * holds new tasks back.
  *
@@ -39,7 +43,7 @@
  * The work over a whole run grows with (tasks + dependencies + locks) log tasks.
  */
 
-#include "wtorch/core/state.h"
+#include "wtorch/core/provider.h"
 
 /* The machine as it is now; negative: not known. */
 struct wt_load {
@@ -62,6 +66,7 @@ enum wt_action_kind {
 	WT_ACT_SKIP,     /* task, reason: record that it will not run */
 	WT_ACT_STOP,     /* task: end its agent, said once for each attempt; or, while nobody works
 			    in its round, the attempt */
+	WT_ACT_PAUSE,    /* reason: record that the run is paused by a provider */
 	WT_ACT_END,      /* nothing is left: record the end of the run, or, when stop_asked is
 			    set in the state, that it was stopped */
 };
@@ -73,7 +78,7 @@ struct wt_action {
 	size_t gate;    /* GATE: index in the plan */
 	enum wt_gate_when when;
 	bool is_fresh;      /* START: not in the worktree of the attempt before */
-	const char *reason; /* SKIP: lives in the scheduler's arena */
+	const char *reason; /* SKIP, PAUSE: lives in the scheduler's arena */
 	int64_t wake_ms;    /* NONE: monotonic time at which something may change, or -1 */
 };
 
@@ -83,6 +88,12 @@ struct wt_sched *wt_sched_new(const struct wt_plan *plan, bool landing);
 void wt_sched_free(struct wt_sched *s);
 /* Other limits than the plan's, from now on (resume -j -l -k). */
 void wt_sched_set_limits(struct wt_sched *s, const struct wt_limits *limits);
+
+/* Whom agents ask; borrowed. To be set before anything is applied; without, nobody is waited for. */
+void wt_sched_set_providers(struct wt_sched *s, const struct wt_providers *providers);
+/* What the two clocks show at one moment: providers tell the time of day. To be set again when
+ * time has passed, since the one may be set and the other stands still while the machine sleeps. */
+void wt_sched_set_clock(struct wt_sched *s, int64_t now_ms, int64_t now_wall_ms);
 
 /* Folds the event; its strings must live as long as the scheduler. now_ms is monotonic. False
  * when the state did not allow the event. */

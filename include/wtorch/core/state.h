@@ -23,6 +23,7 @@
  * taken up for a retry or a merge.
  */
 
+#include "wtorch/core/agentlog.h"
 #include "wtorch/core/event.h"
 #include "wtorch/core/judgment.h"
 #include "wtorch/core/plan.h"
@@ -118,6 +119,9 @@ struct wt_task_state {
 	int64_t cpu_ms, peak_rss_bytes;
 	int64_t tokens_in, tokens_out, tokens_cached; /* of all its agents, as they told */
 	int64_t cost_microusd;                        /* 0: none of them told */
+	enum wt_provider_stop stop; /* what the newest agent told of its provider in the end, */
+	int64_t stop_until_ms;      /* and when that answers again; 0: not told */
+	size_t provider_stops;      /* attempts that ended so; they are not charged */
 	const char *said, *said_why; /* the last word of the newest attempt's agent, where it is
 					of a kind that has one: "done", "failed", "nothing" */
 	const char *const *paths;    /* of a conflict, or of one that was decided */
@@ -146,6 +150,16 @@ struct wt_task_state {
 	int64_t pause_ms; /* before the next attempt */
 	int64_t keeps;    /* the highest number among its keep refs, expired ones too */
 	int64_t undone;   /* number of the keep ref that was brought back last; 0: none */
+};
+
+/* What is known of one that was ever stopped; see provider.h. */
+struct wt_provider_state {
+	const char *name;
+	enum wt_provider_stop stop; /* ANSWERS: it was, and answers again */
+	int64_t until_wall_ms;      /* then one agent may try; 0: not by itself */
+	int64_t stopped_wall_ms;    /* when it was stopped, the last time */
+	int64_t since_wall_ms;      /* since then nobody was answered, or nobody waited */
+	size_t row;                 /* so often without an answer between */
 };
 
 struct wt_own_commit {
@@ -182,6 +196,8 @@ struct wt_run_state {
 	struct wt_own_commit *own; /* commits of the run on the base that only marked a status */
 	size_t n_own, cap_own;
 	const char *start_failure; /* why the first of those failed that could not be started */
+	struct wt_provider_state *providers;
+	size_t n_providers, cap_providers;
 	int64_t active_ms;         /* the run was worked on, from start to stop, end or crash */
 	int64_t together_ms;       /* of that, at least two instances lived */
 	int64_t launch_ms, integration_ms; /* sums over all attempts and landings */
@@ -199,6 +215,9 @@ bool wt_state_apply(struct wt_run_state *s, const struct wt_event *ev);
 /* Folding the note would add nothing: it is told already, there are too many, or it is about the
  * run. Then its texts need not live on. */
 bool wt_state_is_noted(const struct wt_run_state *s, const struct wt_event *ev);
+
+/* NULL: it was never stopped. */
+const struct wt_provider_state *wt_state_provider(const struct wt_run_state *s, const char *name);
 
 const char *wt_state_name(enum wt_state s); /* "waiting", ... */
 bool wt_state_is_final(enum wt_state s);    /* merged ... skipped */

@@ -70,6 +70,8 @@ size_t wt_agent_log_read(struct wt_agent_log *log, size_t max_bytes);
 const struct wt_agentlog *wt_agent_log_told(const struct wt_agent_log *log);
 /* Of this start alone, also where the agent goes on with a conversation and counts all of it. */
 struct wt_usage wt_agent_log_usage(const struct wt_agent_log *log);
+/* When its provider answers again, of what it told just now; 0: not told. */
+int64_t wt_agent_log_until(const struct wt_agent_log *log);
 /* In millionths of a dollar, as the agent says, else by the price of its model; 0: not known. */
 int64_t wt_agent_log_cost(const struct wt_agent_log *log);
 void wt_agent_log_free(struct wt_agent_log *log);
@@ -82,6 +84,8 @@ struct wt_agent_told {
 	int64_t tokens_in, tokens_out, tokens_cached;
 	int64_t cost_microusd; /* 0: nobody knows */
 	const char *odd;       /* what in it cannot be, or NULL */
+	enum wt_provider_stop stop;
+	int64_t until_wall_ms; /* when its provider answers again; 0: not told */
 };
 /* Reads what is left; log may be NULL. */
 void wt_agent_log_finish(struct wt_agent_log *log, struct wt_arena *a, struct wt_agent_told *out);

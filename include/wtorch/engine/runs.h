@@ -38,6 +38,7 @@ struct wt_run {
 	const char *home; /* the common dir that it was made in; NULL: not recorded */
 	struct wt_plan plan;
 	struct wt_config *config; /* as frozen in the journal */
+	struct wt_providers providers;
 	struct wt_journal_file *journal;
 	struct wt_sched *sched;
 	struct wt_diags damage; /* the first records that cannot be read, or do not follow from

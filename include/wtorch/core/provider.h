@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WT_CORE_PROVIDER_H
+#define WT_CORE_PROVIDER_H
+
+/*
+ * Who answers the requests of agents: how many of its agents may work at once, how long to wait
+ * between two starts, and, once it does not answer any more, until when nothing of it starts.
+ *
+ * That last thing is a circuit breaker. A provider_stopped opens it until a time; then one agent
+ * is started as a probe, and the others follow once a provider_open says that it was answered. A
+ * probe that is not answered either is a provider_stopped again, for longer.
+ */
+
+#include "wtorch/core/agentlog.h"
+#include "wtorch/core/config.h"
+#include "wtorch/core/state.h"
+
+struct wt_provider {
+	const char *name;
+	size_t jobs;          /* agents at work at most; 0: as many as there may be */
+	int64_t start_gap_ms; /* between two starts */
+};
+
+struct wt_providers {
+	struct wt_provider *items;
+	size_t n;
+	const char *const *agents; /* names of the [agent] sections */
+	size_t *of_agent;          /* the provider of each */
+	size_t n_agents;
+	int64_t wait_ms; /* how long a run with nothing else to do waits for one */
+};
+
+/* Everything lives in the arena, but the names of sections, which are the configuration's. */
+void wt_providers_build(struct wt_arena *arena, const struct wt_config *config,
+			struct wt_providers *out);
+/* The provider of an agent, or WT_MAP_NONE. */
+size_t wt_providers_find(const struct wt_providers *providers, const char *agent);
+
+/* What an agent told of its provider, at what time. */
+struct wt_provider_news {
+	enum wt_provider_stop stop;
+	int64_t wall_ms;         /* when it told */
+	int64_t until_wall_ms;   /* when it answers again; 0: not told */
+	int64_t started_wall_ms; /* when that agent was started */
+};
+
+/*
+ * Whether the news add something to what is known of the provider (NULL: nothing), and then the
+ * record of it: stop, until, count. Not told, a quota is tried again after 5 minutes and an
+ * overload after 30 seconds, twice as long after each probe, up to an hour. A login is waited
+ * for without an end.
+ */
+bool wt_provider_judge(const struct wt_provider_state *known, const struct wt_provider_news *news,
+		       struct wt_event *out);
+
+/* Whoever was started then and is answered is the probe of a provider that was stopped. */
+bool wt_provider_is_answered(const struct wt_provider_state *known, int64_t started_wall_ms);
+
+/* "anthropic: quota, again at 03:00 UTC (2h 10m)". */
+void wt_provider_render(const struct wt_provider_state *p, int64_t now_wall_ms, struct wt_buf *out);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Records of providers that do not answer, and of those that do again. */
+
+#include "provider.h"
+
+const char *wt_provider_of(const struct wt_run *run, size_t task)
+{
+	size_t which = wt_providers_find(&run->providers, run->plan.tasks[task].agent);
+
+	return which == WT_MAP_NONE ? NULL : run->providers.items[which].name;
+}
+
+enum wt_code wt_provider_note_stop(struct wt_run *run, size_t task, enum wt_provider_stop stop,
+				   int64_t until_wall_ms, const char *words, struct wt_error *err)
+{
+	const struct wt_clock *clock = run->ports->clock;
+	const struct wt_task_state *t = &wt_run_state(run)->tasks[task];
+	const struct wt_provider_news news = { .stop = stop,
+					       .wall_ms = clock->wall_ms(clock->self),
+					       .until_wall_ms = until_wall_ms,
+					       .started_wall_ms = t->started_wall_ms };
+	struct wt_event ev = { .kind = WT_EV_PROVIDER_STOPPED,
+			       .task = run->plan.tasks[task].task.id,
+			       .attempt = t->attempt,
+			       .provider = wt_provider_of(run, task),
+			       .reason = words };
+
+	if (!ev.provider ||
+	    !wt_provider_judge(wt_state_provider(wt_run_state(run), ev.provider), &news, &ev))
+		return WT_OK;
+	return wt_run_note(run, &ev, WT_DURABLE, err);
+}
+
+enum wt_code wt_provider_note_answer(struct wt_run *run, size_t task, bool has_told,
+				     struct wt_error *err)
+{
+	const struct wt_task_state *t = &wt_run_state(run)->tasks[task];
+	struct wt_event ev = { .kind = WT_EV_PROVIDER_OPEN,
+			       .task = run->plan.tasks[task].task.id,
+			       .attempt = t->attempt,
+			       .provider = wt_provider_of(run, task) };
+	const struct wt_provider_state *known = wt_state_provider(wt_run_state(run), ev.provider);
+
+	if (!known || !known->stop ||
+	    !(has_told || wt_provider_is_answered(known, t->started_wall_ms)))
+		return WT_OK;
+	return wt_run_note(run, &ev, WT_DURABLE, err);
+}
