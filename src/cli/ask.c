@@ -48,6 +48,18 @@ static enum wt_code check_request(const struct wt_run *run, size_t task, enum wt
 	return WT_OK;
 }
 
+/* Whether one of the words before means that task, too: it may hold several that were joined. */
+static bool is_named_before(const struct wt_cli *cli, const struct wt_run *run, size_t word)
+{
+	size_t task = wt_plan_find(&run->plan, cli->args.words[word]);
+
+	for (size_t i = 0; i < word; i++) {
+		if (wt_plan_find(&run->plan, cli->args.words[i]) == task)
+			return true;
+	}
+	return false;
+}
+
 /* Notes the request for each task named, or for none of them. */
 enum wt_code wt_ask_note(struct wt_cli *cli, struct wt_run *run, enum wt_event_kind kind,
 			 struct wt_error *err)
@@ -62,8 +74,11 @@ enum wt_code wt_ask_note(struct wt_cli *cli, struct wt_run *run, enum wt_event_k
 			rc = check_request(run, task, kind, err);
 	}
 	for (size_t i = 0; !rc && i < cli->args.n_words; i++) {
-		struct wt_event ev = { .kind = kind, .task = cli->args.words[i] };
+		size_t task = wt_plan_find(&run->plan, cli->args.words[i]);
+		struct wt_event ev = { .kind = kind, .task = run->plan.tasks[task].task.id };
 
+		if (is_named_before(cli, run, i))
+			continue;
 		ev.is_fresh = wt_args_has(&cli->args, "fresh");
 		rc = wt_run_note(run, &ev, WT_DURABLE, err);
 	}

@@ -16,18 +16,33 @@ static const struct wt_opt rows[] = {
 
 /* choosing */
 
+/* What was kept of a task, or of the one that it was joined to. */
+static enum wt_code list_kept(const struct wt_cli *cli, const char *task, struct wt_keep **items,
+			      size_t *n, struct wt_error *err)
+{
+	struct wt_arena *a = (struct wt_arena *)&cli->arena;
+	struct wt_error ignored;
+	struct wt_run *run;
+	enum wt_code rc = wt_keep_list(cli->ports, task, a, items, n, err);
+
+	if (rc || *n || !task || wt_run_open_with_task(cli->ports, task, &run, &ignored))
+		return rc;
+	task = wt_arena_strdup(a, run->plan.tasks[wt_plan_find(&run->plan, task)].task.id);
+	wt_run_close(run);
+	return wt_keep_list(cli->ports, task, a, items, n, err);
+}
+
 static enum wt_code choose(const struct wt_cli *cli, struct wt_keep **items, size_t *n,
 			   struct wt_error *err)
 {
 	const char *task = cli->args.n_words ? cli->args.words[0] : NULL;
 	const char *run = wt_args_value(&cli->args, "run");
-	struct wt_arena *a = (struct wt_arena *)&cli->arena;
 	int64_t number = 0;
 	size_t kept = 0;
 	enum wt_code rc = wt_args_int(&cli->args, "number", 1, &number, err);
 
 	if (!rc)
-		rc = wt_keep_list(cli->ports, task, a, items, n, err);
+		rc = list_kept(cli, task, items, n, err);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < *n; i++)

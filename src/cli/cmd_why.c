@@ -58,8 +58,15 @@ static void put_decision(const struct story *s, struct wt_buf *line)
 		if (t->files_unknown)
 			wt_buf_puts(line, " known, so it may conflict");
 	}
-	if (t->task.source.path)
-		wt_buf_printf(line, "; from %s:%zu", t->task.source.path, t->task.source.line);
+	for (size_t i = 0; i < wt_plan_count_parts(s->text.plan, s->index); i++) {
+		const struct wt_task part = wt_plan_part(s->text.plan, s->index, i);
+
+		if (t->n_parts)
+			wt_buf_printf(line, "%s%s", i ? ", " : "; made of ", part.id);
+		if (part.source.path)
+			wt_buf_printf(line, "%s from %s:%zu", t->n_parts ? "" : ";",
+				      part.source.path, part.source.line);
+	}
 }
 
 static void tell(void *arg, const struct wt_event *ev)
@@ -84,7 +91,9 @@ static void tell(void *arg, const struct wt_event *ev)
 
 static void put_head(const struct wt_cli *cli, const struct wt_run *run, struct story *s)
 {
-	wt_text_render_safe(&s->out, wt_str_of(s->task));
+	struct wt_arena *a = (struct wt_arena *)&cli->arena;
+
+	wt_text_render_safe(&s->out, wt_str_of(wt_plan_label(a, &run->plan, s->index)));
 	wt_buf_putc(&s->out, ' ');
 	wt_text_render_safe(&s->out, wt_str_of(run->plan.tasks[s->index].task.title));
 	wt_buf_printf(&s->out, " %s run %s\n\n", cli->ui.is_utf8 ? "·" : "-", run->id);
@@ -162,6 +171,7 @@ static enum wt_code why(struct wt_cli *cli, struct wt_run *run, struct wt_error 
 	enum wt_code rc = wt_cli_find_task(run, s.task, &s.index, err);
 
 	if (!rc) {
+		s.task = run->plan.tasks[s.index].task.id;
 		put_head(cli, run, &s);
 		rc = wt_run_each_event(run, tell, &s, err);
 	}

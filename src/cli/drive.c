@@ -195,7 +195,7 @@ static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,
 	    wt_state_is_alive(wt_live_state(s, live)))
 		wt_text_render_clock(&text, now - s->started_wall_ms);
 	wt_buf_putc(out, ' ');
-	wt_ui_cell(ui, out, t->task.id, 8, false);
+	wt_ui_cell(ui, out, wt_plan_label((struct wt_arena *)&cli->arena, &run->plan, i), 8, false);
 	wt_buf_putc(out, ' ');
 	wt_ui_cell(ui, out, t->slug && *t->slug ? t->slug : t->task.title, 22, false);
 	wt_buf_putc(out, ' ');

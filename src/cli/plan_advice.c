@@ -64,7 +64,7 @@ static void put_advice(const struct wt_plan *plan, const struct wt_advice *a, st
 		put_tasks(plan, a, out);
 		wt_buf_puts(out, " touch nearly the same (");
 		put_paths(a, MAX_NAMED, out);
-		wt_buf_puts(out, "): they could be one task");
+		wt_buf_puts(out, "): they could be one task (plan.conflicts = join)");
 		break;
 	case WT_ADVICE_TOGETHER:
 		put_ordered(plan, a, out);

@@ -78,14 +78,20 @@ static const char *id_of(const struct explaining *e, size_t task)
 
 static void put_source(struct explaining *e)
 {
-	const struct wt_task_source *s = &e->t->task.source;
+	for (size_t i = 0; i < wt_plan_count_parts(e->plan, e->task); i++) {
+		const struct wt_task part = wt_plan_part(e->plan, e->task, i);
+		const struct wt_task_source *s = &part.source;
 
-	if (s->path)
-		put(e, "written", "%s:%zu (%s)", s->path, s->line, wt_grammar_name(s->grammar));
-	if (s->issue)
-		put(e, "issue", "%s#%s", s->repo ? s->repo : "", s->issue);
-	if (s->id)
-		put(e, "there", "its id is %s", s->id);
+		if (e->t->n_parts)
+			put(e, "made of", "%s: %s", part.id, part.title);
+		if (s->path)
+			put(e, "written", "%s:%zu (%s)", s->path, s->line,
+			    wt_grammar_name(s->grammar));
+		if (s->issue)
+			put(e, "issue", "%s#%s", s->repo ? s->repo : "", s->issue);
+		if (s->id)
+			put(e, "there", "its id is %s", s->id);
+	}
 	put(e, "status", "%s%s", wt_task_status_name(e->t->task.status),
 	    e->t->task.status == WT_TASK_PLANNED ? "" : ": only planned tasks are run");
 }
@@ -385,7 +391,8 @@ void wt_plan_explain(const struct wt_cli *cli, const struct wt_planning *p, size
 				.task = task,
 				.out = out };
 
-	wt_text_render_safe(out, wt_str_of(t->task.id));
+	wt_text_render_safe(
+		out, wt_str_of(wt_plan_label((struct wt_arena *)&cli->arena, &p->plan, task)));
 	wt_buf_puts(out, "  ");
 	wt_text_render_safe(out, wt_str_of(t->task.title));
 	wt_buf_puts(out, "\n\n");

@@ -282,6 +282,11 @@ static size_t at_most(size_t n, size_t max)
 	return n < max ? n : max;
 }
 
+static const char *label_of(const struct wt_cli *cli, const struct wt_plan *plan, size_t task)
+{
+	return wt_plan_label((struct wt_arena *)&cli->arena, plan, task);
+}
+
 /* What is left of the line after the fixed columns goes to the title first, then to why. */
 static struct widths measure(const struct wt_cli *cli, const struct wt_plan *plan)
 {
@@ -290,11 +295,12 @@ static struct widths measure(const struct wt_cli *cli, const struct wt_plan *pla
 
 	for (size_t i = 0; i < plan->n_tasks; i++) {
 		const struct wt_plan_task *t = &plan->tasks[i];
+		size_t id;
 
 		if (!t->is_selected)
 			continue;
-		w.id = t->task.id && width_of(cli, t->task.id) > w.id ? width_of(cli, t->task.id)
-								      : w.id;
+		id = width_of(cli, label_of(cli, plan, i));
+		w.id = id > w.id ? id : w.id;
 		if (width_of(cli, t->task.title) > w.title)
 			w.title = width_of(cli, t->task.title);
 	}
@@ -307,9 +313,10 @@ static struct widths measure(const struct wt_cli *cli, const struct wt_plan *pla
 	return w;
 }
 
-static void put_row(const struct wt_cli *cli, const struct wt_plan_task *t, const struct widths *w,
-		    struct wt_buf *out)
+static void put_row(const struct wt_cli *cli, const struct wt_plan *plan, size_t task,
+		    const struct widths *w, struct wt_buf *out)
 {
+	const struct wt_plan_task *t = &plan->tasks[task];
 	const struct wt_ui *ui = &cli->ui;
 	struct wt_buf estimate = WT_BUF_INIT;
 	const char *why =
@@ -330,7 +337,7 @@ static void put_row(const struct wt_cli *cli, const struct wt_plan_task *t, cons
 	wt_buf_putc(out, ' ');
 	wt_ui_cell(ui, out, wave, 4, false);
 	wt_buf_puts(out, "  ");
-	wt_ui_cell(ui, out, t->task.id, w->id, false);
+	wt_ui_cell(ui, out, label_of(cli, plan, task), w->id, false);
 	wt_buf_puts(out, "  ");
 	wt_ui_cell(ui, out, t->task.title, w->title, false);
 	wt_buf_puts(out, "  ");
@@ -373,7 +380,7 @@ static void put_table(const struct wt_cli *cli, const struct wt_plan *plan, stru
 		sorted[starts[row_of(plan, i)]++] = i;
 	for (size_t i = 0; i < plan->n_tasks; i++)
 		if (plan->tasks[sorted[i]].is_selected)
-			put_row(cli, &plan->tasks[sorted[i]], &w, out);
+			put_row(cli, plan, sorted[i], &w, out);
 	free(starts);
 	free(sorted);
 }

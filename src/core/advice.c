@@ -186,9 +186,9 @@ static void name_shared(struct adviser *v, struct wt_advice *advice)
 	}
 }
 
-static void advise_join(struct adviser *v)
+/* Into all, which has room for MAX_PAIRS. */
+static size_t find_overlaps(struct adviser *v, struct found *all)
 {
-	struct found *all = wt_alloc(MAX_PAIRS * sizeof *all);
 	size_t *partners = wt_alloc((v->n + 1) * sizeof *partners), n = 0;
 
 	for (size_t i = 0; i < v->n && v->steps < MAX_STEPS; i++) {
@@ -202,11 +202,39 @@ static void advise_join(struct adviser *v)
 				all[n++] = (struct found){ i, partners[k], overlap };
 		}
 	}
-	n = take_best(v, WT_ADVICE_JOIN, all, n);
+	free(partners);
+	return n;
+}
+
+static void advise_join(struct adviser *v)
+{
+	struct found *all = wt_alloc(MAX_PAIRS * sizeof *all);
+	size_t n = take_best(v, WT_ADVICE_JOIN, all, find_overlaps(v, all));
+
 	for (size_t i = 0; i < n; i++)
 		name_shared(v, add_pair(v, WT_ADVICE_JOIN, all[i].a, all[i].b));
-	free(partners);
 	free(all);
+}
+
+size_t wt_advice_overlaps(struct wt_arena *arena, const struct wt_plan *plan,
+			  struct wt_overlap **out)
+{
+	struct adviser v = { .arena = arena, .plan = plan, .n = plan->n_tasks };
+	struct found *all = wt_alloc(MAX_PAIRS * sizeof *all);
+	size_t n;
+
+	v.seen = wt_alloc((v.n + 1) * sizeof *v.seen);
+	list_conflicts(&v);
+	n = find_overlaps(&v, all);
+	qsort(all, n, sizeof *all, compare_found);
+	*out = wt_arena_alloc(arena, (n + 1) * sizeof **out);
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = (struct wt_overlap){ all[i].a, all[i].b, all[i].grade };
+	free(v.seen);
+	free(v.starts);
+	free(v.conflicts);
+	free(all);
+	return n;
 }
 
 /* Orders that nothing asks for */
@@ -362,7 +390,8 @@ void wt_advice_build(struct wt_arena *arena, const struct wt_plan *plan, int64_t
 	list_conflicts(&v);
 	advise_first(&v);
 	if (plan->limits.mode != WT_MODE_SEQUENTIAL) {
-		advise_join(&v);
+		if (!plan->does_join)
+			advise_join(&v);
 		advise_together(&v);
 	}
 	advise_split(&v, max_estimate_s);

@@ -73,9 +73,10 @@ static const struct wt_key keys[] = {
 	{ .name = "plan.conflicts",
 	  .type = WT_KEY_ENUM,
 	  .fallback = "serialise",
-	  .choices = "serialise allow ask",
+	  .choices = "serialise allow ask join",
 	  .help = "What to do with tasks that touch the same files: one after the other, or "
-		  "together. Where nobody can be asked, \"ask\" is \"serialise\"." },
+		  "together; \"join\" makes those that touch nearly the same one task, and the "
+		  "others wait. Where nobody can be asked, \"ask\" is \"serialise\"." },
 	{ .name = "plan.max_estimate",
 	  .type = WT_KEY_DURATION,
 	  .fallback = "0s",

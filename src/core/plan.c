@@ -62,10 +62,13 @@ static void copy_inputs(struct planner *p, const struct wt_diags *diags)
 	plan->limits = limits_of(p->in->config);
 	plan->n_tasks = p->n;
 	plan->tasks = wt_arena_alloc(p->arena, (p->n + !p->n) * sizeof *plan->tasks);
-	for (size_t i = 0; i < p->n; i++) {
+	for (size_t i = 0; !p->before && i < p->n; i++) {
 		plan->tasks[i].task = p->in->tasks->items[i];
 		wt_task_find_type(p->arena, &plan->tasks[i].task);
 	}
+	if (p->before)
+		planner_take_joined(p);
+	plan->does_join = wt_config_is(p->in->config, "plan.conflicts", "join");
 	plan->diags.arena = p->arena;
 	for (size_t i = 0; diags && i < diags->len; i++)
 		wt_diags_add(&plan->diags, diags->items[i].severity, diags->items[i].place, "%s",
@@ -148,6 +151,59 @@ static void choose_mode(struct planner *p)
 		     "each task as soon as it can");
 }
 
+static void build(struct planner *p, const struct wt_diags *diags)
+{
+	*p->plan = (struct wt_plan){ 0 };
+	p->n_suggestions = MAX_SUGGESTIONS;
+	copy_inputs(p, diags);
+	planner_select(p);
+	planner_depend(p);
+	planner_take_answers(p);
+	planner_rank(p);
+	planner_find_files(p);
+	planner_check_paths(p);
+	planner_assign(p);
+	planner_place_all(p);
+	planner_find_conflicts(p);
+	planner_find_waves(p);
+}
+
+static void release(struct planner *p)
+{
+	wt_map_clear(&p->loose_ids);
+	wt_arena_clear(&p->scratch);
+}
+
+/* Again, from the plan that is there, with what mostly overlaps in it as one. */
+static void join(struct planner *p, const struct wt_diags *diags)
+{
+	struct wt_diags hints = { .arena = p->arena };
+	struct planner_groups groups;
+
+	planner_find_groups(p, &groups, &hints);
+	if (groups.n) {
+		struct wt_plan first = *p->plan;
+		struct planner before = *p;
+
+		before.plan = &first;
+		*p = (struct planner){ .arena = before.arena,
+				       .in = before.in,
+				       .plan = p->plan,
+				       .n = before.n,
+				       .tree = before.tree,
+				       .before = &before,
+				       .groups = &groups };
+		build(p, diags);
+		p->before = NULL;
+		p->groups = NULL;
+		wt_plan_clear(&first);
+		release(&before);
+	}
+	for (size_t i = 0; i < hints.len; i++)
+		wt_diags_add(&p->plan->diags, WT_SEVERITY_HINT, hints.items[i].place, "%s",
+			     hints.items[i].message);
+}
+
 void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 		   const struct wt_diags *diags, struct wt_plan *out)
 {
@@ -155,28 +211,18 @@ void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 			     .in = in,
 			     .plan = out,
 			     .n = in->tasks->len,
-			     .tree = { in->tree, in->n_tree },
-			     .n_suggestions = MAX_SUGGESTIONS };
+			     .tree = { in->tree, in->n_tree } };
 
-	*out = (struct wt_plan){ 0 };
-	copy_inputs(&p, diags);
-	planner_select(&p);
-	planner_depend(&p);
-	planner_take_answers(&p);
-	planner_rank(&p);
-	planner_find_files(&p);
-	planner_check_paths(&p);
-	planner_assign(&p);
-	planner_place_all(&p);
-	planner_find_conflicts(&p);
-	planner_find_waves(&p);
+	build(&p, diags);
+	/* What is wrong is told of the tasks as they were written. */
+	if (out->does_join && !out->diags.errors)
+		join(&p, diags);
 	planner_hint(&p);
 	judge(&p);
 	choose_mode(&p);
 	wt_advice_build(arena, out, wt_config_int(in->config, "plan.max_estimate") / 1000,
 			&out->advices);
-	wt_map_clear(&p.loose_ids);
-	wt_arena_clear(&p.scratch);
+	release(&p);
 }
 
 const char *wt_plan_tie(const struct wt_plan *plan, struct wt_arena *arena)

@@ -118,7 +118,8 @@ static void take_answer(struct advice *a, const struct wt_answer *answer, bool h
 
 	if (task == WT_MAP_NONE)
 		return;
-	take_figures(&p->plan->tasks[task], answer);
+	if (!p->before)
+		take_figures(&p->plan->tasks[task], answer);
 	for (size_t i = 0; i < answer->n_depends; i++) {
 		size_t needed = index_of(p, answer->depends_on[i]);
 

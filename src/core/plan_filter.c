@@ -45,6 +45,8 @@ bool planner_is_candidate(const struct planner *p, size_t task)
 	enum wt_task_status status = p->plan->tasks[task].task.status, wanted;
 	const struct wt_filters *f = &p->in->filters;
 
+	if (p->plan->tasks[task].joined_to)
+		return false;
 	if (!f->n[WT_FILTER_STATUS])
 		return status == WT_TASK_PLANNED;
 	for (size_t i = 0; i < f->n[WT_FILTER_STATUS]; i++)

@@ -19,6 +19,36 @@ size_t wt_plan_find(const struct wt_plan *plan, const char *id)
 	return wt_map_find(&plan->by_id, id);
 }
 
+size_t wt_plan_count_parts(const struct wt_plan *plan, size_t task)
+{
+	return plan->tasks[task].n_parts ? plan->tasks[task].n_parts : 1;
+}
+
+struct wt_task wt_plan_part(const struct wt_plan *plan, size_t task, size_t part)
+{
+	const struct wt_plan_task *t = &plan->tasks[task];
+	struct wt_task own = t->n_parts ? plan->tasks[t->parts[part]].task : t->task;
+
+	if (t->n_parts && part == 0)
+		own.title = t->own_title;
+	return own;
+}
+
+const char *wt_plan_label(struct wt_arena *arena, const struct wt_plan *plan, size_t task)
+{
+	const struct wt_plan_task *t = &plan->tasks[task];
+	struct wt_buf b = WT_BUF_INIT;
+	const char *label;
+
+	if (!t->n_parts)
+		return t->task.id;
+	for (size_t i = 0; i < t->n_parts; i++)
+		wt_buf_printf(&b, "%s%s", i ? "+" : "", plan->tasks[t->parts[i]].task.id);
+	label = wt_arena_strdup(arena, b.data);
+	wt_buf_clear(&b);
+	return label;
+}
+
 struct ranked {
 	bool is_first; /* critical or P0 */
 	int64_t path_s;

@@ -33,8 +33,10 @@ void planner_find_files(struct planner *p)
 
 		if (!planner_runs(p, i))
 			continue;
-		wt_forecast_build(p->arena, &p->tree, &t->task);
-		wt_forecast_extend(f, p->arena, &t->task);
+		if (!p->before) {
+			wt_forecast_build(p->arena, &p->tree, &t->task);
+			wt_forecast_extend(f, p->arena, &t->task);
+		}
 		t->files_unknown = t->task.n_files == 0 && !t->task.is_read_only;
 		t->runs_alone = (t->files_unknown && is_careful) || t->task.is_alone;
 	}

@@ -184,6 +184,8 @@ static size_t *sort_by_wave(const struct wt_plan *plan, size_t **starts)
 static void draw_waves(const struct wt_plan *plan, const struct pen *pen, struct wt_buf *out)
 {
 	size_t *starts, *sorted = sort_by_wave(plan, &starts);
+	struct wt_arena scratch = { 0 };
+	struct wt_task shown;
 
 	for (size_t turn = 1; turn <= plan->n_batches + 1; turn++) {
 		size_t wave = turn > plan->n_batches ? 0 : turn;
@@ -195,11 +197,14 @@ static void draw_waves(const struct wt_plan *plan, const struct pen *pen, struct
 			if (!is_open)
 				pen->box(out, wave);
 			is_open = true;
-			pen->task(out, sorted[i], &plan->tasks[sorted[i]].task);
+			shown = plan->tasks[sorted[i]].task;
+			shown.id = wt_plan_label(&scratch, plan, sorted[i]);
+			pen->task(out, sorted[i], &shown);
 		}
 		if (is_open)
 			wt_buf_puts(out, pen->end);
 	}
+	wt_arena_clear(&scratch);
 	free(starts);
 	free(sorted);
 }

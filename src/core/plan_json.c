@@ -109,6 +109,16 @@ static void put_worktree(struct wt_jsonw *w, const struct wt_plan *plan, const c
 	wt_arena_clear(&scratch);
 }
 
+void plan_json_put_joined(struct wt_jsonw *w, const struct wt_plan *plan, size_t task)
+{
+	const struct wt_plan_task *t = &plan->tasks[task];
+
+	if (!t->n_parts)
+		return;
+	wt_jsonw_key(w, "joined");
+	put_ids(w, plan, t->parts + 1, t->n_parts - 1);
+}
+
 /* What only a journal needs. */
 static void put_inside(struct wt_jsonw *w, const struct wt_plan_task *t)
 {
@@ -147,6 +157,11 @@ static void put_task(struct wt_jsonw *w, const struct wt_plan *plan, const struc
 	wt_jsonw_kstr(w, "skip", t->skip);
 	wt_jsonw_kopt(w, "batch", t->batch != 0, (int64_t)t->batch);
 	put_source(w, &t->task.source);
+	plan_json_put_joined(w, plan, (size_t)(t - plan->tasks));
+	if (t->joined_to)
+		wt_jsonw_kstr(w, "joined_to", id_of(plan, t->joined_to - 1));
+	if (t->own_title)
+		wt_jsonw_kstr(w, "own_title", t->own_title);
 	if (whole)
 		put_inside(w, t);
 	wt_jsonw_end(w, '}');

@@ -294,6 +294,52 @@ static void check_task(struct reading *r, const struct wt_plan_task *t)
 	}
 }
 
+/* The first of those that are one holds the others, which do not run. */
+static void take_joined(struct reading *r, const struct wt_json *o, size_t task)
+{
+	const char *id = wt_json_text(o, "joined_to", NULL);
+	struct wt_plan_task *t = &r->plan->tasks[task], *holder;
+	size_t at = id ? wt_map_find(&r->plan->by_id, id) : WT_MAP_NONE;
+
+	if (!id)
+		return;
+	holder = at < task ? &r->plan->tasks[at] : NULL;
+	if (!holder || !holder->batch || holder->joined_to || t->is_selected || t->batch) {
+		refuse(r, "a task is joined to what does not run");
+		return;
+	}
+	if (!holder->parts) {
+		holder->parts = wt_arena_alloc(r->arena, WT_MAX_JOINED * sizeof *holder->parts);
+		holder->parts[holder->n_parts++] = at;
+	}
+	if (holder->n_parts == WT_MAX_JOINED)
+		refuse(r, "more tasks than may be are joined to one");
+	else
+		holder->parts[holder->n_parts++] = task;
+	t->joined_to = at + 1;
+}
+
+/* Once all ids are known; from then on the id of what was joined means its holder. */
+static void link_joined(struct reading *r, const struct wt_json *doc)
+{
+	struct wt_plan *plan = r->plan;
+	size_t n;
+	const struct wt_json *item = list_of(doc, "tasks", &n);
+
+	for (size_t i = 0; item && !r->fault; item = item->next, i++) {
+		take_joined(r, item, i);
+		plan->tasks[i].own_title = text(r, item, "own_title");
+	}
+	for (size_t i = 0; i < plan->n_tasks && !r->fault; i++) {
+		struct wt_plan_task *t = &plan->tasks[i];
+
+		if ((t->n_parts != 0) != (t->own_title != NULL))
+			refuse(r, "a task has a title of its own, and nothing was joined to it");
+		if (t->joined_to)
+			wt_map_set(&plan->by_id, t->task.id, t->joined_to - 1);
+	}
+}
+
 static void link_dependents(struct reading *r)
 {
 	struct wt_plan *plan = r->plan;
@@ -340,6 +386,8 @@ static void take_tasks(struct reading *r, const struct wt_json *doc)
 	}
 	for (size_t i = 0; i < plan->n_tasks && !r->fault; i++)
 		check_task(r, &plan->tasks[i]);
+	if (!r->fault)
+		link_joined(r, doc);
 	if (!r->fault)
 		link_dependents(r);
 }

@@ -58,13 +58,45 @@ static int64_t usual_of(const struct planner *p, enum wt_estimate_from from)
 	return usual;
 }
 
+/* A sum is as sure as its least sure part. */
+static void add_weight(struct wt_plan_task *t, const struct wt_plan_task *part)
+{
+	static const int doubt[] = { [WT_ESTIMATE_UNKNOWN] = 3,
+				     [WT_ESTIMATE_DECLARED] = 0,
+				     [WT_ESTIMATE_HISTORY] = 2,
+				     [WT_ESTIMATE_PLANNER] = 1 };
+
+	t->weight_s += part->weight_s;
+	clamp_weight(t);
+	if (doubt[part->estimate_from] > doubt[t->estimate_from])
+		t->estimate_from = part->estimate_from;
+}
+
+static void weigh_joined(struct planner *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct wt_plan_task *was = p->before->plan->tasks;
+		struct wt_plan_task *t = &p->plan->tasks[i];
+
+		t->weight_s = was[i].weight_s;
+		t->estimate_from = was[i].estimate_from;
+		for (size_t k = 1; k < t->n_parts; k++)
+			add_weight(t, &was[t->parts[k]]);
+	}
+}
+
 static void weigh(struct planner *p)
 {
 	const struct wt_past *past = p->in->past;
-	struct wt_past_index *index = past && past->n_tasks ? wt_past_index_new(&p->scratch, past)
-							    : NULL;
+	struct wt_past_index *index = NULL;
 	int64_t usual;
 
+	if (p->before) {
+		weigh_joined(p);
+		return;
+	}
+	if (past && past->n_tasks)
+		index = wt_past_index_new(&p->scratch, past);
 	for (size_t i = 0; i < p->n; i++)
 		take_estimate(p, index, i);
 	wt_past_index_free(index);
@@ -134,19 +166,16 @@ static void sort_tasks(struct planner *p)
 /* Whatever a task needs stands before it, so the first ones can do without the rest. */
 static void cut_to_max_tasks(struct planner *p)
 {
-	size_t n_tasks = 0, n_cut = 0;
+	size_t n_tasks = 0;
 
 	for (size_t i = 0; i < p->n_sequence; i++) {
 		if (p->sequence[i] >= p->n || ++n_tasks <= p->in->max_tasks)
 			continue;
 		p->plan->tasks[p->sequence[i]].is_selected = false;
-		n_cut++;
+		p->n_cut++;
 	}
-	if (!n_cut)
+	if (!p->n_cut)
 		return;
-	wt_diags_add(&p->plan->diags, WT_SEVERITY_HINT, (struct wt_place){ 0 },
-		     "%zu planned %s left out: at most %zu were asked for", n_cut,
-		     n_cut == 1 ? "task is" : "tasks are", p->in->max_tasks);
 	planner_build_graph(p, false);
 	weigh(p);
 	measure_paths(p);
@@ -185,8 +214,14 @@ void planner_rank(struct planner *p)
 	weigh(p);
 	measure_paths(p);
 	sort_tasks(p);
-	if (p->in->max_tasks)
+	if (p->before)
+		p->n_cut = p->before->n_cut;
+	else if (p->in->max_tasks)
 		cut_to_max_tasks(p);
+	if (p->n_cut)
+		wt_diags_add(&p->plan->diags, WT_SEVERITY_HINT, (struct wt_place){ 0 },
+			     "%zu planned %s left out: at most %zu were asked for", p->n_cut,
+			     p->n_cut == 1 ? "task is" : "tasks are", p->in->max_tasks);
 	planner_keep_graph(p);
 	find_critical_path(p);
 }

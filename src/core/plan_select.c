@@ -40,15 +40,17 @@ static bool loosen(struct wt_str id, char out[WT_MAX_ID + 1])
 static void index_ids(struct planner *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		const char *id = p->plan->tasks[i].task.id;
+		const struct wt_plan_task *t = &p->plan->tasks[i];
+		size_t meant = t->joined_to ? t->joined_to - 1 : i;
+		const char *id = t->task.id;
 		char loose[WT_MAX_ID + 1];
 		bool found;
 
-		wt_map_set(&p->plan->by_id, id, i);
+		wt_map_set(&p->plan->by_id, id, meant);
 		if (!loosen(wt_str_of(id), loose))
 			continue;
 		id = wt_arena_strdup(&p->scratch, loose);
-		wt_map_put(&p->loose_ids, id, i, &found);
+		wt_map_put(&p->loose_ids, id, meant, &found);
 		if (found)
 			wt_map_set(&p->loose_ids, id, AMBIGUOUS);
 	}
@@ -232,9 +234,32 @@ static void select_one(struct planner *p, const char *text)
 	t->is_selected = true;
 }
 
+/* As it was chosen before, which was said then. */
+static void select_again(struct planner *p)
+{
+	const struct planner *before = p->before;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct wt_plan_task *t = &p->plan->tasks[i];
+
+		t->is_selected = before->plan->tasks[i].is_selected && !t->joined_to;
+		t->skip = before->plan->tasks[i].skip;
+	}
+	for (size_t i = 0; i < before->n_said; i++) {
+		const struct wt_diag *d = &before->plan->diags.items[before->first_said + i];
+
+		wt_diags_add(&p->plan->diags, d->severity, d->place, "%s", d->message);
+	}
+}
+
 void planner_select(struct planner *p)
 {
 	index_ids(p);
+	if (p->before) {
+		select_again(p);
+		return;
+	}
+	p->first_said = p->plan->diags.len;
 	for (size_t i = 0; i < p->in->n_select; i++)
 		select_one(p, p->in->select[i]);
 	for (size_t i = 0; i < p->n; i++) {
@@ -246,4 +271,5 @@ void planner_select(struct planner *p)
 			t->skip = t->task.defect;
 	}
 	planner_filter(p);
+	p->n_said = p->plan->diags.len - p->first_said;
 }

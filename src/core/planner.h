@@ -17,6 +17,9 @@
  *	plan_share.c     paths, and the tasks that may touch them
  *	plan_conflict.c  one conflict for each set of tasks that share something
  *	plan_wave.c      locks, waves, and the reasons shown for them
+ *	plan_join.c      which of all these could be one task (plan.conflicts = join); then it all
+ *	plan_combine.c   begins again with them as one: plan_combine.c puts them together, and
+ *	                 what was found out before is taken from the plan before
  */
 
 #include "wtorch/core/forecast.h"
@@ -32,6 +35,10 @@ struct planner {
 	const struct wt_plan_inputs *in;
 	struct wt_plan *plan;
 	size_t n; /* plan->n_tasks */
+	const struct planner *before; /* the same without joined tasks; NULL: this is it */
+	const struct planner_groups *groups; /* with before: what is joined */
+	size_t first_said, n_said; /* diagnostics of the selection */
+	size_t n_cut;              /* left out for max_tasks */
 	struct wt_forecast_tree tree;
 	bool holds[WT_FROM_PLANNER + 1]; /* tags of paths that keep tasks apart; the others are
 					  * only shown */
@@ -76,6 +83,14 @@ struct planner_shares {
 	size_t len;
 };
 
+/* Tasks that become one. */
+struct planner_groups {
+	size_t *first; /* of each task: the first of its group, itself when it is alone */
+	size_t *next;  /* the one behind it in its group, ascending, or WT_MAP_NONE */
+	size_t *count; /* of each first one: how many its group has */
+	size_t n;      /* groups of more than one */
+};
+
 /* Index of the task that is meant by the text of a dependency or a selection, or WT_MAP_NONE. */
 size_t planner_find(const struct planner *p, struct wt_str text);
 /* ": did you mean '65'?", or "" */
@@ -102,5 +117,10 @@ void planner_find_files(struct planner *p);
 void planner_take_answers(struct planner *p); /* of the planner command */
 void planner_hint(struct planner *p); /* at what is likely, but holds nothing up */
 void planner_find_waves(struct planner *p);
+/* What mostly overlaps in the plan that is there, and why some of that stays apart: hints in
+ * diags, of the arena. */
+void planner_find_groups(struct planner *p, struct planner_groups *out, struct wt_diags *hints);
+/* The tasks of p->before, joined as p->groups has it. */
+void planner_take_joined(struct planner *p);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "plan_json.h"
 #include "report_impl.h"
 #include "wtorch/base/mem.h"
 #include "wtorch/base/text.h"
@@ -91,6 +92,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_begin(w, '{');
 	wt_jsonw_kstr(w, "id", p->task.id);
 	wt_jsonw_kstr(w, "title", p->task.title);
+	plan_json_put_joined(w, s->plan, task);
 	wt_jsonw_kstr(w, "state", wt_state_name(t->state));
 	wt_jsonw_knum(w, "batch", t->batch ? (double)t->batch : -1);
 	wt_jsonw_kstr(w, "branch", t->branch ? t->branch : p->branch);

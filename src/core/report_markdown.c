@@ -71,9 +71,11 @@ static void put_row(const struct wt_run_state *s, size_t task, bool has_spending
 	const struct wt_task_state *state = &s->tasks[task];
 	struct wt_spending sum = report_spending_of(state);
 	struct wt_buf outcome = WT_BUF_INIT;
+	struct wt_arena scratch = { 0 };
 
 	wt_buf_puts(out, "| ");
-	put_text(out, t->id);
+	put_text(out, wt_plan_label(&scratch, s->plan, task));
+	wt_arena_clear(&scratch);
 	wt_buf_puts(out, " | ");
 	put_text(out, t->title);
 	wt_buf_puts(out, " | ");

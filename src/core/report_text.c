@@ -179,10 +179,13 @@ static void put_task(const struct page *p, size_t task)
 {
 	const struct wt_task *t = &p->s->plan->tasks[task].task;
 	struct wt_buf outcome = WT_BUF_INIT;
-	size_t id = width_of(p, wt_str_of(t->id));
+	struct wt_arena scratch = { 0 };
+	const char *label = wt_plan_label(&scratch, p->s->plan, task);
+	size_t id = width_of(p, wt_str_of(label));
 
 	wt_buf_putc(p->out, ' ');
-	wt_buf_puts(p->out, t->id);
+	wt_buf_puts(p->out, label);
+	wt_arena_clear(&scratch);
 	if (id > p->id_columns)
 		wt_buf_printf(p->out, "\n%*s", (int)p->id_columns + 1, "");
 	else
@@ -202,9 +205,11 @@ static void measure(struct page *p)
 {
 	for (size_t i = 0; i < p->s->plan->n_tasks; i++) {
 		const struct wt_plan_task *t = &p->s->plan->tasks[i];
-		size_t id = width_of(p, wt_str_of(t->task.id));
+		struct wt_arena scratch = { 0 };
+		size_t id = width_of(p, wt_str_of(wt_plan_label(&scratch, p->s->plan, i)));
 		size_t title = width_of(p, wt_str_of(t->task.title));
 
+		wt_arena_clear(&scratch);
 		if (!t->is_selected)
 			continue;
 		if (id > p->id_columns)

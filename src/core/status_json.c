@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The wtorch.status/1 document (contract section 6): the run and its instances as they are. */
 
+#include "plan_json.h"
 #include "report_impl.h"
 #include "wtorch/base/text.h"
 
@@ -184,6 +185,7 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_begin(w, '{');
 	wt_jsonw_kstr(w, "task", p->task.id);
 	wt_jsonw_kstr(w, "title", p->task.title);
+	plan_json_put_joined(w, s->plan, task);
 	wt_jsonw_kstr(w, "state", wt_state_name(wt_live_state(t, live)));
 	wt_jsonw_kint(w, "attempt", (int64_t)t->attempt);
 	wt_jsonw_kint(w, "round", (int64_t)t->round);

@@ -156,9 +156,14 @@ static void settle_claims(struct wt_clean_subjects *all)
 	wt_map_clear(&paths);
 }
 
+static bool is_of_run(const struct wt_clean_opts *o, const char *run)
+{
+	return !o->run || strcmp(o->run, run) == 0;
+}
+
 static bool is_selected(const struct wt_clean_opts *o, const char *run, const char *task)
 {
-	if (o->run && strcmp(o->run, run) != 0)
+	if (!is_of_run(o, run))
 		return false;
 	for (size_t i = 0; i < o->n_tasks; i++)
 		if (strcmp(o->tasks[i], task) == 0)
@@ -177,6 +182,17 @@ static void add_trash_dir(struct wt_clean_list *l, size_t *cap, const char *path
 		*WT_ARENA_PUSH(l->arena, l->trash_dirs, l->n_trash_dirs, *cap) = dir;
 }
 
+/* By its own id, or by one that was joined to it in that run. */
+static bool is_meant(const struct wt_cleaner *c, const struct wt_run *run, const char *task)
+{
+	size_t index = wt_plan_find(&run->plan, task);
+
+	for (size_t i = 0; i < c->opts->n_tasks; i++)
+		if (index != WT_MAP_NONE && wt_plan_find(&run->plan, c->opts->tasks[i]) == index)
+			return true;
+	return false;
+}
+
 static enum wt_code read_runs(struct wt_cleaner *c, struct wt_clean_subjects *all,
 			      struct wt_clean_list *l, struct wt_error *err)
 {
@@ -192,6 +208,8 @@ static enum wt_code read_runs(struct wt_cleaner *c, struct wt_clean_subjects *al
 
 		if (!one)
 			one = wt_clean_read_run(c, run, all, &why);
+		for (size_t k = before; !one && k < all->len; k++)
+			all->items[k].is_named = is_meant(c, run, all->items[k].task);
 		wt_run_close(run);
 		if (!one)
 			continue;
@@ -320,7 +338,8 @@ enum wt_code wt_clean_plan(const struct wt_ports *ports, const struct wt_clean_o
 	for (size_t i = 0; !rc && i < all->len; i++) {
 		struct wt_clean_item item = { .waived = opts->waived };
 
-		if (!is_selected(opts, all->items[i].run, all->items[i].task))
+		if (!is_of_run(opts, all->items[i].run) ||
+		    (opts->n_tasks && !all->items[i].is_named))
 			continue;
 		wt_clean_look(&c, all, i, &item);
 		force(&c, all, i, &item);

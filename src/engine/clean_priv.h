@@ -11,6 +11,7 @@
 struct wt_clean_subject {
 	const char *run, *task;
 	size_t attempt;
+	bool is_named;  /* one of opts->tasks means it, be it that it was joined to it */
 	bool is_newest; /* of its task; state and what follows it are of the task then */
 	enum wt_state state;
 	const char *base;   /* the run's */

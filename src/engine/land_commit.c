@@ -56,15 +56,19 @@ enum wt_code wt_land_seal(struct wt_landing *l, struct wt_error *err)
 
 static const char *trailers_of(struct wt_landing *l)
 {
-	return wt_arena_printf(l->arena, "Wtorch-Task: %s\nWtorch-Run: %s\n",
-			       l->run->plan.tasks[l->task].task.id, l->run->id);
+	return wt_land_trailers(l->arena, l->run, l->task);
+}
+
+static const char *label_of(struct wt_landing *l)
+{
+	return wt_plan_label(l->arena, &l->run->plan, l->task);
 }
 
 static const char *message_of(struct wt_landing *l, const char *verb)
 {
 	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
 
-	return wt_arena_printf(l->arena, "%s%s: %s\n\n%s%s", verb, t->id, t->title,
+	return wt_arena_printf(l->arena, "%s%s: %s\n\n%s%s", verb, label_of(l), t->title,
 			       wt_land_decided_text(l), trailers_of(l));
 }
 
@@ -72,7 +76,7 @@ const char *wt_land_tick_message(struct wt_landing *l)
 {
 	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
 
-	return wt_arena_printf(l->arena, "Mark task %s complete: %s\n\n%s", t->id, t->title,
+	return wt_arena_printf(l->arena, "Mark task %s complete: %s\n\n%s", label_of(l), t->title,
 			       trailers_of(l));
 }
 

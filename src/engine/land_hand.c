@@ -78,7 +78,7 @@ enum wt_code wt_land_by_hand(struct wt_landing *l, bool *done, struct wt_error *
 	rc = wt_land_say(l, "'%s' contains the work already", l->run->plan.base);
 	if (!rc)
 		rc = wt_land_mark(l, &l->tree, err);
-	if (!rc && l->roadmap)
+	if (!rc && wt_land_marked(l))
 		rc = tick(l, &moved, err);
 	if (rc || moved)
 		return rc;

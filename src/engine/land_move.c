@@ -8,24 +8,49 @@
 #define PATHS_SHOWN   3u
 #define MAX_CATCH_UPS 3
 
+/* What the checkout is brought to when the files in which only markers change stay as they are. */
+static enum wt_code without_markers(struct wt_landing *l, struct wt_oid *tree, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	enum wt_code rc = WT_OK;
+
+	*tree = l->tree;
+	for (size_t i = 0; !rc && i < l->n_parts; i++) {
+		const char *path = l->parts[i].task.source.path;
+		struct wt_side old_side;
+
+		if (!wt_land_leads_file(l, i) || !wt_land_is_only_marked(l, path))
+			continue;
+		rc = wt_tree_find(git, &l->base_tree, path, l->arena, &old_side, err);
+		if (!rc)
+			rc = wt_tree_put(git, tree, path, &old_side, l->arena, tree, err);
+	}
+	return rc;
+}
+
+static bool is_any_only_marked(const struct wt_landing *l)
+{
+	for (size_t i = 0; i < l->n_parts; i++) {
+		if (l->parts[i].is_marked && l->parts[i].is_only_marked)
+			return true;
+	}
+	return false;
+}
+
 /* With the roadmap apart when only that is in the way. */
 static enum wt_code could_follow(struct wt_landing *l, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
 	struct wt_error second;
-	struct wt_side old_side;
 	enum wt_code rc;
 
 	l->follow_tree = l->tree;
 	l->roadmap_apart = false;
 	rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree, &l->follow_tree,
 					 true, err);
-	if (rc != WT_E_CONFLICT || !l->roadmap || !l->is_only_marked)
+	if (rc != WT_E_CONFLICT || !is_any_only_marked(l))
 		return rc;
-	rc = wt_tree_find(git, &l->base_tree, l->roadmap, l->arena, &old_side, &second);
-	if (!rc)
-		rc = wt_tree_put(git, &l->tree, l->roadmap, &old_side, l->arena, &l->follow_tree,
-				 &second);
+	rc = without_markers(l, &l->follow_tree, &second);
 	if (!rc)
 		rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree,
 						 &l->follow_tree, true, &second);
@@ -72,6 +97,19 @@ void wt_land_free_checkout(struct wt_run *run)
 	wt_arena_clear(&a);
 }
 
+static enum wt_code mark_all_apart(struct wt_landing *l, struct wt_error *err)
+{
+	enum wt_code rc = WT_OK;
+
+	for (size_t i = 0; !rc && i < l->n_parts; i++) {
+		const char *path = l->parts[i].task.source.path;
+
+		if (wt_land_leads_file(l, i) && wt_land_is_only_marked(l, path))
+			rc = wt_land_mark_apart(l, path, err);
+	}
+	return rc;
+}
+
 /* What stays different is the person's; a roadmap of which only the marker changed is edited in
  * place all the same. */
 static enum wt_code tell_theirs(struct wt_landing *l, const char **theirs, size_t n,
@@ -82,8 +120,8 @@ static enum wt_code tell_theirs(struct wt_landing *l, const char **theirs, size_
 	enum wt_code rc = WT_OK;
 
 	for (size_t i = 0; !rc && i < n; i++) {
-		if (l->roadmap && l->is_only_marked && strcmp(theirs[i], l->roadmap) == 0)
-			rc = wt_land_mark_apart(l, err);
+		if (wt_land_is_only_marked(l, theirs[i]))
+			rc = wt_land_mark_apart(l, theirs[i], err);
 		else if (left++ < PATHS_SHOWN)
 			wt_buf_printf(&names, "%s'%s'", names.len ? ", " : "", theirs[i]);
 	}
@@ -91,8 +129,8 @@ static enum wt_code tell_theirs(struct wt_landing *l, const char **theirs, size_
 		wt_buf_printf(&names, " and %zu more", left - PATHS_SHOWN);
 	l->has_followed = !rc && !left;
 	if (rc)
-		rc = wt_land_say(l, "could not mark '%s' in '%s': %s", l->roadmap, l->checkout.top,
-				 err->msg);
+		rc = wt_land_say(l, "could not mark '%s' in '%s': %s", wt_land_marked(l),
+				 l->checkout.top, err->msg);
 	else if (left)
 		rc = wt_land_say(l,
 				 "'%s' followed to %.12s but for what was changed there: %s; "
@@ -159,7 +197,7 @@ enum wt_code wt_land_follow(struct wt_landing *l, struct wt_error *err)
 		rc = git->tool->checkout_advance(git->self, l->checkout.top, &l->base_tree,
 						 &l->follow_tree, false, err);
 		if (!rc && l->roadmap_apart)
-			rc = wt_land_mark_apart(l, err);
+			rc = mark_all_apart(l, err);
 		l->has_followed = !rc;
 	}
 	/* Whatever a person did between the look and the move, or was refused us, the rest of it
@@ -234,13 +272,14 @@ enum wt_code wt_land_note(struct wt_landing *l, const struct wt_oid *commit, str
 	}
 	ev.base = l->base;
 	rc = wt_run_note(l->run, &ev, WT_DURABLE, err);
-	if (!rc && l->roadmap) {
+	for (size_t i = 0; !rc && i < l->n_parts; i++) {
 		struct wt_event marked = { .kind = WT_EV_ROADMAP_MARKED,
 					   .task = wt_land_task(l)->id,
-					   .path = l->roadmap,
-					   .reason = l->marker };
+					   .path = l->parts[i].task.source.path,
+					   .reason = l->parts[i].marker };
 
-		rc = wt_run_note(l->run, &marked, WT_LAZY, err);
+		if (l->parts[i].is_marked)
+			rc = wt_run_note(l->run, &marked, WT_LAZY, err);
 	}
 	if (!rc)
 		rc = wt_land_mark_uncommitted(l, err);
@@ -311,7 +350,7 @@ enum wt_code wt_land_move(struct wt_landing *l, struct wt_error *err)
 
 enum wt_code wt_land_note_untouched(struct wt_landing *l, struct wt_error *err)
 {
-	l->roadmap = NULL;
+	wt_land_unmark(l);
 	l->tree = l->base_tree;
 	return wt_land_note(l, &l->tip, err);
 }

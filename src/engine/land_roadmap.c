@@ -44,7 +44,7 @@ static enum wt_mark_result mark_text(struct wt_landing *l, const char *path, str
 	enum wt_mark_result result;
 
 	/* A person may have given it another one meanwhile, and knows better. */
-	if (l->mark_as && !wt_land_has_status(l, path, text, l->mark_from))
+	if (l->mark_as && !wt_land_has_status(l, path, text, task, l->mark_from))
 		return WT_MARK_GONE;
 	today_of(l, today);
 	result = wt_grammar_mark(l->run->ports->reader, l->run->config, &source, &change, edit);
@@ -80,12 +80,49 @@ static bool is_plain_file(const struct wt_side *side)
 	return (side->mode & 0170000) == 0100000;
 }
 
-/* Path of the task's roadmap inside the tree, or NULL when it has none there. */
-static const char *roadmap_path(const struct wt_landing *l)
+/* Path of the part's source inside the tree, or NULL when it has none there; of several parts in
+ * one file that of the first. */
+static const char *roadmap_path(const struct wt_landing *l, size_t part)
 {
-	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
+	const char *path = l->parts[part].task.source.path;
 
-	return t->source.path && t->source.path[0] != '/' ? t->source.path : NULL;
+	return path && path[0] != '/' && wt_land_leads_file(l, part) ? path : NULL;
+}
+
+static bool is_of(const struct wt_land_part *p, const char *source)
+{
+	return p->task.source.path && strcmp(p->task.source.path, source) == 0;
+}
+
+/* What came of marking the parts of one source. */
+struct marked {
+	const char *with[WT_MAX_JOINED]; /* NULL: no byte of the text was changed for it */
+	bool is_gone[WT_MAX_JOINED];
+};
+
+/* True when bytes changed. */
+static bool mark_all(struct wt_landing *l, const char *source, struct wt_buf *text,
+		     struct marked *out)
+{
+	bool changed = false;
+
+	*out = (struct marked){ 0 };
+	for (size_t i = 0; i < l->n_parts; i++) {
+		enum wt_mark_result result;
+		struct wt_edit edit;
+
+		if (!is_of(&l->parts[i], source))
+			continue;
+		result = mark_text(l, source, text, &l->parts[i].task, status_of(l), &edit);
+		out->is_gone[i] = result == WT_MARK_GONE;
+		if (result == WT_MARK_EDIT)
+			out->with[i] = l->n_parts == 1
+					       ? wt_arena_strdup(l->arena, edit.text)
+					       : wt_arena_printf(l->arena, "%s: %s",
+								 l->parts[i].task.id, edit.text);
+		changed |= result == WT_MARK_EDIT;
+	}
+	return changed;
 }
 
 static bool writes_roadmap(const struct wt_landing *l)
@@ -96,10 +133,11 @@ static bool writes_roadmap(const struct wt_landing *l)
 /* leaving out what an agent may not land */
 
 /* Gives every task of the text the status it has in before. True when bytes changed. */
-static bool restore_markers(struct wt_landing *l, const char *path, const struct wt_buf *before,
+static bool restore_markers(struct wt_landing *l, size_t part, const struct wt_buf *before,
 			    struct wt_buf *text, struct wt_error *err)
 {
-	enum wt_grammar grammar = l->run->plan.tasks[l->task].task.source.grammar;
+	const char *path = l->parts[part].task.source.path;
+	enum wt_grammar grammar = l->parts[part].task.source.grammar;
 	struct wt_source_text was = { path, { before->data, before->len }, grammar };
 	struct wt_source_text is = { path, { text->data, text->len }, grammar };
 	struct wt_tasks old_tasks = { .arena = l->arena }, new_tasks = { .arena = l->arena };
@@ -124,18 +162,17 @@ static bool restore_markers(struct wt_landing *l, const char *path, const struct
 	return changed;
 }
 
-static enum wt_code restore_roadmap(struct wt_landing *l, const struct wt_oid *fork_tree,
-				    struct wt_error *err)
+static enum wt_code restore_roadmap(struct wt_landing *l, size_t part, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	const char *path = roadmap_path(l);
+	const char *path = roadmap_path(l, part);
 	struct wt_buf before = WT_BUF_INIT, text = WT_BUF_INIT;
 	struct wt_side old_side, new_side;
 	enum wt_code rc;
 
 	if (!path)
 		return WT_OK;
-	rc = wt_tree_find(git, fork_tree, path, l->arena, &old_side, err);
+	rc = wt_tree_find(git, &l->fork.tree, path, l->arena, &old_side, err);
 	if (!rc)
 		rc = wt_tree_find(git, &l->theirs_tree, path, l->arena, &new_side, err);
 	if (rc || wt_oid_is_equal(&old_side.oid, &new_side.oid) || !is_plain_file(&old_side) ||
@@ -144,7 +181,7 @@ static enum wt_code restore_roadmap(struct wt_landing *l, const struct wt_oid *f
 	rc = read_blob(l, &old_side, &before, err);
 	if (!rc)
 		rc = read_blob(l, &new_side, &text, err);
-	if (!rc && restore_markers(l, path, &before, &text, err)) {
+	if (!rc && restore_markers(l, part, &before, &text, err)) {
 		rc = write_blob(l, &text, &new_side, err);
 		if (!rc)
 			rc = wt_tree_put(git, &l->theirs_tree, path, &new_side, l->arena,
@@ -160,18 +197,16 @@ static enum wt_code restore_roadmap(struct wt_landing *l, const struct wt_oid *f
 	return rc;
 }
 
-enum wt_code wt_land_is_left_out(struct wt_landing *l, const char *path, bool *out,
-				 struct wt_error *err)
+/* Whether all that changed in the source of the part are markers. */
+static enum wt_code is_all_restored(struct wt_landing *l, size_t part, bool *out,
+				    struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	const char *roadmap = roadmap_path(l);
+	const char *path = l->parts[part].task.source.path;
 	struct wt_buf before = WT_BUF_INIT, text = WT_BUF_INIT;
 	struct wt_side old_side, new_side;
 	enum wt_code rc;
 
-	*out = strcmp(path, STATUS_FILE) == 0;
-	if (*out || !roadmap || strcmp(path, roadmap) != 0)
-		return WT_OK;
 	rc = wt_tree_find(git, &l->fork.tree, path, l->arena, &old_side, err);
 	if (!rc)
 		rc = wt_tree_find(git, &l->tip_tree, path, l->arena, &new_side, err);
@@ -180,11 +215,25 @@ enum wt_code wt_land_is_left_out(struct wt_landing *l, const char *path, bool *o
 	rc = read_blob(l, &old_side, &before, err);
 	if (!rc)
 		rc = read_blob(l, &new_side, &text, err);
-	*out = !rc && restore_markers(l, path, &before, &text, err) && before.len == text.len &&
+	*out = !rc && restore_markers(l, part, &before, &text, err) && before.len == text.len &&
 	       memcmp(before.data, text.data, text.len) == 0;
 	wt_buf_clear(&before);
 	wt_buf_clear(&text);
 	return rc;
+}
+
+enum wt_code wt_land_is_left_out(struct wt_landing *l, const char *path, bool *out,
+				 struct wt_error *err)
+{
+	*out = strcmp(path, STATUS_FILE) == 0;
+	wt_land_parts(l);
+	for (size_t i = 0; !*out && i < l->n_parts; i++) {
+		const char *roadmap = roadmap_path(l, i);
+
+		if (roadmap && strcmp(path, roadmap) == 0)
+			return is_all_restored(l, i, out, err);
+	}
+	return WT_OK;
 }
 
 enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err)
@@ -201,8 +250,9 @@ enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err)
 		rc = wt_tree_put(git, &l->theirs_tree, STATUS_FILE, &none, l->arena,
 				 &l->theirs_tree, err);
 	}
-	if (!rc)
-		rc = restore_roadmap(l, &l->fork.tree, err);
+	wt_land_parts(l);
+	for (size_t i = 0; !rc && i < l->n_parts; i++)
+		rc = restore_roadmap(l, i, err);
 	if (!rc && !wt_oid_is_equal(&l->theirs_tree, &l->tip_tree)) {
 		/* Only to be merged from: no ref ever points at it. */
 		struct wt_commit_spec spec = { .tree = l->theirs_tree,
@@ -217,59 +267,77 @@ enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err)
 
 /* marking */
 
-enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_error *err)
+/* Whoever marked it, it is said once for each task. */
+static enum wt_code say_marked_already(struct wt_landing *l, const char *path)
+{
+	for (size_t i = 0; i < l->n_parts; i++) {
+		const struct wt_land_part *p = &l->parts[i];
+
+		if (!is_of(p, path) || p->marker || p->is_gone)
+			continue;
+		if (l->n_parts == 1)
+			return wt_land_say(l, "'%s' has this task marked complete already", path);
+		wt_land_say(l, "'%s' has task %s marked complete already", path, p->task.id);
+	}
+	return WT_OK;
+}
+
+static enum wt_code mark_in_tree(struct wt_landing *l, const char *path, struct wt_oid *tree,
+				 struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
-	const char *path = roadmap_path(l);
 	struct wt_buf text = WT_BUF_INIT;
-	enum wt_mark_result marked;
-	struct wt_edit edit;
 	struct wt_side side, before;
-	enum wt_code rc;
+	struct marked marked = { 0 };
+	bool is_same, changed = false;
+	enum wt_code rc = wt_tree_find(git, tree, path, l->arena, &side, err);
 
-	l->roadmap = l->roadmap_gone = NULL;
-	l->is_only_marked = false;
-	if (!path || !writes_roadmap(l))
-		return WT_OK;
-	rc = wt_tree_find(git, tree, path, l->arena, &side, err);
 	if (!rc)
 		rc = wt_tree_find(git, &l->base_tree, path, l->arena, &before, err);
 	if (rc || !is_plain_file(&side))
 		return rc;
-	l->is_only_marked = before.mode == side.mode && wt_oid_is_equal(&before.oid, &side.oid);
+	is_same = before.mode == side.mode && wt_oid_is_equal(&before.oid, &side.oid);
 	rc = read_blob(l, &side, &text, err);
-	marked = rc ? WT_MARK_GONE : mark_text(l, path, &text, t, status_of(l), &edit);
-	if (marked == WT_MARK_EDIT) {
+	if (!rc)
+		changed = mark_all(l, path, &text, &marked);
+	if (changed)
 		rc = write_blob(l, &text, &side, err);
-		if (!rc)
-			rc = wt_tree_put(git, tree, path, &side, l->arena, tree, err);
-		l->roadmap = path;
-		l->marker = wt_arena_strdup(l->arena, edit.text);
-	} else if (!rc && marked == WT_MARK_GONE) {
-		l->roadmap_gone = path;
-	} else if (!rc && !l->mark_as) {
-		rc = wt_land_say(l, "'%s' has this task marked complete already", path);
+	if (!rc && changed)
+		rc = wt_tree_put(git, tree, path, &side, l->arena, tree, err);
+	for (size_t i = 0; !rc && i < l->n_parts; i++) {
+		if (!is_of(&l->parts[i], path))
+			continue;
+		l->parts[i].marker = marked.with[i];
+		l->parts[i].is_marked = marked.with[i] != NULL;
+		l->parts[i].is_gone = marked.is_gone[i];
+		l->parts[i].is_only_marked = is_same;
 	}
 	wt_buf_clear(&text);
+	return rc || l->mark_as ? rc : say_marked_already(l, path);
+}
+
+enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_error *err)
+{
+	enum wt_code rc = WT_OK;
+
+	l->n_parts = 0;
+	wt_land_parts(l);
+	for (size_t i = 0; !rc && i < l->n_parts && writes_roadmap(l); i++) {
+		if (roadmap_path(l, i))
+			rc = mark_in_tree(l, roadmap_path(l, i), tree, err);
+	}
 	return rc;
 }
 
-enum wt_code wt_land_find_marked(struct wt_landing *l, struct wt_error *err)
+static enum wt_code find_in_trees(struct wt_landing *l, const char *path, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
-	const char *path = roadmap_path(l);
 	struct wt_buf before = WT_BUF_INIT, after = WT_BUF_INIT;
 	struct wt_side old_side = { 0 }, new_side = { 0 };
-	struct wt_edit edit;
-	enum wt_code rc;
+	struct marked marked = { 0 };
+	bool is_so = false;
+	enum wt_code rc = wt_tree_find(git, &l->base_tree, path, l->arena, &old_side, err);
 
-	l->roadmap = NULL;
-	l->is_only_marked = false;
-	if (!path || !writes_roadmap(l))
-		return WT_OK;
-	rc = wt_tree_find(git, &l->base_tree, path, l->arena, &old_side, err);
 	if (!rc)
 		rc = wt_tree_find(git, &l->tree, path, l->arena, &new_side, err);
 	if (rc || !is_plain_file(&old_side) || !is_plain_file(&new_side))
@@ -277,104 +345,174 @@ enum wt_code wt_land_find_marked(struct wt_landing *l, struct wt_error *err)
 	rc = read_blob(l, &old_side, &before, err);
 	if (!rc)
 		rc = read_blob(l, &new_side, &after, err);
-	if (!rc && mark_text(l, path, &before, t, status_of(l), &edit) == WT_MARK_EDIT &&
-	    before.len == after.len && memcmp(before.data, after.data, after.len) == 0) {
-		l->roadmap = path;
-		l->marker = wt_arena_strdup(l->arena, edit.text);
-		l->is_only_marked = true;
+	if (!rc)
+		is_so = mark_all(l, path, &before, &marked) && before.len == after.len &&
+			memcmp(before.data, after.data, after.len) == 0;
+	for (size_t i = 0; is_so && i < l->n_parts; i++) {
+		l->parts[i].is_marked |= marked.with[i] != NULL;
+		l->parts[i].is_only_marked |= marked.with[i] != NULL;
+		if (marked.with[i])
+			l->parts[i].marker = marked.with[i];
 	}
 	wt_buf_clear(&before);
 	wt_buf_clear(&after);
 	return rc;
 }
 
-enum wt_code wt_land_mark_file(struct wt_landing *l, const char *path, struct wt_error *err)
+enum wt_code wt_land_find_marked(struct wt_landing *l, struct wt_error *err)
+{
+	enum wt_code rc = WT_OK;
+
+	l->n_parts = 0;
+	wt_land_parts(l);
+	for (size_t i = 0; !rc && i < l->n_parts && writes_roadmap(l); i++) {
+		if (roadmap_path(l, i))
+			rc = find_in_trees(l, roadmap_path(l, i), err);
+	}
+	return rc;
+}
+
+enum wt_code wt_land_mark_file(struct wt_landing *l, const char *source, const char *path,
+			       struct wt_error *err)
 {
 	const struct wt_fs *fs = l->run->ports->fs;
-	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
 	struct wt_buf text = WT_BUF_INIT;
-	struct wt_edit edit;
+	struct marked marked;
 	enum wt_code rc = fs->read(fs->self, path, WT_MAX_SOURCE_BYTES, &text, err);
 
-	if (!rc && mark_text(l, path, &text, t, status_of(l), &edit) == WT_MARK_EDIT) {
+	if (!rc && mark_all(l, source, &text, &marked)) {
 		rc = fs->replace(fs->self, path, (struct wt_str){ text.data, text.len }, err);
-		l->marker = wt_arena_strdup(l->arena, edit.text);
+		for (size_t i = 0; i < l->n_parts; i++) {
+			if (marked.with[i])
+				l->parts[i].marker = marked.with[i];
+		}
 	}
 	wt_buf_clear(&text);
 	return rc;
 }
 
-enum wt_code wt_land_mark_outside(struct wt_landing *l, struct wt_error *err)
+/* From here on a marker of that source is one that is found now. */
+static void forget_markers(struct wt_landing *l, const char *source)
 {
-	const struct wt_git *git = l->run->ports->git;
-	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
-	const char *path = t->source.path;
-	struct wt_side side = { 0 };
-	struct wt_event ev = { .kind = WT_EV_ROADMAP_MARKED, .task = t->id };
+	for (size_t i = 0; i < l->n_parts; i++) {
+		if (is_of(&l->parts[i], source))
+			l->parts[i].marker = NULL;
+	}
+}
+
+static enum wt_code note_file(struct wt_landing *l, const char *source, const char *path,
+			      struct wt_error *err)
+{
+	struct wt_event ev = { .kind = WT_EV_ROADMAP_MARKED,
+			       .task = wt_land_task(l)->id,
+			       .path = path };
 	enum wt_code rc = WT_OK;
 
-	if (!path || !writes_roadmap(l))
-		return WT_OK;
+	for (size_t i = 0; !rc && i < l->n_parts; i++) {
+		ev.reason = l->parts[i].marker;
+		if (is_of(&l->parts[i], source) && ev.reason)
+			rc = wt_run_note(l->run, &ev, WT_LAZY, err);
+	}
+	return rc;
+}
+
+static enum wt_code mark_outside(struct wt_landing *l, const char *source, struct wt_error *err)
+{
+	const struct wt_git *git = l->run->ports->git;
+	const char *path = source;
+	struct wt_side side = { 0 };
+	enum wt_code rc = WT_OK;
+
 	if (path[0] != '/') {
 		rc = wt_tree_find(git, &l->tree, path, l->arena, &side, err);
 		path = git->repo.top ? wt_path_join(l->arena, git->repo.top, path) : NULL;
 	}
 	if (rc || side.mode || !path)
 		return rc;
-	l->marker = NULL;
-	if (wt_land_mark_file(l, path, err))
+	forget_markers(l, source);
+	if (wt_land_mark_file(l, source, path, err))
 		return wt_land_say(l, "could not mark '%s': %s", path, err->msg);
-	if (!l->marker)
-		return WT_OK;
-	ev.path = path;
-	ev.reason = l->marker;
-	return wt_run_note(l->run, &ev, WT_LAZY, err);
+	return note_file(l, source, path, err);
 }
 
-enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err)
+enum wt_code wt_land_mark_outside(struct wt_landing *l, struct wt_error *err)
+{
+	enum wt_code rc = WT_OK;
+
+	wt_land_parts(l);
+	for (size_t i = 0; !rc && i < l->n_parts && writes_roadmap(l); i++) {
+		if (wt_land_leads_file(l, i))
+			rc = mark_outside(l, l->parts[i].task.source.path, err);
+	}
+	return rc;
+}
+
+enum wt_code wt_land_mark_apart(struct wt_landing *l, const char *source, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	const struct wt_task *t = &l->run->plan.tasks[l->task].task;
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_side side = { 0 };
-	struct wt_edit edit;
-	enum wt_code rc = git->tool->index_entry(git->self, l->checkout.top, l->roadmap, &side.oid,
+	struct marked ignored;
+	enum wt_code rc = git->tool->index_entry(git->self, l->checkout.top, source, &side.oid,
 						 &side.mode, err);
 
 	if (!rc)
 		rc = read_blob(l, &side, &text, err);
-	if (!rc && mark_text(l, l->roadmap, &text, t, status_of(l), &edit) == WT_MARK_EDIT) {
+	if (!rc && mark_all(l, source, &text, &ignored)) {
 		rc = write_blob(l, &text, &side, err);
 		if (!rc)
-			rc = git->tool->index_set(git->self, l->checkout.top, l->roadmap, &side.oid,
+			rc = git->tool->index_set(git->self, l->checkout.top, source, &side.oid,
 						  side.mode, err);
 	}
 	wt_buf_clear(&text);
 	if (!rc || rc == WT_E_NOT_FOUND)
-		rc = wt_land_mark_file(l, wt_path_join(l->arena, l->checkout.top, l->roadmap), err);
+		rc = wt_land_mark_file(l, source, wt_path_join(l->arena, l->checkout.top, source),
+				       err);
 	return rc == WT_E_NOT_FOUND ? WT_OK : rc; /* the person took the file away: theirs */
+}
+
+/* Of one source, of which the merged tree has not all headings. */
+static enum wt_code mark_uncommitted(struct wt_landing *l, const char *source, struct wt_error *err)
+{
+	enum wt_code rc = WT_OK;
+
+	forget_markers(l, source);
+	if (l->checkout.top)
+		rc = wt_land_mark_apart(l, source, err);
+	if (rc)
+		return wt_land_say(l, "could not mark '%s': %s", source, err->msg);
+	for (size_t i = 0; i < l->n_parts; i++) {
+		const struct wt_land_part *p = &l->parts[i];
+
+		if (!is_of(p, source) || !p->is_gone || p->marker)
+			continue;
+		if (l->n_parts == 1)
+			wt_land_say(l, "'%s' has no heading for this task any more", source);
+		else
+			wt_land_say(l, "'%s' has no heading for task %s any more", source,
+				    p->task.id);
+	}
+	return note_file(l, source, source, err);
+}
+
+static bool is_any_gone(const struct wt_landing *l, const char *source)
+{
+	for (size_t i = 0; i < l->n_parts; i++) {
+		if (is_of(&l->parts[i], source) && l->parts[i].is_gone)
+			return true;
+	}
+	return false;
 }
 
 enum wt_code wt_land_mark_uncommitted(struct wt_landing *l, struct wt_error *err)
 {
-	struct wt_event ev = { .kind = WT_EV_ROADMAP_MARKED,
-			       .task = l->run->plan.tasks[l->task].task.id };
 	enum wt_code rc = WT_OK;
 
-	if (!l->roadmap_gone)
-		return WT_OK;
-	l->marker = NULL;
-	if (l->checkout.top) {
-		l->roadmap = l->roadmap_gone;
-		rc = wt_land_mark_apart(l, err);
-		l->roadmap = NULL;
+	for (size_t i = 0; !rc && i < l->n_parts; i++) {
+		const char *path = roadmap_path(l, i);
+
+		if (path && is_any_gone(l, path))
+			rc = mark_uncommitted(l, path, err);
 	}
-	if (rc)
-		return wt_land_say(l, "could not mark '%s': %s", l->roadmap_gone, err->msg);
-	if (!l->marker)
-		return wt_land_say(l, "'%s' has no heading for this task any more",
-				   l->roadmap_gone);
-	ev.path = l->roadmap_gone;
-	ev.reason = l->marker;
-	return wt_run_note(l->run, &ev, WT_LAZY, err);
+	return rc;
 }

@@ -60,7 +60,8 @@ enum wt_code wt_land_wait(struct wt_landing *l, const char *reason, struct wt_er
 
 enum wt_code wt_land_say_unmarked(struct wt_landing *l, const char *why)
 {
-	return wt_land_say(l, "'%s' does not say so yet, mark the task there: %s", l->roadmap, why);
+	return wt_land_say(l, "'%s' does not say so yet, mark the task there: %s",
+			   wt_land_marked(l), why);
 }
 
 /* the facts */
@@ -111,9 +112,9 @@ static bool is_position(const char *id)
 }
 
 bool wt_land_has_status(struct wt_landing *l, const char *path, const struct wt_buf *text,
-			enum wt_task_status status)
+			const struct wt_task *task, enum wt_task_status status)
 {
-	const struct wt_task *task = wt_land_task(l), *found;
+	const struct wt_task *found;
 	const char *id = wt_task_source_id(task);
 	struct wt_source_text source = { path, { text->data, text->len }, task->source.grammar };
 	struct wt_tasks tasks = { .arena = l->arena };
@@ -129,4 +130,69 @@ bool wt_land_has_status(struct wt_landing *l, const char *path, const struct wt_
 	}
 	wt_tasks_clear(&tasks);
 	return is_so;
+}
+
+/* what it stands for in the sources */
+
+void wt_land_parts(struct wt_landing *l)
+{
+	const struct wt_plan *plan = &l->run->plan;
+
+	if (l->n_parts)
+		return;
+	l->n_parts = wt_plan_count_parts(plan, l->task);
+	for (size_t i = 0; i < l->n_parts; i++)
+		l->parts[i] = (struct wt_land_part){ .task = wt_plan_part(plan, l->task, i) };
+}
+
+bool wt_land_leads_file(const struct wt_landing *l, size_t part)
+{
+	const char *path = l->parts[part].task.source.path;
+
+	for (size_t i = 0; path && i < part; i++) {
+		const char *other = l->parts[i].task.source.path;
+
+		if (other && strcmp(other, path) == 0)
+			return false;
+	}
+	return path != NULL;
+}
+
+const char *wt_land_marked(const struct wt_landing *l)
+{
+	for (size_t i = 0; i < l->n_parts; i++) {
+		if (l->parts[i].is_marked)
+			return l->parts[i].task.source.path;
+	}
+	return NULL;
+}
+
+bool wt_land_is_only_marked(const struct wt_landing *l, const char *path)
+{
+	for (size_t i = 0; i < l->n_parts; i++) {
+		const struct wt_land_part *p = &l->parts[i];
+
+		if (p->is_marked && p->is_only_marked && strcmp(p->task.source.path, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+void wt_land_unmark(struct wt_landing *l)
+{
+	for (size_t i = 0; i < l->n_parts; i++)
+		l->parts[i].is_marked = false;
+}
+
+const char *wt_land_trailers(struct wt_arena *arena, const struct wt_run *run, size_t task)
+{
+	struct wt_buf b = WT_BUF_INIT;
+	const char *text;
+
+	for (size_t i = 0; i < wt_plan_count_parts(&run->plan, task); i++)
+		wt_buf_printf(&b, "Wtorch-Task: %s\n", wt_plan_part(&run->plan, task, i).id);
+	wt_buf_printf(&b, "Wtorch-Run: %s\n", run->id);
+	text = wt_arena_strdup(arena, b.data);
+	wt_buf_clear(&b);
+	return text;
 }

@@ -69,6 +69,23 @@ static enum wt_code note_marked(struct wt_landing *l, const char *path, const ch
 	return wt_run_note(l->run, &ev, WT_LAZY, err);
 }
 
+/* Each file that has it by now. */
+static enum wt_code note_all_marked(struct wt_landing *l, const char *status, struct wt_error *err)
+{
+	const char *path = wt_land_marked(l);
+	enum wt_code rc = WT_OK;
+
+	if (!path) {
+		path = wt_land_task(l)->source.path;
+		return note_marked(l, path, status, err);
+	}
+	for (size_t i = 0; !rc && i < l->n_parts; i++) {
+		if (l->parts[i].is_marked && wt_land_leads_file(l, i))
+			rc = note_marked(l, l->parts[i].task.source.path, status, err);
+	}
+	return rc;
+}
+
 static enum wt_code note_marking(struct wt_landing *l, struct wt_error *err)
 {
 	struct wt_event ev = { .kind = WT_EV_STATUS_MARKING,
@@ -93,8 +110,9 @@ static const char *message_of(struct wt_landing *l)
 					     [WT_TASK_BLOCKED] = "blocked" };
 	const struct wt_task *t = wt_land_task(l);
 
-	return wt_arena_printf(l->arena, "Mark task %s %s: %s\n\nWtorch-Task: %s\nWtorch-Run: %s\n",
-			       t->id, words[*l->mark_as], t->title, t->id, l->run->id);
+	return wt_arena_printf(l->arena, "Mark task %s %s: %s\n\n%s",
+			       wt_plan_label(l->arena, &l->run->plan, l->task), words[*l->mark_as],
+			       t->title, wt_land_trailers(l->arena, l->run, l->task));
 }
 
 /* *has_moved: the base holds it, whatever else went wrong. why tells what a person should know;
@@ -119,7 +137,7 @@ static enum wt_code move(struct wt_landing *l, enum wt_code *fate, struct wt_err
 	wt_land_let_go(l);
 	if (rc == WT_E_BUSY)
 		return WT_OK; /* it stays open, and its checkout is looked at again */
-	return rc ? rc : note_marked(l, l->roadmap, wt_task_status_name(*l->mark_as), err);
+	return rc ? rc : note_all_marked(l, wt_task_status_name(*l->mark_as), err);
 }
 
 /* Fate WT_E_RACED: the base moved meanwhile. WT_OK may also mean that there was nothing to do. */
@@ -136,7 +154,7 @@ static enum wt_code mark_once(struct wt_landing *l, enum wt_code *fate, struct w
 	l->tip = l->base;
 	if (!*fate)
 		*fate = wt_land_mark(l, &l->tree, why);
-	if (*fate || !l->roadmap)
+	if (*fate || !wt_land_marked(l))
 		return WT_OK;
 	*fate = wt_checkout_find(l->run->ports, l->run->plan.base, l->arena, &l->checkout, why);
 	if (!*fate && l->checkout.busy)
@@ -172,37 +190,63 @@ static bool is_outside(struct wt_landing *l, const char **path)
 	return true;
 }
 
-static enum wt_code mark_outside(struct wt_landing *l, const char *path, struct wt_error *why,
+/* The parts of that source, in the file where it lies. */
+static enum wt_code mark_outside(struct wt_landing *l, const char *source, const char *path,
 				 struct wt_error *err)
 {
+	const char *status = wt_task_status_name(*l->mark_as);
+	struct wt_error why;
 	enum wt_code fate;
 
-	l->marker = NULL;
-	fate = wt_land_mark_file(l, path, why);
+	for (size_t i = 0; i < l->n_parts; i++)
+		l->parts[i].marker = NULL;
+	fate = wt_land_mark_file(l, source, path, &why);
 	if (fate == WT_E_NOT_FOUND)
 		return WT_OK;
 	if (fate)
-		return wt_land_say(l, "could not mark '%s' as %s: %s", path,
-				   wt_task_status_name(*l->mark_as), why->msg);
-	return l->marker ? note_marked(l, path, wt_task_status_name(*l->mark_as), err) : WT_OK;
+		return wt_land_say(l, "could not mark '%s' as %s: %s", path, status, why.msg);
+	for (size_t i = 0; i < l->n_parts; i++) {
+		const struct wt_land_part *p = &l->parts[i];
+
+		if (p->marker && p->task.source.path && strcmp(p->task.source.path, source) == 0)
+			return note_marked(l, path, status, err);
+	}
+	return WT_OK;
 }
 
-static enum wt_code mark_task(struct wt_landing *l, struct wt_error *err)
+/* All that is part of the base is one commit. */
+static enum wt_code mark_inside(struct wt_landing *l, const char *path, struct wt_error *err)
 {
-	const char *path = wt_land_task(l)->source.path;
 	enum wt_code rc = WT_OK, fate = WT_E_RACED;
 	struct wt_error why = { 0 };
 
-	if (!path || wt_land_is_protected(l->run->config, l->run->plan.base))
-		return WT_OK;
-	if (is_outside(l, &path))
-		return mark_outside(l, path, &why, err);
 	for (int i = 0; !rc && fate == WT_E_RACED && i < MAX_RACES; i++)
 		rc = mark_once(l, &fate, &why, err);
 	if (rc || !fate || fate == WT_E_RACED)
 		return rc;
 	return wt_land_say(l, "could not mark '%s' as %s: %s", path,
 			   wt_task_status_name(*l->mark_as), why.msg);
+}
+
+static enum wt_code mark_task(struct wt_landing *l, struct wt_error *err)
+{
+	const char *inside = NULL;
+	enum wt_code rc = WT_OK;
+
+	if (wt_land_is_protected(l->run->config, l->run->plan.base))
+		return WT_OK;
+	wt_land_parts(l);
+	for (size_t i = 0; !rc && i < l->n_parts; i++) {
+		const char *source = l->parts[i].task.source.path, *path = source;
+
+		if (!wt_land_leads_file(l, i))
+			continue;
+		if (is_outside(l, &path))
+			rc = mark_outside(l, source, path, err);
+		else
+			inside = inside ? inside : path;
+	}
+	return rc || !inside ? rc : mark_inside(l, inside, err);
 }
 
 /* what was begun before */
@@ -233,7 +277,7 @@ static enum wt_code settle_moved(struct wt_landing *l, const struct wt_event *in
 	rc = wt_land_catch_up(l, err);
 	if (rc == WT_E_BUSY)
 		return WT_OK;
-	return rc ? rc : note_marked(l, wt_land_task(l)->source.path, intent->reason, err);
+	return rc ? rc : note_all_marked(l, intent->reason, err);
 }
 
 static enum wt_code settle(struct wt_landing *l, struct wt_error *err)

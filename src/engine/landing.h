@@ -19,6 +19,15 @@ struct wt_decided {
 	struct wt_map by_path; /* cleared by wt_land_forget_decided */
 };
 
+/* One task of a source, which the landing marks: the task itself, or one that was joined to it. */
+struct wt_land_part {
+	struct wt_task task;
+	bool is_marked;      /* in the tree */
+	bool is_gone;        /* the merged tree has no such heading */
+	bool is_only_marked; /* the landing changes nothing but markers in its file */
+	const char *marker;  /* what it was marked with, for the journal; NULL: it was not */
+};
+
 struct wt_landing {
 	struct wt_run *run;
 	struct wt_arena *arena; /* the run's */
@@ -38,16 +47,15 @@ struct wt_landing {
 	struct wt_commit_spec sealed; /* what it is made of, once it is known; strings in arena */
 	struct wt_oid sealed_parents[2];
 	struct wt_checkout checkout;
-	const char *roadmap;       /* path in the tree that was marked, NULL: none */
-	const char *roadmap_gone;  /* its path, when the merged tree has no such heading */
+	struct wt_land_part parts[WT_MAX_JOINED]; /* by wt_land_parts */
+	size_t n_parts;
 	const enum wt_task_status *mark_as; /* NULL: completed; else nothing but that lands, */
 	enum wt_task_status mark_from;      /* and only where the task still has this status */
-	const char *marker;        /* what it was marked with, for the journal */
 	struct wt_oid follow_tree; /* what the checkout's files are brought to */
 	struct wt_decided decided; /* by merge.strategy */
 	bool is_tick;              /* a person merged the work: only the marker lands */
-	bool is_only_marked;       /* the landing changes nothing but the marker in it */
-	bool roadmap_apart;        /* the checkout's roadmap is edited by itself */
+	bool roadmap_apart;        /* the checkout's roadmap is edited by itself, and so is every
+				    * other file in which only markers change */
 	bool has_followed;         /* its checkout is all at the commit */
 	bool has_moved;            /* the base contains the commit: there is no way back */
 };
@@ -72,7 +80,17 @@ enum wt_code wt_land_say(struct wt_landing *l, const char *fmt, ...) WT_PRINTF(2
 enum wt_code wt_land_say_unmarked(struct wt_landing *l, const char *why);
 /* The task is in the text, with that status. */
 bool wt_land_has_status(struct wt_landing *l, const char *path, const struct wt_buf *text,
-			enum wt_task_status status);
+			const struct wt_task *task, enum wt_task_status status);
+/* Sets parts, unless they are. */
+void wt_land_parts(struct wt_landing *l);
+/* The first part of each source file. */
+bool wt_land_leads_file(const struct wt_landing *l, size_t part);
+/* The first file in the tree that was marked; NULL: none. */
+const char *wt_land_marked(const struct wt_landing *l);
+/* So was that one, and nothing else of it changes. */
+bool wt_land_is_only_marked(const struct wt_landing *l, const char *path);
+/* Nothing of what was marked lands. */
+void wt_land_unmark(struct wt_landing *l);
 
 /* land_judge.c */
 
@@ -170,8 +188,8 @@ enum wt_code wt_land_filter(struct wt_landing *l, struct wt_error *err);
 enum wt_code wt_land_is_left_out(struct wt_landing *l, const char *path, bool *out,
 				 struct wt_error *err);
 
-/* Marks the task complete (or as mark_as has it) in *tree when the roadmap is part of it; sets
- * roadmap and marker. */
+/* Marks the task complete (or as mark_as has it) in *tree when the roadmap is part of it, and so
+ * every task that was joined to it, wherever that is written; sets parts. */
 enum wt_code wt_land_mark(struct wt_landing *l, struct wt_oid *tree, struct wt_error *err);
 
 /* The same of a landing that was begun before, from base_tree and tree. */
@@ -180,15 +198,17 @@ enum wt_code wt_land_find_marked(struct wt_landing *l, struct wt_error *err);
 /* A roadmap that git does not track: edited by rename, after the landing. */
 enum wt_code wt_land_mark_outside(struct wt_landing *l, struct wt_error *err);
 
-/* Edits a file where it lies; what a person did to it meanwhile stays. */
-enum wt_code wt_land_mark_file(struct wt_landing *l, const char *path, struct wt_error *err);
+/* Edits a file where it lies, for the parts of that source; what a person did to it meanwhile
+ * stays. Those that were marked have a marker then. */
+enum wt_code wt_land_mark_file(struct wt_landing *l, const char *source, const char *path,
+			       struct wt_error *err);
 
 /* A heading that only the checkout of the base has, because nobody committed it yet: marked
  * there, or its absence is told. After the landing. */
 enum wt_code wt_land_mark_uncommitted(struct wt_landing *l, struct wt_error *err);
 
 /* The same edit in a checkout whose roadmap has edits of its own: index and file apart. */
-enum wt_code wt_land_mark_apart(struct wt_landing *l, struct wt_error *err);
+enum wt_code wt_land_mark_apart(struct wt_landing *l, const char *source, struct wt_error *err);
 
 /* land_commit.c */
 

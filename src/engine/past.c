@@ -43,7 +43,9 @@ static void take_run(struct reading *r, const struct wt_run *run)
 	const struct wt_run_state *s = wt_run_state(run);
 
 	for (size_t i = 0; i < run->plan.n_tasks && r->out->n_tasks < WT_MAX_PAST_TASKS; i++) {
-		if (s->tasks[i].state == WT_MERGED && s->tasks[i].busy_ms > 0)
+		/* What several tasks took together says nothing about one of them. */
+		if (s->tasks[i].state == WT_MERGED && s->tasks[i].busy_ms > 0 &&
+		    !run->plan.tasks[i].n_parts)
 			take_task(r, &run->plan.tasks[i].task, s->tasks[i].busy_ms);
 	}
 	if (s->launch_ms + s->integration_ms > 0) {

@@ -280,10 +280,10 @@ static enum wt_code commit_leftover(struct work *w, struct wt_error *err)
 		return rc;
 	w->is_leftover = true;
 	rc = git->tool->commit_all(git->self, w->state->worktree,
-				   wt_arena_printf(w->arena,
-						   "Task %s: %s\n\nWtorch-Task: %s\n"
-						   "Wtorch-Run: %s\n",
-						   t->id, t->title, t->id, run->id),
+				   wt_arena_printf(w->arena, "Task %s: %s\n\n%s",
+						   wt_plan_label(w->arena, &run->plan, w->task),
+						   t->title,
+						   wt_land_trailers(w->arena, run, w->task)),
 				   err);
 	if (rc == WT_E_STATE) {
 		w->is_leftover = false;

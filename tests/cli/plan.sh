@@ -49,7 +49,7 @@ test_the_plan_ends_with_a_verdict_and_advice() {
 	has '^verdict: up to 3 together, 4h saved after overhead$'
 	expect_err <<-'E'
 		hint: 3 tasks touch src/x.txt (a, b, d): do that first, as a task of its own
-		hint: a and b touch nearly the same (src/a.txt, src/x.txt): they could be one task
+		hint: a and b touch nearly the same (src/a.txt, src/x.txt): they could be one task (plan.conflicts = join)
 		hint: a (order 1) and c (order 2) could run together
 		hint: a is estimated at AGO, three times the others (AGO): split it
 	E

@@ -17,6 +17,12 @@ static void check_task(const struct wt_plan *plan, const struct wt_plan_task *t)
 	bool runs = t->is_selected && !t->skip;
 
 	assert(runs == (t->batch > 0));
+	assert(!t->joined_to || !t->is_selected);
+	assert(t->n_parts <= WT_MAX_JOINED && (t->n_parts == 0 || runs));
+	for (size_t i = 1; i < t->n_parts; i++) {
+		assert(plan->tasks[t->parts[i]].joined_to == 1 + t->parts[0]);
+		assert(t->parts[i] > t->parts[i - 1]);
+	}
 	assert(!t->branch || wt_plan_is_branch(t->branch));
 	assert(!t->worktree || t->worktree[0] == '/');
 	for (size_t i = 0; i < t->n_needs; i++)
@@ -79,6 +85,11 @@ static void plan_roadmap(struct wt_arena *arena, struct wt_str text)
 		      &diags);
 	if (wt_markdown_cmark(arena, "ROADMAP.md", text, &md, &err) == WT_OK)
 		wt_roadmap_parse(&md, wt_roadmap_default_rules(), &tasks, &diags);
+	wt_plan_build(arena, &in, &diags, &plan);
+	check_plan(arena, &plan);
+	wt_plan_clear(&plan);
+	wt_config_set(config, WT_LAYER_FLAG, "plan.conflicts", "join", (struct wt_place){ 0 },
+		      &diags);
 	wt_plan_build(arena, &in, &diags, &plan);
 	check_plan(arena, &plan);
 	wt_plan_clear(&plan);

@@ -7,7 +7,7 @@
  *
  *	first     three or more tasks touch the same paths and would wait for each other: do that
  *	          part before them, as a task of its own
- *	join      two tasks that conflict touch nearly the same: of all their paths (a glob counts
+ *	join      (plan.conflicts = join does it) two tasks that conflict touch nearly the same: of all their paths (a glob counts
  *	          as one) at least 60 % are common, and at least two
  *	together  the order of two tasks differs by one place in the list of orders, and neither a
  *	          dependency nor a common path is a reason for it
@@ -54,7 +54,18 @@ struct wt_advices {
 	size_t left_out[WT_ADVICE_KINDS]; /* found, but beyond WT_MAX_ADVICE */
 };
 
-/* Of a plan that is built but for this. max_estimate_s 0: no limit. */
+/* Two tasks of which an advice says join. */
+struct wt_overlap {
+	size_t a, b;     /* a < b */
+	int64_t percent; /* of the paths of both that they share */
+};
+
+/* All of them, the closest first, as far as the bounds go; in the arena. */
+size_t wt_advice_overlaps(struct wt_arena *arena, const struct wt_plan *plan,
+			  struct wt_overlap **out);
+
+/* Of a plan that is built but for this. max_estimate_s 0: no limit. With
+ * plan.conflicts = join nothing to join is named: what could not be was said. */
 void wt_advice_build(struct wt_arena *arena, const struct wt_plan *plan, int64_t max_estimate_s,
 		     struct wt_advices *out);
 

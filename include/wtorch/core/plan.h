@@ -26,6 +26,8 @@
 #include "wtorch/core/gate.h"
 #include "wtorch/core/task.h"
 
+#define WT_MAX_JOINED 5u
+
 enum wt_mode { WT_MODE_PARALLEL, WT_MODE_BATCH, WT_MODE_SEQUENTIAL };
 
 enum wt_conflict_kind {
@@ -74,6 +76,14 @@ struct wt_plan_task {
 	int64_t weight_s;      /* what it is thought to take */
 	enum wt_estimate_from estimate_from;
 	int64_t path_s;        /* longest chain of weights from here through its dependents */
+
+	/* With plan.conflicts = join several tasks of the sources are done as one. The first of
+	 * them holds the others: its title, body, files and so on are those of all. */
+	size_t *parts;         /* what it is made of, ascending, itself first; NULL: itself only */
+	size_t n_parts;
+	const char *own_title; /* with parts: as its source has it */
+	size_t joined_to;      /* 1 + the task that holds it, which runs in its place (so this one
+				* is not selected); 0: none does */
 
 	size_t *needs;         /* tasks it depends on, selected and not skipped */
 	size_t n_needs;
@@ -153,6 +163,7 @@ struct wt_plan {
 	size_t n_critical;
 	bool is_valid;            /* no errors, cycles, or conflicts (but DEPENDENCY and loose) */
 	const char *invalid_why;  /* NULL when valid */
+	bool does_join;           /* plan.conflicts = join; not in a journal */
 	struct wt_advices advices; /* not in a journal */
 	struct wt_diags diags;    /* of reading and planning */
 	struct wt_map by_id;      /* id -> index; released by wt_plan_clear */
@@ -202,6 +213,10 @@ struct wt_plan_inputs {
  * (cycle, unknown id in the selection, bad template) makes the plan invalid, not the call fail:
  * the caller shows it and decides.
  *
+ * With plan.conflicts = join the plan is built twice: tasks that mostly overlap in the first one
+ * (wt_advice_overlaps) are one task of the second. At most WT_MAX_JOINED become one, and only
+ * where nothing speaks against it; what does is a hint.
+ *
  * Where nobody set run.mode, every estimate is known and the tasks are not more than some
  * thousand, the plan takes the better of two schedules: each task as soon as it can, and wave
  * after wave. The first is hardly ever worse, but a task that starts early may hold a file that
@@ -215,8 +230,17 @@ void wt_plan_clear(struct wt_plan *plan); /* what is not in the arena */
  * check-ref-format --branch; no component over 250 bytes). */
 bool wt_plan_is_branch(const char *name);
 
-/* Index of the task, or WT_MAP_NONE. */
+/* Index of the task, or WT_MAP_NONE; of one that was joined to another, that of the other. */
 size_t wt_plan_find(const struct wt_plan *plan, const char *id);
+
+/*
+ * What a task is made of: wt_plan_count_parts of them, one where nothing was joined. A part has
+ * the id, the title, the status and the source under which it was written.
+ */
+size_t wt_plan_count_parts(const struct wt_plan *plan, size_t task);
+struct wt_task wt_plan_part(const struct wt_plan *plan, size_t task, size_t part);
+/* "65", or "65+66": what people see. In the arena, or the task's own. */
+const char *wt_plan_label(struct wt_arena *arena, const struct wt_plan *plan, size_t task);
 
 /* Who goes first where either could: critical and P0, then the longest path, then source order.
  * ranks has n_tasks places; the smallest is the first. */

@@ -52,6 +52,9 @@ bool wt_land_is_signed(const struct wt_git *git);
 WT_MUST_USE enum wt_code wt_land_check_signing(const struct wt_git *git, const struct wt_oid *base,
 					       struct wt_error *err);
 
+/* The trailers of a commit of the task: each task that it holds, and the run. In the arena. */
+const char *wt_land_trailers(struct wt_arena *arena, const struct wt_run *run, size_t task);
+
 /*
  * The commit up to which tip shares the history of base, and its tree: the task's own work is
  * what differs from there. It is the recorded fork, unless the branch took in more of the base
