@@ -19,6 +19,9 @@ static void report_facts(struct wt_doctor *d, const char *check, const struct wt
 			      kind->name)
 			->mend = kind->login ? kind->login
 					     : wt_arena_printf(a, "export %s=...", kind->logins[0]);
+	if (!probe->is_set_up)
+		wt_doctor_add(d, WT_HEALTH_WARN, check, "was never started by hand here")->mend =
+			kind->first_start;
 	if (probe->is_refused_as_root)
 		wt_doctor_add(d, WT_HEALTH_WARN, check, "refuses %s to root", probe->unattended)
 			->mend =

@@ -64,7 +64,7 @@ static void ask_version(const struct wt_ports *p, const char *program, struct wt
 	wt_buf_clear(&result.err);
 }
 
-/* login */
+/* login, first start */
 
 /* "~/rest" and "$NAME/rest": the path of it, NULL where there is no such folder. */
 static const char *expand_path(const struct wt_ports *p, struct wt_arena *a, const char *sign)
@@ -90,10 +90,11 @@ static bool is_set(const struct wt_ports *p, const struct wt_config *config, con
 	return value && *value;
 }
 
-static bool has_login(const struct wt_ports *p, const struct wt_config *config, const char *agent,
-		      const struct wt_agent_kind *kind, struct wt_arena *a)
+/* Any of them is there, or there are none. */
+static bool has_sign(const struct wt_ports *p, const struct wt_config *config, const char *agent,
+		     const char *const *signs, struct wt_arena *a)
 {
-	for (const char *const *sign = kind->logins; sign && *sign; sign++) {
+	for (const char *const *sign = signs; sign && *sign; sign++) {
 		struct wt_file_info info = { 0 };
 		struct wt_error ignored;
 		const char *path;
@@ -108,7 +109,7 @@ static bool has_login(const struct wt_ports *p, const struct wt_config *config, 
 		    info.kind != WT_FILE_NONE)
 			return true;
 	}
-	return !kind->logins;
+	return !signs;
 }
 
 /* commits */
@@ -148,12 +149,13 @@ void wt_agent_probe(const struct wt_ports *ports, const struct wt_config *config
 {
 	const struct wt_agent_kind *kind = wt_agent_kind_of(config, agent);
 
-	*out = (struct wt_agent_probe){ .has_login = true, .can_commit = true };
+	*out = (struct wt_agent_probe){ .has_login = true, .is_set_up = true, .can_commit = true };
 	if (!kind->argv || wt_config_named_text(config, "agent", agent, "command"))
 		return;
 	out->kind = kind;
 	out->unattended = kind->unattended ? join(a, kind->unattended) : NULL;
-	out->has_login = has_login(ports, config, agent, kind, a);
+	out->has_login = has_sign(ports, config, agent, kind->logins, a);
+	out->is_set_up = has_sign(ports, config, agent, kind->set_up, a);
 	out->is_refused_as_root = kind->root_word && kind->unattended && geteuid() == 0 &&
 				  !is_set(ports, config, agent, kind->root_word);
 	out->can_commit = can_commit(ports, kind->commits);

@@ -81,6 +81,8 @@ set_up_opencode() {
 		 "permission":{"edit":"allow","bash":"allow","webfetch":"deny","external_directory":"deny"}}
 	J
 	export OPENCODE_DISABLE_AUTOUPDATE=1 OPENCODE_DISABLE_MODELS_FETCH=1 OPENCODE_DISABLE_LSP_DOWNLOAD=1
+	# Its first start makes a database, and two at the same time fail.
+	"$real" session list >"$top/first" 2>&1 || fail "opencode: $(cat "$top/first")"
 	section='model = loopback/m'
 }
 
@@ -99,6 +101,8 @@ set_up() {
 	mkdir -p "$top/bin" "$HOME/.config/wtorch"
 	ln -s "$real" "$top/bin/$kind"
 	PATH=$top/bin:$PATH
+	export TMPDIR="$top/tmp"
+	mkdir "$TMPDIR"
 	"set_up_$kind"
 	cat >"$HOME/.config/wtorch/config.ini" <<-I
 		[run]
@@ -128,7 +132,9 @@ keep_events() { # name
 	mkdir -p "$record"
 	for log in .git/wtorch/runs/*/*/*/agent.log; do
 		task=${log%/*/agent.log}
-		cp "$log" "$record/$kind-$1-${task##*/}.log"
+		sed -e "s|$top/work|/home/user|g" -e "s|$top|/home|g" -e "s|file://[^ )]*node_modules|/opt|g" \
+			-e "s|[^ \"]*/node_modules/|/opt/|g" -e 's/127\.0\.0\.1:[0-9]*/127.0.0.1:8080/g' \
+			"$log" >"$record/$kind-$1-${task##*/}.log"
 	done
 }
 

@@ -146,6 +146,19 @@ test_gemini_commits_by_what_the_repository_says() {
 	expect_not_in out '· agent gemini'
 }
 
+test_who_was_never_started_by_hand_is_told_of() {
+	healthy_repo
+	known_agent opencode <<-'A'
+		echo 1.18.33
+	A
+	OPENAI_API_KEY=key expect_status 0 wtorch doctor
+	expect_in out '! agent opencode  was never started by hand here: opencode session list'
+	mkdir -p "$HOME/.local/share/opencode"
+	: >"$HOME/.local/share/opencode/opencode.db"
+	OPENAI_API_KEY=key expect_status 0 wtorch doctor
+	expect_not_in out '! agent opencode'
+}
+
 test_claude_is_refused_to_root() {
 	[ "$(id -u)" = 0 ] || skip 'only root is refused'
 	healthy_repo

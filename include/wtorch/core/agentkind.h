@@ -62,8 +62,12 @@ struct wt_agent_kind {
 	/* What shows that it can log in: variables (NAME), and files in "~/" or a folder that a
 	 * variable names ("$NAME/"). Any one of them does; NULL: it is not known. */
 	const char *const *logins;
-	const char *login;    /* what a person types to log in */
-	int64_t start_gap_ms; /* between two starts: they share a state folder or a login */
+	const char *login; /* what a person types to log in */
+	/* As logins: what is there once a person has started it. Before that it fails, or several
+	 * of it at the same time do; NULL: no matter. */
+	const char *const *set_up;
+	const char *first_start; /* what a person types then */
+	int64_t start_gap_ms;    /* between two starts: they share a state folder or a login */
 };
 
 /* The row of that name; NULL when there is none. */
