@@ -72,30 +72,33 @@ static struct wt_str behind(struct wt_str text, size_t n)
 	return wt_str_trim((struct wt_str){ text.data + n, text.len - n });
 }
 
-/* "Lines: 83%", "  lines......: 84.5% (...)", "Line Coverage: 85.71%". */
+/* "Lines: 83%", "  lines......: 84.5% (...)", "Line Coverage: 85.71%", and of tarpaulin
+ * "85.71% coverage, 6/7 lines covered, +0.5% change in coverage". */
 static void look_for_lines(struct look *l, struct wt_str line)
 {
-	struct wt_str rest, number;
+	struct wt_str rest = { line.data, 0 }, number;
 
 	if (wt_str_starts_nocase(line, "line coverage"))
 		rest = behind(line, 13);
 	else if (wt_str_starts_nocase(line, "lines"))
 		rest = behind(line, 5);
-	else
-		return;
 	while (rest.len && (*rest.data == '.' || *rest.data == ' '))
 		rest = behind(rest, 1);
-	if (!wt_str_starts(rest, ":") || !percents(rest, &number))
+	if (!percents(line, &number))
 		return;
-	/* Right behind the colon, and not somewhere in a sentence. */
-	if (number.data == behind(rest, 1).data)
+	/* Right behind the colon, or in front of all, and not somewhere in a sentence. */
+	if (wt_str_starts(rest, ":") && number.data == behind(rest, 1).data)
+		tell(l, LINES, number);
+	else if (number.data == line.data && wt_str_find(line, " lines covered") < line.len)
 		tell(l, LINES, number);
 }
 
-/* The cell of a table's row, which begins with the cell 0. */
+/* The cell of a table's row, which begins with the cell 0; empty when no bar closes it: the row
+ * may be cut, and half of 90.47 is 9. */
 static struct wt_str cell(struct wt_str row, int n)
 {
 	struct wt_str rest = row;
+	size_t bar_at;
 
 	for (; n > 0; n--) {
 		size_t bar = wt_str_find(rest, "|");
@@ -104,7 +107,8 @@ static struct wt_str cell(struct wt_str row, int n)
 		rest.data += bar;
 		rest.len -= bar;
 	}
-	rest.len = wt_str_find(rest, "|");
+	bar_at = wt_str_find(rest, "|");
+	rest.len = bar_at < rest.len ? bar_at : 0;
 	return wt_str_trim(rest);
 }
 
