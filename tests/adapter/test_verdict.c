@@ -523,8 +523,7 @@ static void test_verdict__an_answer_that_leaves_a_criterion_open_is_an_error(voi
 		"{\"criteria\": true}",
 		"{\"criteria\": []}",
 		"{\"criteria\": [{\"met\": true}, {\"met\": true}]}",
-		"{\"criteria\": [{\"met\": true}, {\"met\": true}, {\"met\": true},"
-		" {\"met\": true}]}",
+		"{\"criteria\": [{\"met\":true}, {\"met\":true}, {\"met\":true}, {\"met\":true}]}",
 		"{\"criteria\": [{\"met\": true}, {\"met\": \"true\"}, {\"met\": true}]}",
 		"{\"criteria\": [{\"met\": false}, {}, {\"met\": true}]}",
 		"{\"criteria\": [true, true, true]}",
