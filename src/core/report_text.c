@@ -249,6 +249,46 @@ static void put_head(const struct page *p, const struct wt_metrics *f)
 		put_line(p, "ungated: nothing judged the work before it landed", "");
 }
 
+static void put_number(const struct page *p, void (*render)(int64_t n, struct wt_buf *out),
+		       int64_t n, size_t columns)
+{
+	struct wt_buf text = WT_BUF_INIT;
+
+	if (n)
+		render(n, &text);
+	wt_buf_printf(p->out, " %*s", (int)columns, text.len ? text.data : "-");
+	wt_buf_clear(&text);
+}
+
+static void say_time(int64_t ms, struct wt_buf *out)
+{
+	wt_text_render_duration(out, ms);
+}
+
+/* What each agent took, with each of its models. */
+static void put_spenders(const struct page *p)
+{
+	const struct wt_run_state *s = p->s;
+
+	wt_buf_printf(p->out, "\n %-16s %-18s %6s %8s %9s %10s %7s\n", "agent", "model", "starts",
+		      "time", "tokens in", "tokens out", "cost");
+	for (size_t i = 0; i < s->n_spending; i++) {
+		const struct wt_spending *sum = &s->spending[i];
+		const char *model = report_model_of(p->o, sum);
+
+		wt_buf_putc(p->out, ' ');
+		put_cell(p, sum->agent ? sum->agent : "-", 16);
+		wt_buf_putc(p->out, ' ');
+		put_cell(p, model ? model : "-", 18);
+		wt_buf_printf(p->out, " %6zu", sum->runs);
+		put_number(p, say_time, sum->busy_ms, 8);
+		put_number(p, wt_tokens_render, sum->tokens_in, 9);
+		put_number(p, wt_tokens_render, sum->tokens_out, 10);
+		put_number(p, wt_cost_render, sum->cost_microusd, 7);
+		wt_buf_putc(p->out, '\n');
+	}
+}
+
 static bool has_more(const struct wt_run_state *s, const struct wt_metrics *f)
 {
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
@@ -292,6 +332,8 @@ void wt_report_render_text(const struct wt_run_state *s, const struct wt_report_
 	if (o->has_figures && s->started_wall_ms) {
 		wt_buf_putc(out, '\n');
 		report_put_figures(&f, out);
+		if (f.spending.tokens_in || f.spending.tokens_out || f.spending.cost_microusd)
+			put_spenders(&p);
 	}
 	put_foot(&p, &f);
 }

@@ -487,12 +487,22 @@ static void test_metrics__people_see_the_figures_and_what_was_missed(void **unus
 
 static void test_metrics__what_agents_told_stands_beside_each_task(void **unused)
 {
-	struct wt_report_opts o = { 0 };
+	struct wt_report_opts o = { .has_figures = true };
 	struct wt_buf out = WT_BUF_INIT;
 	struct run r;
 
 	(void)unused;
 	make_spending(&r);
+	wt_report_render_text(wt_sched_state(r.s), &o, &out);
+	check_contains(out.data, "\n agent            model              starts     time tokens in "
+				 "tokens out    cost\n"
+				 " claude           -                       1       1s      1000   "
+				 "     100   $0.50\n"
+				 " claude           small                   1       1s    20.0 k   "
+				 "    2000   $0.25\n"
+				 " codex            small                   1       1s     300 k   "
+				 "  30.0 k       -\n");
+	wt_buf_reset(&out);
 	wt_report_render_markdown(wt_sched_state(r.s), &o, &out);
 	check_contains(out.data, "| agent time | tokens in | tokens out | cost |\n");
 	check_contains(out.data, "| 1s | 20.0 k | 2000 | $0.25 |\n");
