@@ -280,6 +280,7 @@ static void note_end(struct wt_run_state *s, struct wt_task_state *t, const stru
 		t->attempt = ev->attempt;
 	if (ev->outcome == WT_OUTCOME_STOPPED && !t->judged.is_on)
 		uncharge(t);
+	t->by_provider = ev->by_provider;
 	t->provider_stops += ev->by_provider;
 	t->pid = 0;
 	t->by_gate = ev->by_gate;
@@ -375,6 +376,7 @@ static void note_retry(struct wt_run_state *s, size_t task, const struct wt_even
 {
 	struct wt_task_state *t = &s->tasks[task];
 
+	t->by_provider = false;
 	t->charged = t->provider_stops = 0;
 	t->pause_ms = 0;
 	t->is_charged = t->stop_asked = t->merge_asked = false;

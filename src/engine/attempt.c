@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent_argv.h"
 #include "drive.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/escape.h"
@@ -275,6 +276,20 @@ static void disown(struct wt_drive *d, const char *dir)
 		(void)!p->signal(p->self, &id, SIGTERM, &ignored);
 }
 
+/* What its agent is to go on with. After a provider did not answer that is where it was, if it had
+ * been answered before: what never began cannot be taken up. */
+static const char *conversation_of(const struct wt_run *run, size_t task)
+{
+	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
+
+	if (s->round)
+		return s->resume;
+	return s->by_provider && s->conversation.tokens_out > 0 &&
+			       wt_agent_can_resume(run->config, run->plan.tasks[task].agent)
+		       ? s->session
+		       : NULL;
+}
+
 enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_error *err)
 {
 	struct wt_run *run = d->run;
@@ -283,7 +298,7 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 	struct wt_agent_opts o = { .task = task,
 				   .attempt = s->attempt,
 				   .round = s->round,
-				   .session = s->round ? s->resume : NULL,
+				   .session = conversation_of(run, task),
 				   .worktree = &inst->worktree,
 				   .slot = inst->slot,
 				   .token = wt_token(WT_TOKEN_SHIM, task) };

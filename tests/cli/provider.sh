@@ -95,6 +95,31 @@ test_a_login_waits_for_a_person_who_resumes() {
 	expect_status 0 wtorch resume
 }
 
+test_a_conversation_is_taken_up_where_it_was() {
+	make_repo repo
+	cd repo
+	one_task
+	make_agent claude <<-A
+		cat >/dev/null
+		echo "\$*" >>"$top/argv"
+		echo '{"type":"system","subtype":"init","session_id":"s-1"}'
+		echo '{"type":"assistant","message":{"id":"m1","content":[{"type":"text","text":"half"}],"usage":{"input_tokens":10,"output_tokens":5}}}'
+		if [ ! -e half ]; then
+			echo half >half
+			reset=\$((\$(date +%s) + 2))
+			echo "{\\"type\\":\\"result\\",\\"subtype\\":\\"success\\",\\"is_error\\":true,\\"result\\":\\"Claude AI usage limit reached|\$reset\\"}"
+			exit 1
+		fi
+		echo '{"type":"result","subtype":"success","is_error":false}'
+	A
+	PATH=$top/bin:$PATH
+	sed -i "s|^command = .*/claude\$|kind = claude\nauto_approve = yes|" "$HOME/.config/wtorch/config.ini"
+	expect_status 0 wtorch run -y --retries 0
+	! head -n 1 "$top/argv" | grep -q resume || fail 'it took up what was not there'
+	sed -n 2p "$top/argv" | grep -q -- '--resume s-1' || fail "it began anew: $(cat "$top/argv")"
+	[ "$(git show main:half)" = half ] || fail 'its work of before is lost'
+}
+
 test_a_wait_survives_a_kill() {
 	two_tasks
 	reset=$(($(date +%s) + 6))

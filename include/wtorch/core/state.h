@@ -121,6 +121,7 @@ struct wt_task_state {
 	int64_t cost_microusd;                        /* 0: none of them told */
 	enum wt_provider_stop stop; /* what the newest agent told of its provider in the end, */
 	int64_t stop_until_ms;      /* and when that answers again; 0: not told */
+	bool by_provider;           /* so the attempt before ended, or this one */
 	size_t provider_stops;      /* attempts that ended so; they are not charged */
 	const char *said, *said_why; /* the last word of the newest attempt's agent, where it is
 					of a kind that has one: "done", "failed", "nothing" */
