@@ -79,7 +79,7 @@ static void put_json(struct wt_cli *cli, struct wt_run *run, const struct wt_liv
 }
 
 /* Final ones are in the report; here they are counted and named by state. */
-static void put_ended(struct wt_cli *cli, struct wt_run *run, const struct wt_live *live,
+static void put_ended(const struct wt_cli *cli, struct wt_run *run, const struct wt_live *live,
 		      struct wt_buf *out)
 {
 	const struct wt_run_state *s = wt_run_state(run);
@@ -90,7 +90,7 @@ static void put_ended(struct wt_cli *cli, struct wt_run *run, const struct wt_li
 		if (!t->is_selected || !wt_state_is_final(s->tasks[i].state))
 			continue;
 		wt_buf_putc(out, ' ');
-		wt_ui_cell(&cli->ui, out, wt_plan_label(&cli->arena, &run->plan, i), 8, false);
+		wt_put_label(&cli->ui, &run->plan, i, out);
 		wt_buf_putc(out, ' ');
 		wt_ui_cell(&cli->ui, out, t->slug && *t->slug ? t->slug : t->task.title, 22, false);
 		wt_buf_printf(out, " %s", wt_state_name(s->tasks[i].state));

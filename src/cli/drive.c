@@ -176,6 +176,15 @@ static const char *message_of(const struct wt_cli *cli, struct wt_run *run, size
 	return text->len ? text->data : live ? word_of(live) : NULL;
 }
 
+void wt_put_label(const struct wt_ui *ui, const struct wt_plan *plan, size_t task,
+		  struct wt_buf *out)
+{
+	struct wt_arena scratch = { 0 };
+
+	wt_ui_cell(ui, out, wt_plan_label(&scratch, plan, task), 8, false);
+	wt_arena_clear(&scratch);
+}
+
 static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,
 			 const struct wt_live *live, struct wt_buf *out)
 {
@@ -195,7 +204,7 @@ static void put_instance(const struct wt_cli *cli, struct wt_run *run, size_t i,
 	    wt_state_is_alive(wt_live_state(s, live)))
 		wt_text_render_clock(&text, now - s->started_wall_ms);
 	wt_buf_putc(out, ' ');
-	wt_ui_cell(ui, out, wt_plan_label((struct wt_arena *)&cli->arena, &run->plan, i), 8, false);
+	wt_put_label(ui, &run->plan, i, out);
 	wt_buf_putc(out, ' ');
 	wt_ui_cell(ui, out, t->slug && *t->slug ? t->slug : t->task.title, 22, false);
 	wt_buf_putc(out, ' ');

@@ -15,6 +15,10 @@ int wt_cli_drive(struct wt_cli *cli, struct wt_run *run, const char *purpose,
 /* The report of a run in the form that the options ask for (--json, else text). */
 void wt_cli_report(struct wt_cli *cli, struct wt_run *run, const char *format);
 
+/* The cell of a task: its id, with those that were joined to it. */
+void wt_put_label(const struct wt_ui *ui, const struct wt_plan *plan, size_t task,
+		  struct wt_buf *out);
+
 /* The live block: what `run` draws while it works and `status -w` shows. */
 void wt_live_render(const struct wt_cli *cli, struct wt_run *run, const struct wt_live *live,
 		    const struct wt_load *load, struct wt_buf *out);
