@@ -18,6 +18,8 @@ static const struct wt_opt resume_rows[] = {
 	  .arg = "N",
 	  .help = "start nothing new after N failures, 0: go on" },
 	{ .name = "timeout", .arg = "DUR", .help = "end agents that start now after that time" },
+	{ .name = "budget", .arg = "USD", .help = "what the run may cost, its past included" },
+	{ .name = "budget-tokens", .arg = "N", .help = "how many tokens it may use" },
 	{ .name = "json", .help = "print the report as one JSON document" },
 };
 
@@ -35,6 +37,29 @@ static enum wt_code change_timeout(struct wt_cli *cli, struct wt_run *run, struc
 			      place, &diags);
 	return diags.errors ? wt_fail(err, WT_E_USAGE, "--timeout: %s", diags.items[0].message)
 			    : WT_OK;
+}
+
+static enum wt_code change_budget(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
+{
+	static const char *const flags[][2] = { { "budget", "budget.cost_usd" },
+						{ "budget-tokens", "budget.tokens" } };
+	struct wt_diags diags = { .arena = &cli->arena };
+	struct wt_budget budget;
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *value = wt_args_value(&cli->args, flags[i][0]);
+		struct wt_place place = { .path = flags[i][0] };
+
+		if (value)
+			wt_config_set(run->config, WT_LAYER_FLAG, flags[i][1], value, place,
+				      &diags);
+		if (diags.errors)
+			return wt_fail(err, WT_E_USAGE, "--%s: %s", flags[i][0],
+				       diags.items[0].message);
+	}
+	wt_budget_build(run->config, &budget);
+	wt_sched_set_budget(run->sched, &budget);
+	return WT_OK;
 }
 
 static enum wt_code change_limits(struct wt_cli *cli, struct wt_run *run, struct wt_error *err)
@@ -55,7 +80,8 @@ static enum wt_code change_limits(struct wt_cli *cli, struct wt_run *run, struct
 	if (wt_args_has(&cli->args, "load"))
 		limits.load_max = (double)load;
 	wt_sched_set_limits(run->sched, &limits);
-	return change_timeout(cli, run, err);
+	rc = change_budget(cli, run, err);
+	return rc ? rc : change_timeout(cli, run, err);
 }
 
 static int resume_run(struct wt_cli *cli, struct wt_error *err)

@@ -66,13 +66,16 @@ static void put_json(struct wt_cli *cli, struct wt_run *run, const struct wt_liv
 {
 	const struct wt_clock *clock = cli->ports->clock;
 	struct wt_jsonw w = { .out = out, .indent = 2 };
+	struct wt_budget budget;
 	struct wt_load load;
 	struct wt_status_opts o = { .now_wall_ms = clock->wall_ms(clock->self),
 				    .now_ms = clock->mono_ms(clock->self),
 				    .live = live,
 				    .load = &load,
+				    .budget = &budget,
 				    .orchestrator_alive = wt_run_is_driven(run) };
 
+	wt_budget_build(run->config, &budget);
 	cli->ports->proc->load(cli->ports->proc->self, &load);
 	wt_status_render_json(wt_run_state(run), &o, &w);
 	wt_buf_putc(out, '\n');

@@ -27,6 +27,7 @@ static bool is_told(const struct story *s, const struct wt_event *ev)
 	case WT_EV_RUN_PLANNED:
 	case WT_EV_RUN_STARTED:
 	case WT_EV_RUN_PAUSED:
+	case WT_EV_BUDGET_WARNED:
 	case WT_EV_PROVIDER_STOPPED:
 	case WT_EV_PROVIDER_OPEN:
 	case WT_EV_RUN_ENDED:

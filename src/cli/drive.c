@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "wtorch/base/path.h"
+#include "wtorch/core/metrics.h"
 #include "wtorch/core/report.h"
 
 struct viewer {
@@ -87,6 +88,9 @@ static void tell(struct wt_ui *ui, const struct wt_run *run, const struct wt_eve
 	case WT_EV_PROVIDER_STOPPED:
 		tell_provider(ui, run, ev->provider);
 		break;
+	case WT_EV_BUDGET_WARNED:
+		wt_ui_warn(ui, "most of the budget: %s", ev->reason ? ev->reason : "");
+		break;
 	case WT_EV_PROVIDER_OPEN:
 		wt_ui_say(ui, "%s answers again", ev->provider);
 		break;
@@ -123,6 +127,49 @@ static void observe(void *arg, struct wt_run *run, const struct wt_event *ev)
 
 /* the live block */
 
+/* "12.4 k tokens in, 3 k out, $0.42 of $5.00": what all agents told, the living ones too. */
+static void put_spent(const struct wt_run *run, const struct wt_live *live, struct wt_buf *out)
+{
+	const struct wt_run_state *s = wt_run_state(run);
+	struct wt_spending all = { 0 };
+	int64_t limit = wt_config_int(run->config, "budget.tokens");
+	int64_t limit_cost = wt_config_int(run->config, "budget.cost_usd");
+
+	for (size_t i = 0; i < run->plan.n_tasks; i++) {
+		const struct wt_task_state *t = &s->tasks[i];
+		const struct wt_told none = { 0 }, *told = live ? &live[i].told : &none;
+
+		wt_spending_add(&all, &(struct wt_spending){ .tokens_in = t->tokens_in,
+							     .tokens_out = t->tokens_out,
+							     .cost_microusd = t->cost_microusd });
+		wt_spending_add(&all,
+				&(struct wt_spending){ .tokens_in = told->tokens_in,
+						       .tokens_out = told->tokens_out,
+						       .cost_microusd = told->cost_microusd });
+	}
+	if (!all.tokens_in && !all.tokens_out && !all.cost_microusd)
+		return;
+	wt_buf_putc(out, ' ');
+	wt_tokens_render(all.tokens_in, out);
+	wt_buf_puts(out, " tokens in, ");
+	wt_tokens_render(all.tokens_out, out);
+	wt_buf_puts(out, " out");
+	if (limit) {
+		wt_buf_puts(out, " (limit ");
+		wt_tokens_render(limit, out);
+		wt_buf_putc(out, ')');
+	}
+	if (all.cost_microusd || limit_cost) {
+		wt_buf_puts(out, ", ");
+		wt_cost_render(all.cost_microusd, out);
+	}
+	if (limit_cost) {
+		wt_buf_puts(out, " of ");
+		wt_cost_render(limit_cost, out);
+	}
+	wt_buf_putc(out, '\n');
+}
+
 static void put_totals(const struct wt_cli *cli, struct wt_run *run, const struct wt_live *live,
 		       const struct wt_load *load, struct wt_buf *out)
 {
@@ -146,6 +193,7 @@ static void put_totals(const struct wt_cli *cli, struct wt_run *run, const struc
 		wt_buf_printf(out, "  memory %.0f/%.0f %%", load->memory_percent,
 			      limits->memory_max);
 	wt_buf_puts(out, "\n");
+	put_spent(run, live, out);
 }
 
 /* Only what fits a narrow column: the tool while it uses one. */

@@ -341,6 +341,7 @@ static const struct {
 	[WT_EV_WORK_COMMITTED] = { "", put_committed },
 	[WT_EV_ROUND_BEGUN] = { "", put_round },
 	[WT_EV_ATTEMPT_ENDED] = { "", put_attempt_end },
+	[WT_EV_BUDGET_WARNED] = { "most of the budget is spent", put_reason },
 	[WT_EV_PROVIDER_STOPPED] = { "provider ", put_provider_stop },
 	[WT_EV_PROVIDER_OPEN] = { "provider ", put_provider_open },
 	[WT_EV_TASK_QUEUED] = { "ready to merge, held back", put_reason },

@@ -25,6 +25,9 @@ static const struct wt_section sections[] = {
 	  .help = "What the tokens of a model cost, in dollars for a million, where its agent does "
 		  "not tell. NAME is what the model's name begins with, '-' for any other "
 		  "character than letters and digits: [price gpt-5-1] is of gpt-5.1-codex, too." },
+	{ .name = "budget",
+	  .help = "What a run may spend. At 80 % it is told, at 100 % nothing new starts, and the "
+		  "agent of a task that is over its own is ended. Not set, there is no limit." },
 	{ .name = "worktree", .help = "Where agents work, and what is made ready for them." },
 	{ .name = "merge", .help = "How finished work gets into the base branch." },
 	{ .name = "gate", .help = "What holds for all gates." },

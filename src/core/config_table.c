@@ -2,13 +2,12 @@
 /* The keys of the configuration: what exists, its type, range, default and meaning. */
 
 #include "config_impl.h"
+#include "config_spending.h"
 
 #define SECOND    INT64_C(1000)
 #define MINUTE    (60 * SECOND)
 #define DAY       (24 * 60 * MINUTE)
 #define GIB       (INT64_C(1) << 30)
-#define MILLION   INT64_C(1000000)
-#define MAX_PRICE (100000 * MILLION) /* in millionths */
 
 #define MODES    "parallel batch sequential"
 #define POLICIES "serialise allow ask"
@@ -377,33 +376,7 @@ static const struct wt_key keys[] = {
 	  .help = "How many files each of its processes may have open; 0 leaves what you "
 		  "have." },
 
-	{ .name = "provider.*.jobs",
-	  .type = WT_KEY_INT,
-	  .fallback = "0",
-	  .min = 0,
-	  .max = 256,
-	  .help = "How many of its agents work at the same time; 0 leaves it to run.jobs." },
-	{ .name = "provider.*.start_gap",
-	  .type = WT_KEY_DURATION,
-	  .max = 10 * MINUTE,
-	  .example = "1s",
-	  .help = "The time between two starts; without it what the kind of its agents needs." },
-
-	{ .name = "price.*.input",
-	  .type = WT_KEY_DECIMAL,
-	  .max = MAX_PRICE,
-	  .example = "1.25",
-	  .help = "A million tokens of input." },
-	{ .name = "price.*.output",
-	  .type = WT_KEY_DECIMAL,
-	  .max = MAX_PRICE,
-	  .example = "10",
-	  .help = "A million tokens of output." },
-	{ .name = "price.*.cached",
-	  .type = WT_KEY_DECIMAL,
-	  .max = MAX_PRICE,
-	  .example = "0.125",
-	  .help = "A million tokens of input that came from a cache; without it as input." },
+	SPENDING_KEYS,
 
 	{ .name = "worktree.path",
 	  .type = WT_KEY_TEXT,

@@ -40,6 +40,7 @@ static const struct {
 	[WT_EV_ROUND_BEGUN] = { "round_begun", true },
 	[WT_EV_PROVIDER_STOPPED] = { "provider_stopped", false },
 	[WT_EV_PROVIDER_OPEN] = { "provider_open", false },
+	[WT_EV_BUDGET_WARNED] = { "budget_warned", false },
 	[WT_EV_GATE_STARTING] = { "gate_starting", false },
 	[WT_EV_GATE_STARTED] = { "gate_started", false },
 	[WT_EV_GATE_ENDED] = { "gate_ended", false },

@@ -247,6 +247,10 @@ bool wt_sched_apply(struct wt_sched *s, const struct wt_event *ev, int64_t now_m
 		s->idle_since_ms = -1;
 	if (!is_legal || (ev->task && task >= s->plan->n_tasks))
 		return is_legal;
+	if (ev->kind == WT_EV_AGENT_EXITED) {
+		wt_amount_add(&s->spent, ev->cost_microusd, ev->tokens_in);
+		wt_amount_add(&s->spent, 0, ev->tokens_out);
+	}
 	heed(s, ev, task, from, now_ms);
 	if (task < s->plan->n_tasks) {
 		sched_queue_merge(s, task);

@@ -95,7 +95,7 @@ const char *wt_sched_closed(struct wt_sched *s)
 	else if (l->same_failure && s->in_a_row >= l->same_failure)
 		wt_buf_printf(&s->closed_text, "%zu failures in a row: %s", s->in_a_row,
 			      s->row_reason ? s->row_reason : "no reason was recorded");
-	else
+	else if (!sched_say_budget(s, &s->closed_text))
 		return NULL;
 	return s->closed_text.data;
 }

@@ -104,6 +104,8 @@ struct wt_sched {
 	const char *rest_reason, *red_reason;
 	const struct wt_providers *providers; /* NULL: not known */
 	struct sched_provider *asked;         /* as providers->items */
+	struct wt_budget budget;
+	struct wt_amount spent, unrecorded;
 	int64_t wall_ahead_ms;                /* of the monotonic clock */
 	const char *pause_reason;             /* in the arena */
 	bool is_over_cpu, is_over_memory, is_over_pressure;
@@ -180,6 +182,9 @@ void sched_wake_providers(struct wt_sched *s, int64_t now_ms, int64_t *wake_ms);
 bool sched_awaits_provider(struct wt_sched *s, int64_t now_ms, int64_t *soonest_ms,
 			   const char **said);
 void sched_say_provider(const struct wt_sched *s, size_t task, int64_t now_ms, struct wt_buf *out);
+
+/* sched_budget.c: "the budget is spent: $5.02 of $5.00", when it is. */
+bool sched_say_budget(const struct wt_sched *s, struct wt_buf *out);
 
 #define MAX_RETRY_MS ((int64_t)5 * 60 * 1000)
 

@@ -273,6 +273,10 @@ static bool apply_run(struct wt_run_state *s, const struct wt_event *ev)
 		s->pause_reason = ev->reason ? ev->reason : "the run was paused";
 		s->paused_by_provider = ev->by_provider;
 		return true;
+	case WT_EV_BUDGET_WARNED:
+		s->is_cost_warned |= ev->path && strcmp(ev->path, "cost_usd") == 0;
+		s->is_tokens_warned |= ev->path && strcmp(ev->path, "tokens") == 0;
+		return true;
 	case WT_EV_PROVIDER_STOPPED:
 		return stop_provider(s, ev);
 	case WT_EV_PROVIDER_OPEN:

@@ -377,6 +377,9 @@ static void note_retry(struct wt_run_state *s, size_t task, const struct wt_even
 	struct wt_task_state *t = &s->tasks[task];
 
 	t->by_provider = false;
+	t->cost_before = t->cost_microusd;
+	t->tokens_before = t->tokens_in;
+	sum_up(&t->tokens_before, t->tokens_out);
 	t->charged = t->provider_stops = 0;
 	t->pause_ms = 0;
 	t->is_charged = t->stop_asked = t->merge_asked = false;

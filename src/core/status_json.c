@@ -89,6 +89,40 @@ static void put_providers(struct wt_jsonw *w, const struct wt_run_state *s)
 	wt_jsonw_end(w, ']');
 }
 
+static void put_amount(struct wt_jsonw *w, const char *name, int64_t limit, double spent,
+		       double unit)
+{
+	wt_jsonw_key(w, name);
+	wt_jsonw_begin(w, '{');
+	wt_jsonw_knum(w, "spent", spent > 0 ? spent / unit : 0);
+	wt_jsonw_knum(w, "limit", limit > 0 ? (double)limit / unit : -1);
+	wt_jsonw_end(w, '}');
+}
+
+/* What all agents have told, the living ones too. */
+static void put_budget(struct wt_jsonw *w, const struct wt_run_state *s,
+		       const struct wt_status_opts *o)
+{
+	static const struct wt_amount none;
+	const struct wt_amount *limit = o->budget ? &o->budget->run : &none;
+	struct wt_amount sum = { 0 };
+
+	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		const struct wt_task_state *t = &s->tasks[i];
+		const struct wt_told *told = o->live ? &o->live[i].told : NULL;
+
+		wt_amount_add(&sum, t->cost_microusd, t->tokens_in);
+		wt_amount_add(&sum, 0, t->tokens_out);
+		wt_amount_add(&sum, told ? told->cost_microusd : 0, told ? told->tokens_in : 0);
+		wt_amount_add(&sum, 0, told ? told->tokens_out : 0);
+	}
+	wt_jsonw_key(w, "budget");
+	wt_jsonw_begin(w, '{');
+	put_amount(w, "cost_usd", limit->cost_microusd, (double)sum.cost_microusd, 1e6);
+	put_amount(w, "tokens", limit->tokens, (double)sum.tokens, 1);
+	wt_jsonw_end(w, '}');
+}
+
 /* From the start of the newest attempt's agent to its exit, or to now. */
 static double elapsed_s(const struct wt_task_state *t, const struct wt_status_opts *o, bool is_gone)
 {
@@ -215,6 +249,7 @@ void wt_status_render_json(const struct wt_run_state *s, const struct wt_status_
 	put_run(w, s, o);
 	put_resources(w, s, o);
 	put_providers(w, s);
+	put_budget(w, s, o);
 	wt_jsonw_key(w, "instances");
 	wt_jsonw_begin(w, '[');
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {

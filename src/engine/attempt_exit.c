@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent_argv.h"
 #include "drive.h"
 #include "wtorch/base/path.h"
 #include "wtorch/port/shim.h"
@@ -160,6 +161,29 @@ static void fill_told(const struct wt_agent_told *told, struct wt_event *ev)
 	ev->cost_microusd = told->cost_microusd;
 }
 
+/* A budget in dollars cannot be kept where nobody knows what tokens cost. */
+static enum wt_code note_unknown_cost(struct wt_drive *d, size_t task,
+				      const struct wt_agent_told *told, struct wt_error *err)
+{
+	struct wt_run *run = d->run;
+	const struct wt_plan_task *t = &run->plan.tasks[task];
+	const char *model = wt_agent_model(run->config, t);
+	struct wt_budget budget;
+
+	wt_budget_build(run->config, &budget);
+	if (told->cost_microusd || !(told->tokens_in || told->tokens_out) ||
+	    !(budget.run.cost_microusd || budget.task.cost_microusd))
+		return WT_OK;
+	return note_of_task(d, task,
+			    wt_arena_printf(&run->arena,
+					    "what its agent cost is not known, so the budget in "
+					    "dollars is not kept: agent '%s' names %s%s and no "
+					    "[price] section is of that",
+					    t->agent, model ? "model " : "no model",
+					    model ? model : ""),
+			    err);
+}
+
 enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error *err)
 {
 	struct wt_run *run = d->run;
@@ -212,6 +236,8 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 			  wt_arena_printf(&run->arena, "its agent told %s, which was left out",
 					  told.odd),
 			  err)))
+		return err->code;
+	if (note_unknown_cost(d, task, &told, err))
 		return err->code;
 	/* Why it failed may be that it was refused something. */
 	return strcmp(end.reason, "exit") == 0 && end.error ? note_of_task(d, task, end.error, err)

@@ -32,6 +32,20 @@ static void fill_told(struct wt_drive *d, size_t task)
 	};
 }
 
+/* The run's budget counts what living agents have told, too: until that is on record. */
+static void sum_up(struct wt_drive *d)
+{
+	struct wt_amount sum = { 0 };
+
+	for (size_t i = 0; i < d->run->plan.n_tasks; i++) {
+		const struct wt_told *told = &d->live[i].told;
+
+		wt_amount_add(&sum, told->cost_microusd, told->tokens_in);
+		wt_amount_add(&sum, 0, told->tokens_out);
+	}
+	wt_sched_set_spending(d->run->sched, &sum);
+}
+
 void wt_attempt_listen(struct wt_drive *d, size_t task)
 {
 	struct wt_run *run = d->run;
@@ -49,9 +63,11 @@ struct wt_agent_log *wt_attempt_take_log(struct wt_drive *d, size_t task)
 
 	d->n_logs -= log != NULL;
 	inst->log = NULL;
-	inst->has_told_stop = false;
+	inst->has_told_stop = inst->is_spent = false;
 	d->live[task].told = (struct wt_told){ 0 };
 	wt_arena_clear(&inst->heard);
+	if (log)
+		sum_up(d);
 	return log;
 }
 
@@ -74,6 +90,32 @@ static enum wt_code heed_provider(struct wt_drive *d, size_t task, struct wt_err
 	return wt_provider_note_answer(d->run, task, was_stopped, err);
 }
 
+/* One that has spent its budget is ended; what it has done is kept (work.c). */
+static enum wt_code heed_budget(struct wt_drive *d, size_t task, struct wt_error *err)
+{
+	struct wt_instance *inst = &d->instances[task];
+	const struct wt_told *told = &d->live[task].told;
+	struct wt_amount more = { 0 };
+	struct wt_buf words = WT_BUF_INIT;
+	enum wt_code rc = WT_OK;
+
+	wt_amount_add(&more, told->cost_microusd, told->tokens_in);
+	wt_amount_add(&more, 0, told->tokens_out);
+	if (!inst->is_spent && wt_sched_is_task_spent(d->run->sched, task, &more, &words)) {
+		struct wt_event ev = { .kind = WT_EV_NOTE,
+				       .task = d->run->plan.tasks[task].task.id };
+
+		inst->is_spent = true;
+		ev.reason = wt_arena_printf(
+			&d->run->arena, "its agent is ended, its budget is spent: %s", words.data);
+		rc = wt_run_note(d->run, &ev, WT_LAZY, err);
+		if (!rc)
+			rc = wt_attempt_stop(d, task, err);
+	}
+	wt_buf_clear(&words);
+	return rc;
+}
+
 enum wt_code wt_attempt_hear(struct wt_drive *d, struct wt_error *err)
 {
 	bool has_news = false;
@@ -87,9 +129,12 @@ enum wt_code wt_attempt_hear(struct wt_drive *d, struct wt_error *err)
 		fill_told(d, i);
 		has_news = true;
 		rc = heed_provider(d, i, err);
+		if (!rc)
+			rc = heed_budget(d, i, err);
 	}
 	if (!has_news)
 		return rc;
+	sum_up(d);
 	wt_snapshot_save(d->run, d->live);
 	d->has_snapshot = true;
 	return rc;

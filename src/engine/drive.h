@@ -26,6 +26,7 @@ struct wt_instance {
 	struct wt_arena said; /* owns what live tells of it; emptied with each reading */
 	struct wt_agent_log *log;   /* of its living agent; NULL: it writes no events */
 	struct wt_arena heard;      /* owns what live tells of that */
+	bool is_spent;              /* it was told to end: its budget is */
 	bool has_told_stop;         /* it told that its provider does not answer, and has not
 				       worked since */
 };

@@ -305,6 +305,13 @@ static enum wt_code take_up_asked(struct wt_run *run, uint64_t decided, bool *is
 	return purpose ? note_started(run, purpose, err) : WT_OK;
 }
 
+static enum wt_code warn_of_budget(struct wt_run *run, struct wt_error *err)
+{
+	struct wt_event ev;
+
+	return wt_sched_warn_budget(run->sched, &ev) ? wt_run_note(run, &ev, WT_LAZY, err) : WT_OK;
+}
+
 static int64_t wall_now(const struct wt_drive *d)
 {
 	const struct wt_clock *clock = d->run->ports->clock;
@@ -328,6 +335,8 @@ static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, stru
 		sample_load(d);
 		wt_sched_set_clock(d->run->sched, wt_drive_now(d), wall_now(d));
 		rc = wt_mark_statuses(d->run, d->tried_marks, false, err);
+		if (!rc)
+			rc = warn_of_budget(d->run, err);
 		if (rc)
 			break;
 		if (wt_sched_next(d->run->sched, wt_drive_now(d), &d->load, &action)) {

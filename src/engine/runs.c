@@ -152,6 +152,7 @@ void wt_run_close(struct wt_run *run)
 static enum wt_code take_plan(struct wt_run *run, const struct wt_event *ev, struct wt_error *err)
 {
 	struct wt_diags diags = { .arena = &run->arena };
+	struct wt_budget budget;
 	enum wt_code rc;
 
 	if (ev->kind != WT_EV_RUN_PLANNED || !ev->plan)
@@ -171,6 +172,8 @@ static enum wt_code take_plan(struct wt_run *run, const struct wt_event *ev, str
 	run->sched = wt_sched_new(&run->plan, wt_config_bool(run->config, "merge.auto"));
 	wt_providers_build(&run->arena, run->config, &run->providers);
 	wt_sched_set_providers(run->sched, &run->providers);
+	wt_budget_build(run->config, &budget);
+	wt_sched_set_budget(run->sched, &budget);
 	return WT_OK;
 }
 

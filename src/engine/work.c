@@ -395,6 +395,21 @@ static enum wt_code note_provider(struct work *w, enum wt_outcome *outcome, cons
 	return WT_OK;
 }
 
+/* What it has spent it has spent, however it ended: only a person may let it spend more. What it
+ * came to an end with lands. */
+static void check_budget(struct work *w, enum wt_outcome *outcome, const char **reason)
+{
+	struct wt_buf words = WT_BUF_INIT;
+
+	if (*outcome && !w->state->stop_asked && !wt_run_state(w->run)->stop_asked &&
+	    wt_sched_is_task_spent(w->run->sched, w->task, NULL, &words)) {
+		w->is_providers = false;
+		*outcome = WT_OUTCOME_KEPT;
+		*reason = wt_arena_printf(w->arena, "its budget is spent: %s", words.data);
+	}
+	wt_buf_clear(&words);
+}
+
 static enum wt_code finish(struct work *w, struct wt_error *err)
 {
 	struct wt_event ev = { .kind = WT_EV_WORK_COMMITTED,
@@ -410,7 +425,8 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 	rc = note_provider(w, &outcome, &reason, err);
 	if (rc)
 		return rc;
-	if (outcome && !w->is_providers && may_go_on(w))
+	check_budget(w, &outcome, &reason);
+	if (outcome && outcome != WT_OUTCOME_KEPT && !w->is_providers && may_go_on(w))
 		return go_on(w, reason, err);
 	if (outcome)
 		return end_attempt(w, outcome, reason, err);

@@ -63,6 +63,8 @@ enum wt_event_kind {
 				   "login", until (0: a person has to do something), count = so
 				   often without an answer, reason = its words */
 	WT_EV_PROVIDER_OPEN,    /* it answers again: provider */
+	WT_EV_BUDGET_WARNED,    /* most of the run's is spent: path = "cost_usd" or "tokens",
+				   reason */
 	/* gates; task is empty for those on the base before the first agent starts */
 	WT_EV_GATE_STARTING, /* intent: gate, when (task, merged, base), round, oid = the commit,
 				tree, dir = its folder, path = its worktree */

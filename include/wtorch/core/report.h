@@ -84,6 +84,7 @@ struct wt_status_opts {
 	int64_t now_ms; /* monotonic: that of the pulses */
 	const struct wt_live *live; /* as plan->tasks, or NULL */
 	const struct wt_load *load; /* NULL: not known */
+	const struct wt_budget *budget; /* NULL: none */
 	bool orchestrator_alive;
 };
 

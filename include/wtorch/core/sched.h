@@ -29,8 +29,8 @@
  * holds new tasks back.
  *
  * Nothing new starts any more (the rest is skipped, and resume brings it back) once a critical
- * task failed, keep_going tasks failed, same_failure tasks in a row failed for one reason, or
- * the run was paused. The counts begin again with each run_started.
+ * task failed, keep_going tasks failed, same_failure tasks in a row failed for one reason, the
+ * budget is spent, or the run was paused. The counts begin again with each run_started.
  *
  * Work that is committed is judged by the gates of its task, which take no slot but the task's own;
  * its merged tree, while it is merged, by those that are asked of that. Before the first agent
@@ -43,6 +43,7 @@
  * The work over a whole run grows with (tasks + dependencies + locks) log tasks.
  */
 
+#include "wtorch/core/budget.h"
 #include "wtorch/core/provider.h"
 
 /* The machine as it is now; negative: not known. */
@@ -94,6 +95,19 @@ void wt_sched_set_providers(struct wt_sched *s, const struct wt_providers *provi
 /* What the two clocks show at one moment: providers tell the time of day. To be set again when
  * time has passed, since the one may be set and the other stands still while the machine sleeps. */
 void wt_sched_set_clock(struct wt_sched *s, int64_t now_ms, int64_t now_wall_ms);
+
+/* What may be spent; copied. Once the run's is, nothing new starts. */
+void wt_sched_set_budget(struct wt_sched *s, const struct wt_budget *budget);
+/* What living agents have told that is on no record yet. */
+void wt_sched_set_spending(struct wt_sched *s, const struct wt_amount *unrecorded);
+/* What the run has spent, that included. */
+struct wt_amount wt_sched_spent(const struct wt_sched *s);
+/* True when most of the run's budget is spent and nobody was told; fills path and reason, which
+ * live in the scheduler's arena. */
+bool wt_sched_warn_budget(struct wt_sched *s, struct wt_event *out);
+/* The task has spent its own budget, with what its living agent told besides; appends the words. */
+bool wt_sched_is_task_spent(const struct wt_sched *s, size_t task, const struct wt_amount *more,
+			    struct wt_buf *out);
 
 /* Folds the event; its strings must live as long as the scheduler. now_ms is monotonic. False
  * when the state did not allow the event. */

@@ -121,6 +121,7 @@ struct wt_task_state {
 	int64_t cost_microusd;                        /* 0: none of them told */
 	enum wt_provider_stop stop; /* what the newest agent told of its provider in the end, */
 	int64_t stop_until_ms;      /* and when that answers again; 0: not told */
+	int64_t cost_before, tokens_before; /* spent when it was last asked for again */
 	bool by_provider;           /* so the attempt before ended, or this one */
 	size_t provider_stops;      /* attempts that ended so; they are not charged */
 	const char *said, *said_why; /* the last word of the newest attempt's agent, where it is
@@ -197,6 +198,7 @@ struct wt_run_state {
 	struct wt_own_commit *own; /* commits of the run on the base that only marked a status */
 	size_t n_own, cap_own;
 	const char *start_failure; /* why the first of those failed that could not be started */
+	bool is_cost_warned, is_tokens_warned; /* of the run's budget */
 	struct wt_provider_state *providers;
 	size_t n_providers, cap_providers;
 	int64_t active_ms;         /* the run was worked on, from start to stop, end or crash */
