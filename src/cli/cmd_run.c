@@ -7,6 +7,7 @@
 
 #include "drive.h"
 #include "planning.h"
+#include "wtorch/core/agentpick.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/agent.h"
 #include "wtorch/engine/cgroup.h"
@@ -46,6 +47,20 @@ static void warn_of_limits(struct wt_cli *cli, const char *agent)
 			   agent);
 }
 
+/* Those that may have to take over from it. */
+static enum wt_code check_fallbacks(struct wt_cli *cli, const char *agent, struct wt_error *err)
+{
+	size_t n;
+	const char *const *list = wt_config_named_list(cli->config, "agent", agent, "fallback", &n);
+	struct wt_agent_choice choice;
+	enum wt_code rc = WT_OK;
+
+	for (size_t i = 0; !rc && i < n; i++)
+		if (wt_agent_choice_parse(&cli->arena, list[i], &choice))
+			rc = wt_agent_check(cli->ports, cli->config, choice.agent, NULL, err);
+	return rc;
+}
+
 /* Every agent that the plan names, before anything is made. */
 static enum wt_code check_agents(struct wt_cli *cli, const struct wt_plan *plan,
 				 struct wt_error *err)
@@ -65,6 +80,8 @@ static enum wt_code check_agents(struct wt_cli *cli, const struct wt_plan *plan,
 			   i, &found);
 		if (!found)
 			rc = wt_agent_check(cli->ports, cli->config, t->agent, NULL, err);
+		if (!found && !rc)
+			rc = check_fallbacks(cli, t->agent, err);
 		if (!found && !rc)
 			warn_of_limits(cli, t->agent);
 		if (!found && !rc)

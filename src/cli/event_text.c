@@ -51,7 +51,11 @@ static void put_agent(const struct wt_event_text *t, const struct wt_event *ev, 
 	size_t i = ev->task ? wt_plan_find(t->plan, ev->task) : WT_MAP_NONE;
 	const char *name = i == WT_MAP_NONE ? NULL : t->plan->tasks[i].agent;
 
+	if (ev->agent)
+		name = ev->agent;
 	wt_buf_printf(out, "agent%s%s", name ? " " : "", name ? name : "");
+	if (ev->model)
+		wt_buf_printf(out, " with model %s", ev->model);
 }
 
 /* A reason that stands behind what was said already. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "planning.h"
+#include "wtorch/core/agentpick.h"
 #include "wtorch/base/path.h"
 
 #define INDENT    12u
@@ -330,10 +331,23 @@ static const char *named_key(const struct explaining *e, const char *section, co
 	return wt_arena_printf((struct wt_arena *)&e->cli->arena, "%s.%s.%s", section, name, key);
 }
 
+/* The agent that its complexity gives it, and what that is from. */
+static void put_complexity(struct explaining *e, const char *key)
+{
+	struct wt_buf why = WT_BUF_INIT;
+	enum wt_level level = wt_task_complexity(&e->t->task, &why);
+
+	if (!e->t->task.complexity)
+		put(e, "complexity", "%s  (%s)", wt_level_name(level), why.data);
+	put_key(e, "agent", e->t->agent, key);
+	wt_buf_clear(&why);
+}
+
 static void put_agent(struct explaining *e)
 {
 	const struct wt_config *c = e->cli->config;
 	const char *agent = e->t->agent, *template = e->t->task.template;
+	const char *by_complexity = wt_complexity_key(wt_task_complexity(&e->t->task, NULL));
 	bool has_template = template && wt_config_has_name(c, "template", template);
 
 	if (template && e->read->template)
@@ -346,11 +360,15 @@ static void put_agent(struct explaining *e)
 		put(e, "agent", "%s  (its source)", agent);
 	else if (has_template && wt_config_named_text(c, "template", template, "agent"))
 		put_key(e, "agent", agent, named_key(e, "template", template, "agent"));
+	else if (wt_config_text(c, by_complexity))
+		put_complexity(e, by_complexity);
 	else if (wt_config_text(c, "run.agent"))
 		put_key(e, "agent", agent, "run.agent");
 	else
 		put(e, "agent", "%s  (the only one that is configured)", agent);
-	if (e->t->model)
+	if (e->t->model && !e->t->task.model)
+		put_key(e, "model", e->t->model, by_complexity);
+	else if (e->t->model)
 		put(e, "model", "%s  (its source)", e->t->model);
 	else if (wt_config_has_name(c, "agent", agent) &&
 		 wt_config_named_text(c, "agent", agent, "model"))

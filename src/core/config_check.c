@@ -5,6 +5,7 @@
 
 #include "config_impl.h"
 #include "wtorch/core/agentkind.h"
+#include "wtorch/core/agentpick.h"
 #include "wtorch/core/expand.h"
 #include "wtorch/core/gate.h"
 
@@ -120,6 +121,42 @@ static void check_provider(const struct wt_value *v, struct wt_diags *diags)
 			     v->key, v->text);
 }
 
+/* NAME or NAME:MODEL, of a section that there is. */
+static void check_choice(const struct wt_config *c, const struct wt_value *v, const char *text,
+			 struct wt_diags *diags)
+{
+	struct wt_arena a = { 0 };
+	struct wt_agent_choice choice;
+	struct wt_value name = *v;
+
+	if (!wt_agent_choice_parse(&a, text, &choice)) {
+		wt_diags_add(diags, WT_SEVERITY_ERROR, v->place,
+			     "%s: '%s' is neither NAME nor NAME:MODEL", v->key, text);
+	} else {
+		name.text = choice.agent;
+		check_exists(c, "agent", &name, diags);
+	}
+	wt_arena_clear(&a);
+}
+
+static void check_by_complexity(const struct wt_config *c, struct wt_diags *diags)
+{
+	for (enum wt_level l = WT_LEVEL_LOW; l <= WT_LEVEL_HIGH; l++) {
+		const struct wt_value *v = wt_config_value(c, wt_complexity_key(l));
+
+		if (v->text)
+			check_choice(c, v, v->text, diags);
+	}
+}
+
+static void check_fallback(const struct wt_config *c, const char *agent, struct wt_diags *diags)
+{
+	const struct wt_value *v = wt_config_named_value(c, "agent", agent, "fallback");
+
+	for (size_t i = 0; i < v->n_list; i++)
+		check_choice(c, v, v->list[i], diags);
+}
+
 static void check_agent(const struct wt_config *c, const struct wt_named *agent,
 			struct wt_diags *diags)
 {
@@ -127,6 +164,7 @@ static void check_agent(const struct wt_config *c, const struct wt_named *agent,
 
 	check_env(wt_config_named_value(c, "agent", agent->name, "env"), diags);
 	check_provider(wt_config_named_value(c, "agent", agent->name, "provider"), diags);
+	check_fallback(c, agent->name, diags);
 	if (!command->text) {
 		if (!wt_agent_kind_find(wt_config_named_text(c, "agent", agent->name, "kind"))
 			     ->argv)
@@ -189,6 +227,7 @@ void wt_config_check(struct wt_config *c, struct wt_diags *diags)
 		check_agent(c, &agents->items[i], diags);
 	check_exists(c, "agent", wt_config_value(c, "run.agent"), diags);
 	check_exists(c, "template", wt_config_value(c, "run.template"), diags);
+	check_by_complexity(c, diags);
 	for (size_t i = 0; i < templates->len; i++)
 		check_exists(
 			c, "agent",

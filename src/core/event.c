@@ -133,6 +133,8 @@ static const struct member members[] = {
 	{ "said", MEMBER_TEXT, AT(said), 0, 0, 0 },
 	{ "error", MEMBER_TEXT, AT(error), 0, 0, 0 },
 	{ "session", MEMBER_TEXT, AT(session), 0, 0, 0 },
+	{ "agent", MEMBER_TEXT, AT(agent), 0, 0, 0 },
+	{ "model", MEMBER_TEXT, AT(model), 0, 0, 0 },
 	{ "tokens_in", MEMBER_INT, AT(tokens_in), 0, 0, MAX_EXACT },
 	{ "tokens_out", MEMBER_INT, AT(tokens_out), 0, 0, MAX_EXACT },
 	{ "tokens_cached", MEMBER_INT, AT(tokens_cached), 0, 0, MAX_EXACT },

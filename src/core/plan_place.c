@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "planner.h"
+#include "wtorch/core/agentpick.h"
 #include "wtorch/base/path.h"
 #include "wtorch/base/text.h"
 #include "wtorch/core/expand.h"
@@ -54,7 +55,21 @@ static void refuse_name(struct planner *p, size_t task, const char *section, con
 		     near ? near : "", near ? "'?" : "");
 }
 
-/* What the task, its template or run.agent says; NULL when nothing does. */
+/* What its complexity says; the model, too, where the task names none. */
+static const char *agent_by_complexity(struct planner *p, size_t task)
+{
+	struct wt_plan_task *t = &p->plan->tasks[task];
+	const char *key = wt_complexity_key(wt_task_complexity(&t->task, NULL));
+	struct wt_agent_choice choice;
+
+	if (!wt_agent_choice_parse(p->arena, wt_config_text(p->in->config, key), &choice))
+		return NULL;
+	if (!t->task.model)
+		t->model = choice.model;
+	return choice.agent;
+}
+
+/* What the task, its template, its complexity or run.agent says; NULL when nothing does. */
 static const char *agent_of(struct planner *p, size_t task, struct wt_map *said)
 {
 	struct wt_task *t = &p->plan->tasks[task].task;
@@ -67,6 +82,8 @@ static const char *agent_of(struct planner *p, size_t task, struct wt_map *said)
 		refuse_name(p, task, "template", t->template, said);
 	else if (t->template && !agent)
 		agent = wt_config_named_text(c, "template", t->template, "agent");
+	if (!agent)
+		agent = agent_by_complexity(p, task);
 	if (!agent)
 		agent = wt_config_text(c, "run.agent");
 	if (agent && !wt_config_has_name(c, "agent", agent))
@@ -85,13 +102,13 @@ void planner_assign(struct planner *p)
 
 		if (!planner_runs(p, i))
 			continue;
+		t->model = t->task.model;
 		t->agent = agent_of(p, i, &said);
 		if (!t->agent && !has_fallback) {
 			has_fallback = true;
 			fallback = only_agent(p);
 		}
 		t->agent = wt_arena_strdup(p->arena, t->agent ? t->agent : fallback);
-		t->model = t->task.model;
 	}
 	wt_map_clear(&said);
 }

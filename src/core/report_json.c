@@ -104,6 +104,8 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "issue", p->task.source.issue);
 	put_size(w, "attempts", t->attempt);
 	put_size(w, "rounds", t->rounds);
+	wt_jsonw_kstr(w, "agent", t->agent ? t->agent : p->agent);
+	wt_jsonw_kstr(w, "model", t->agent ? t->model : p->model);
 	put_seconds(w, "duration_s", t->first_wall_ms ? t->busy_ms : -1);
 	put_empty(w, "gates");
 	put_conflicts(w, t);

@@ -5,6 +5,7 @@
 
 #include "fold.h"
 
+#define MAX_NAMED 20u /* paths of a conflict that an agent is told */
 #define MAX_NOTES 50u /* of a task that a report shows; the journal has all */
 
 int64_t wt_state_span(int64_t from_ms, int64_t to_ms)
@@ -185,19 +186,20 @@ static bool is_same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Of the agent and model that the plan gives the task. */
+/* Of the agent and model of its newest attempt. */
 static struct wt_spending *spending_of(struct wt_run_state *s, const struct wt_task_state *t)
 {
 	const struct wt_plan_task *p = &s->plan->tasks[t - s->tasks];
+	const char *agent = t->agent ? t->agent : p->agent;
+	const char *model = t->agent ? t->model : p->model;
 	struct wt_spending *new;
 
 	for (size_t i = 0; i < s->n_spending; i++) {
-		if (is_same(s->spending[i].agent, p->agent) &&
-		    is_same(s->spending[i].model, p->model))
+		if (is_same(s->spending[i].agent, agent) && is_same(s->spending[i].model, model))
 			return &s->spending[i];
 	}
 	new = WT_ARENA_PUSH(s->arena, s->spending, s->n_spending, s->cap_spending);
-	*new = (struct wt_spending){ .agent = p->agent, .model = p->model };
+	*new = (struct wt_spending){ .agent = agent, .model = model };
 	return new;
 }
 
@@ -284,8 +286,12 @@ static void note_end(struct wt_run_state *s, struct wt_task_state *t, const stru
 	t->provider_stops += ev->by_provider;
 	t->pid = 0;
 	t->by_gate = ev->by_gate;
-	if (ev->outcome != WT_OUTCOME_STOPPED)
+	if (ev->outcome != WT_OUTCOME_STOPPED) {
 		t->fix_reason = NULL;
+		t->failure = ev->reason;
+		t->failure_attempt = t->attempt;
+		t->failed_by_gate = ev->by_gate;
+	}
 	t->had_conflict |= ev->outcome == WT_OUTCOME_CONFLICT;
 	t->has_open_intent = false;
 	t->merge_asked = false;
@@ -295,8 +301,28 @@ static void note_end(struct wt_run_state *s, struct wt_task_state *t, const stru
 	}
 }
 
-static void note_conflict(struct wt_task_state *t, const struct wt_event *ev)
+static const char *conflict_text(struct wt_run_state *s, const struct wt_event *ev)
 {
+	struct wt_buf b = WT_BUF_INIT;
+	const char *text;
+
+	wt_buf_puts(&b, "its work could not be merged: conflict");
+	for (size_t i = 0; i < ev->n_paths && i < MAX_NAMED; i++)
+		wt_buf_printf(&b, "%s%s", i ? ", " : " in ", ev->paths[i]);
+	for (size_t i = 0; i < ev->n_others && i < MAX_NAMED; i++)
+		wt_buf_printf(&b, "%s%s",
+			      i ? ", " : " with what these changed meanwhile: ", ev->others[i]);
+	text = wt_arena_strdup(s->arena, b.data);
+	wt_buf_clear(&b);
+	return text;
+}
+
+static void note_conflict(struct wt_run_state *s, struct wt_task_state *t,
+			  const struct wt_event *ev)
+{
+	t->failure = conflict_text(s, ev);
+	t->failure_attempt = t->attempt;
+	t->failed_by_gate = false;
 	t->had_conflict = true;
 	t->is_semantic = t->by_gate = ev->by_gate;
 	t->merge_asked = false;
@@ -438,6 +464,8 @@ static void note_attempt(struct wt_run_state *s, struct wt_task_state *t, enum w
 		t->dir = ev->dir;
 		t->ports = ev->count;
 		t->resume = ev->session;
+		t->agent = ev->agent;
+		t->model = ev->model;
 		open_intent(t, ev);
 		break;
 	case WT_EV_AGENT_STARTED:
@@ -479,7 +507,7 @@ static void note_merge(struct wt_run_state *s, struct wt_task_state *t, const st
 		note_note(s, t, ev);
 		break;
 	case WT_EV_MERGE_CONFLICTED:
-		note_conflict(t, ev);
+		note_conflict(s, t, ev);
 		break;
 	case WT_EV_CONFLICT_DECIDED:
 		note_decided(t, ev);

@@ -223,6 +223,8 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "state", wt_state_name(wt_live_state(t, live)));
 	wt_jsonw_kint(w, "attempt", (int64_t)t->attempt);
 	wt_jsonw_kint(w, "round", (int64_t)t->round);
+	wt_jsonw_kstr(w, "agent", t->agent ? t->agent : p->agent);
+	wt_jsonw_kstr(w, "model", t->agent ? t->model : p->model);
 	wt_jsonw_knum(w, "pid", has_agent ? (double)pid : -1);
 	wt_jsonw_kstr(w, "branch", t->branch ? t->branch : p->branch);
 	wt_jsonw_kstr(w, "worktree", t->worktree);

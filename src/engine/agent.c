@@ -20,6 +20,9 @@
 #define FIRST_PORT 20000u
 #define PORT_SPAN  30000u
 
+/* What Linux allows for one argument, without its end. */
+#define MAX_ARG_BYTES 131071
+
 struct env_list {
 	struct wt_arena *arena;
 	const char **items;
@@ -113,7 +116,7 @@ static const char *const *build_env(struct wt_run *run, const struct wt_agent_op
 	struct env_list env = { .arena = &run->arena };
 	char number[24], round[24], port[16];
 
-	add_inherited(&env, run, t->agent);
+	add_inherited(&env, run, wt_agent_of(run, o->task));
 	snprintf(number, sizeof number, "%zu", o->attempt);
 	snprintf(round, sizeof round, "%zu", o->round);
 	snprintf(port, sizeof port, "%u", lease_port(run, o->slot));
@@ -148,11 +151,12 @@ static enum wt_code build_command(struct wt_run *run, const struct wt_agent_opts
 		.branch = o->worktree->branch,
 		.id = t->task.id,
 		.title = t->task.title,
-		.model = wt_agent_model(run->config, t),
+		.model = wt_agent_model_of(run, o->task),
 		.session = o->session,
 	};
 
-	return wt_agent_argv(&run->arena, run->config, t->agent, &words, argv, err);
+	return wt_agent_argv(&run->arena, run->config, wt_agent_of(run, o->task), &words, argv,
+			     err);
 }
 
 static void fill_limits(const struct wt_config *c, const char *agent, struct wt_agent_start *out)
@@ -178,11 +182,42 @@ static void fill_instance(const struct wt_ports *p, char out[33])
 		snprintf(out + 2 * i, 3, "%02x", r[i]);
 }
 
+static enum wt_code check_prompt(const struct wt_config *config, const char *agent, size_t len,
+				 struct wt_error *err)
+{
+	int64_t max = wt_config_named_int(config, "agent", agent, "prompt_max");
+
+	if (!max || (int64_t)len <= max)
+		return WT_OK;
+	return wt_fail(err, WT_E_INPUT,
+		       "its prompt has %zu bytes, and agent '%s' takes %" PRId64
+		       " (prompt_max): split the task, or give it less to read",
+		       len, agent, max);
+}
+
+/* Else all that the system says is that a list is too long. */
+static enum wt_code check_arguments(const char *agent, const char *const *argv,
+				    struct wt_error *err)
+{
+	for (; *argv; argv++) {
+		size_t len = strlen(*argv);
+
+		if (len > MAX_ARG_BYTES)
+			return wt_fail(
+				err, WT_E_INPUT,
+				"an argument of agent '%s' has %zu bytes with its prompt, and the "
+				"system allows %d: let it read {prompt_file}, or its "
+				"standard input, or split the task",
+				agent, len, MAX_ARG_BYTES);
+	}
+	return WT_OK;
+}
+
 enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 			    struct wt_proc_id *out, struct wt_error *err)
 {
 	const struct wt_ports *p = run->ports;
-	const struct wt_plan_task *t = &run->plan.tasks[o->task];
+	const char *agent = wt_agent_of(run, o->task);
 	const char *dir = wt_run_agent_dir(run, o->task, &run->arena);
 	const char *prompt_file = wt_path_join(&run->arena, dir, "prompt.md");
 	struct wt_agent_start start = { .dir = dir, .cwd = o->worktree->path };
@@ -194,14 +229,18 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 	if (!rc)
 		rc = p->fs->create(p->fs->self, prompt_file, wt_str_of(prompt), err);
 	if (!rc)
+		rc = check_prompt(run->config, agent, strlen(prompt), err);
+	if (!rc)
 		rc = build_command(run, o, prompt, prompt_file, &start.argv, err);
+	if (!rc)
+		rc = check_arguments(agent, start.argv, err);
 	if (rc)
 		return rc;
 	fill_instance(p, instance);
 	start.instance = instance;
 	start.env = build_env(run, o, dir, instance);
-	start.stdin_path = wt_agent_reads_stdin(run->config, t->agent) ? prompt_file : NULL;
-	fill_limits(run->config, t->agent, &start);
+	start.stdin_path = wt_agent_reads_stdin(run->config, agent) ? prompt_file : NULL;
+	fill_limits(run->config, agent, &start);
 	wt_cgroup_find(p, &run->arena, &cgroup);
 	start.cgroup = cgroup.dir;
 	return p->proc->start(p->proc->self, &start, o->token, out, err);

@@ -28,6 +28,20 @@ const char *wt_agent_model(const struct wt_config *config, const struct wt_plan_
 	return model ? model : wt_config_named_text(config, "agent", t->agent, "model");
 }
 
+const char *wt_agent_of(const struct wt_run *run, size_t task)
+{
+	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
+
+	return s->agent ? s->agent : run->plan.tasks[task].agent;
+}
+
+const char *wt_agent_model_of(const struct wt_run *run, size_t task)
+{
+	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
+
+	return s->agent ? s->model : wt_agent_model(run->config, &run->plan.tasks[task]);
+}
+
 bool wt_agent_can_resume(const struct wt_config *config, const char *agent)
 {
 	return !has_command(config, agent) && wt_agent_kind_of(config, agent)->resume;

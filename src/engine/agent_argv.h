@@ -27,6 +27,9 @@ const char *wt_agent_model(const struct wt_config *config, const struct wt_plan_
 bool wt_agent_can_resume(const struct wt_config *config, const char *agent);
 /* What it tells of its use counts what the conversation had cost before it took it up. */
 bool wt_agent_counts_again(const struct wt_config *config, const char *agent);
+/* Those of the task's newest attempt: as recorded when it was about to start, else as planned. */
+const char *wt_agent_of(const struct wt_run *run, size_t task);
+const char *wt_agent_model_of(const struct wt_run *run, size_t task);
 bool wt_agent_reads_stdin(const struct wt_config *config, const char *agent);
 /* What its output is read as. */
 enum wt_agentlog_format wt_agent_format(const struct wt_config *config, const char *agent);

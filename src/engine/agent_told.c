@@ -40,7 +40,7 @@ static void find_before(const struct wt_run *run, size_t task, struct wt_usage *
 	const struct wt_spending *spent = &s->conversation;
 
 	if (!s->resume || !s->session || strcmp(s->resume, s->session) != 0 ||
-	    !wt_agent_counts_again(run->config, run->plan.tasks[task].agent))
+	    !wt_agent_counts_again(run->config, wt_agent_of(run, task)))
 		return;
 	out->input = spent->tokens_in;
 	out->output = spent->tokens_out;
@@ -49,8 +49,7 @@ static void find_before(const struct wt_run *run, size_t task, struct wt_usage *
 
 struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, const char *dir)
 {
-	const struct wt_plan_task *t = &run->plan.tasks[task];
-	enum wt_agentlog_format format = wt_agent_format(run->config, t->agent);
+	enum wt_agentlog_format format = wt_agent_format(run->config, wt_agent_of(run, task));
 	struct wt_agent_log *log;
 	struct wt_file_info info = { 0 };
 	struct wt_error ignored;
@@ -61,7 +60,7 @@ struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, co
 	log->fs = run->ports->fs;
 	log->reader = run->ports->reader;
 	log->clock = run->ports->clock;
-	wt_price_find(run->config, wt_agent_model(run->config, t), &log->price);
+	wt_price_find(run->config, wt_agent_model_of(run, task), &log->price);
 	find_before(run, task, &log->before);
 	log->path = log->chunk = (struct wt_buf)WT_BUF_INIT;
 	wt_buf_printf(&log->path, "%s/%s", dir, WT_SHIM_LOG);

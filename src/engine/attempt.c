@@ -9,12 +9,10 @@
 #include "agent_argv.h"
 #include "drive.h"
 #include "wtorch/base/path.h"
+#include "wtorch/core/agentpick.h"
 #include "wtorch/engine/escape.h"
 #include "wtorch/engine/keep.h"
 #include "wtorch/port/shim.h"
-
-/* How much of the log before goes into the next prompt. */
-#define TAIL_BYTES 4096
 
 uint64_t wt_token(uint32_t kind, size_t task)
 {
@@ -180,6 +178,15 @@ static void pin_left(struct wt_drive *d, size_t task)
 	(void)!wt_run_note(run, &ev, WT_LAZY, &why);
 }
 
+/* Its agent failed, and the next attempt is not to see what that left. */
+static bool wants_fresh(const struct wt_drive *d, size_t task)
+{
+	const char *retry = wt_config_named_text(d->run->config, "agent",
+						 d->run->plan.tasks[task].agent, "retry");
+
+	return state_of(d, task)->is_charged && retry && strcmp(retry, "fresh") == 0;
+}
+
 enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action,
 			      struct wt_error *err)
 {
@@ -192,18 +199,19 @@ enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action
 			       .attempt = action->attempt };
 	struct wt_error why;
 	const char *left = state_of(d, task)->worktree;
+	bool is_fresh = action->is_fresh || wants_fresh(d, task);
 	enum wt_code rc;
 
-	if (action->is_fresh)
+	if (is_fresh)
 		pin_left(d, task);
-	rc = wt_worktree_choose(run, task, action->is_fresh, &inst->worktree, &why);
+	rc = wt_worktree_choose(run, task, is_fresh, &inst->worktree, &why);
 	inst->slot = wt_attempt_free_slot(d);
 	inst->phase = WT_PHASE_AGENT;
 	ev.base = inst->worktree.base;
 	ev.branch = inst->worktree.branch;
 	ev.path = inst->worktree.path;
-	ev.is_fresh = action->is_fresh;
-	if (left && !rc && !action->is_fresh)
+	ev.is_fresh = is_fresh;
+	if (left && !rc && !is_fresh)
 		say_moved(d, task, left);
 	if (wt_run_note(run, &ev, WT_DURABLE, err))
 		return err->code;
@@ -224,44 +232,20 @@ enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action
 
 /* the agent */
 
-/* What the attempt before died of, with the end of its log. */
-static const char *failure_before(struct wt_drive *d, size_t task)
+/* As recorded for a round that begins; for an attempt, the planned one, or who is to try what that
+ * has failed at. */
+static struct wt_agent_choice choose_agent(struct wt_run *run, size_t task)
 {
-	struct wt_run *run = d->run;
-	const struct wt_task_state *s = state_of(d, task);
-	const struct wt_fs *fs = run->ports->fs;
-	struct wt_buf tail = WT_BUF_INIT, safe = WT_BUF_INIT;
-	struct wt_file_info info = { .kind = WT_FILE_NONE };
-	struct wt_error ignored;
-	struct wt_start_name before = { .task = task, .attempt = s->attempt - 1 };
-	const char *log, *text;
+	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
+	const struct wt_plan_task *t = &run->plan.tasks[task];
+	struct wt_agent_choice planned = { t->agent, wt_agent_model(run->config, t) }, out;
 
-	if (s->fix_reason)
-		return s->fix_reason;
-	if (s->attempt < 2 || !s->reason)
-		return NULL;
-	before.round = wt_run_newest_round(run, task, before.attempt);
-	log = wt_path_join(&run->arena, wt_run_newest_start(run, &before, &run->arena),
-			   WT_SHIM_LOG);
-	(void)!fs->stat(fs->self, log, &info, &ignored);
-	if (info.kind == WT_FILE_REGULAR) {
-		int64_t from = info.size_bytes > TAIL_BYTES ? info.size_bytes - TAIL_BYTES : 0;
-
-		(void)!fs->read_from(fs->self, log, from, TAIL_BYTES, &tail, &ignored);
-	}
-	for (size_t at = 0; at < tail.len;) {
-		size_t n = strcspn(tail.data + at, "\n");
-
-		wt_buf_puts(&safe, "    ");
-		wt_text_render_safe(&safe, (struct wt_str){ tail.data + at, n });
-		wt_buf_putc(&safe, '\n');
-		at += n + 1;
-	}
-	text = wt_arena_printf(&run->arena, "Attempt %zu: %s.%s%s", s->attempt - 1, s->reason,
-			       safe.len ? " The end of its output:\n\n" : "", safe.data);
-	wt_buf_clear(&tail);
-	wt_buf_clear(&safe);
-	return text;
+	if (s->round && s->agent)
+		return (struct wt_agent_choice){ s->agent, s->model };
+	out = wt_agent_fallback(&run->arena, run->config, &planned, s->round ? 0 : s->charged);
+	if (!out.model)
+		out.model = wt_config_named_text(run->config, "agent", out.agent, "model");
+	return out;
 }
 
 /* It could not be started, as far as we know: if a shim is there all the same it ends what it
@@ -278,14 +262,15 @@ static void disown(struct wt_drive *d, const char *dir)
 
 /* What its agent is to go on with. After a provider did not answer that is where it was, if it had
  * been answered before: what never began cannot be taken up. */
-static const char *conversation_of(const struct wt_run *run, size_t task)
+static const char *conversation_of(const struct wt_run *run, size_t task, const char *agent)
 {
 	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
 
 	if (s->round)
 		return s->resume;
 	return s->by_provider && s->conversation.tokens_out > 0 &&
-			       wt_agent_can_resume(run->config, run->plan.tasks[task].agent)
+			       strcmp(agent, wt_agent_of(run, task)) == 0 &&
+			       wt_agent_can_resume(run->config, agent)
 		       ? s->session
 		       : NULL;
 }
@@ -295,10 +280,11 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 	struct wt_run *run = d->run;
 	struct wt_instance *inst = &d->instances[task];
 	const struct wt_task_state *s = state_of(d, task);
+	struct wt_agent_choice choice = choose_agent(run, task);
 	struct wt_agent_opts o = { .task = task,
 				   .attempt = s->attempt,
 				   .round = s->round,
-				   .session = conversation_of(run, task),
+				   .session = conversation_of(run, task, choice.agent),
 				   .worktree = &inst->worktree,
 				   .slot = inst->slot,
 				   .token = wt_token(WT_TOKEN_SHIM, task) };
@@ -312,7 +298,9 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 	enum wt_code rc;
 
 	inst->is_watched = false;
-	o.failure = failure_before(d, task);
+	o.failure = wt_attempt_failure(run, task);
+	ev.agent = choice.agent;
+	ev.model = choice.model;
 	ev.dir = wt_run_unused_start(run, &(struct wt_start_name){ task, s->attempt, s->round },
 				     &run->arena);
 	inst->phase = WT_PHASE_AGENT;
@@ -328,6 +316,7 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 		return wt_attempt_note_failed(d, task, WT_EV_AGENT_FAILED,
 					      wt_arena_strdup(&run->arena, why.msg), err);
 	ev.kind = WT_EV_AGENT_STARTED;
+	ev.model = NULL;
 	ev.pid = inst->shim.pid;
 	ev.start_time = inst->shim.start_time;
 	ev.boot_id = inst->shim.boot_id;

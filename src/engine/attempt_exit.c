@@ -192,7 +192,8 @@ enum wt_code wt_attempt_exited(struct wt_drive *d, size_t task, struct wt_error 
 	struct wt_event ev = { .kind = WT_EV_AGENT_EXITED,
 			       .task = id_of(d, task),
 			       .attempt = s->attempt,
-			       .round = s->round };
+			       .round = s->round,
+			       .agent = s->agent };
 	struct wt_error ignored;
 	struct wt_agent_exit end;
 	struct wt_agent_told told;

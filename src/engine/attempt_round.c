@@ -37,7 +37,7 @@ enum wt_code wt_attempt_begin_round(struct wt_run *run, size_t task, const char 
 			       .reason = bounded(run, reason),
 			       .by_gate = by_gate };
 
-	if (s->session && wt_agent_can_resume(run->config, t->agent))
+	if (s->session && wt_agent_can_resume(run->config, wt_agent_of(run, task)))
 		ev.session = s->session;
 	return wt_run_note(run, &ev, WT_DURABLE, err);
 }

@@ -82,6 +82,9 @@ void wt_attempt_read_status(struct wt_drive *d, size_t task);
 /* Lets the shims go on that somebody has halted: a halted one keeps no deadline. */
 void wt_attempt_tend(struct wt_drive *d);
 
+/* attempt_failure.c: what the task's newest attempt, or round, is told of what failed before; NULL:
+ * nothing did. In the run's arena. */
+const char *wt_attempt_failure(struct wt_run *run, size_t task);
 /*
  * attempt_round.c. Begins the next round of a task whose agent has exited and whose work was looked
  * at: the agent goes on in the same worktree and attempt. reason is what it is told, of any length,

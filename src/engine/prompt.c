@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "agent_argv.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/core/expand.h"
@@ -125,7 +126,8 @@ enum wt_code wt_prompt_build(struct wt_run *run, const struct wt_agent_opts *o, 
 			     struct wt_error *err)
 {
 	const struct wt_plan_task *t = &run->plan.tasks[o->task];
-	const char *template = template_of(run->config, t->agent, t->task.template);
+	const char *template =
+		template_of(run->config, wt_agent_of(run, o->task), t->task.template);
 	struct wt_buf files = WT_BUF_INIT, criteria = WT_BUF_INIT, b = WT_BUF_INIT;
 	enum wt_code rc = WT_OK;
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Records of providers that do not answer, and of those that do again. */
 
+#include "agent_argv.h"
 #include "provider.h"
 
 const char *wt_provider_of(const struct wt_run *run, size_t task)
 {
-	size_t which = wt_providers_find(&run->providers, run->plan.tasks[task].agent);
+	size_t which = wt_providers_find(&run->providers, wt_agent_of(run, task));
 
 	return which == WT_MAP_NONE ? NULL : run->providers.items[which].name;
 }

@@ -65,8 +65,8 @@ static const char *with_duration(struct work *w, const char *text_before, const 
 	struct wt_buf limit = WT_BUF_INIT;
 	const char *text;
 
-	wt_text_render_duration(
-		&limit, wt_config_named_int(w->run->config, "agent", w->planned->agent, key));
+	wt_text_render_duration(&limit, wt_config_named_int(w->run->config, "agent",
+							    wt_agent_of(w->run, w->task), key));
 	text = wt_arena_printf(w->arena, "%s %s", text_before, limit.data);
 	wt_buf_clear(&limit);
 	return text;
@@ -77,7 +77,7 @@ static const char *with_duration(struct work *w, const char *text_before, const 
 static const char *reason_of_ending(struct work *w, const char *how)
 {
 	const struct wt_config *c = w->run->config;
-	const char *agent = w->planned->agent;
+	const char *agent = wt_agent_of(w->run, w->task);
 
 	if (strcmp(how, "timeout") == 0)
 		return with_duration(w, "timeout after", "timeout");
@@ -350,7 +350,7 @@ static bool may_go_on(const struct work *w)
 	const struct wt_task_state *s = w->state;
 
 	return s->exit_reason && strcmp(s->exit_reason, "stalled") == 0 && s->session &&
-	       wt_agent_can_resume(w->run->config, w->planned->agent) &&
+	       wt_agent_can_resume(w->run->config, wt_agent_of(w->run, w->task)) &&
 	       s->round == s->gate_rounds && !w->escapes.evidence && !s->stop_asked &&
 	       !wt_run_state(w->run)->stop_asked;
 }

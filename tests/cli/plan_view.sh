@@ -132,4 +132,42 @@ test_graphviz_reads_the_drawing() {
 	[ "$(grep -c '^edge ' "$top/plain")" = 3 ] || fail 'graphviz sees other edges'
 }
 
+test_complexity_chooses_the_agent_and_says_why() {
+	make_repo repo
+	cd repo
+	make_agent bot <<-'A'
+		cat >/dev/null
+	A
+	make_agent sage <<-'A'
+		cat >/dev/null
+	A
+	write ROADMAP.md <<-'R'
+		## PRIORITY 1: Small 📝 Planned
+
+		**Files**: src/a.txt
+
+		## PRIORITY 2: Large 📝 Planned
+
+		**Files**: src/*
+		**Risk**: high
+
+		## PRIORITY 3: Declared 📝 Planned
+
+		**Complexity**: high
+	R
+	commit 'roadmap'
+	printf '[run]\nagent = bot\nby_complexity.high = sage:deep\n' >>"$HOME/.config/wtorch/config.ini"
+	expect_status 0 wtorch plan --explain 1
+	expect_in out '(run.agent,'
+	expect_status 0 wtorch plan --explain 2
+	expect_in out 'high (3 files, 0 criteria, risk high)' 'sage (run.by_complexity.high,' \
+		'deep (run.by_complexity.high,'
+	expect_status 0 wtorch plan --explain 3
+	expect_in out 'sage (run.by_complexity.high,'
+	expect_status 5 wtorch -c run.by_complexity.low=nobody plan
+	expect_in err 'run.by_complexity.low: there is no section [agent nobody]'
+	expect_status 5 wtorch -c agent.bot.fallback=sage: plan
+	expect_in err "agent.bot.fallback: 'sage:' is neither NAME nor NAME:MODEL"
+}
+
 run_tests "$@"

@@ -148,6 +148,8 @@ struct wt_event {
 	const char *provider;  /* its name */
 	const char *stop;      /* why it does not answer */
 	int64_t until_wall_ms; /* then it may be asked again */
+	const char *agent;   /* whose section it was started by, of agent_starting and its kin */
+	const char *model;   /* that it was told, of agent_starting; NULL: none */
 	size_t round;        /* of its agent within the attempt; 0: the first start */
 	const char *gate;    /* name of the [gate] section */
 	const char *when;    /* "task", "merged", "base" */

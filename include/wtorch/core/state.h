@@ -84,23 +84,28 @@ struct wt_task_state {
 	size_t charged;       /* attempts that count against run.retries: those whose agent
 				 started and was neither lost nor stopped */
 	size_t batch;
-	size_t round;           /* of the newest attempt's agent; 0: its first start */
-	size_t rounds;          /* of all attempts */
-	size_t gate_rounds;     /* of the newest attempt, after a gate said no */
-	const char *fix_reason; /* what the newest round is told; stays until an attempt ends by
-				   something else than a stop */
-	const char *resume;     /* the conversation that the newest start, or the round that is
-				   to start, takes up again; NULL: it begins one */
-	const char *session;    /* the conversation of the newest agent that told one; NULL: none,
-				   or it was in another worktree */
+	size_t round;              /* of the newest attempt's agent; 0: its first start */
+	size_t rounds;             /* of all attempts */
+	size_t gate_rounds;        /* of the newest attempt, after a gate said no */
+	const char *fix_reason;    /* what the newest round is told; stays until an attempt ends by
+				      something else than a stop */
+	const char *agent, *model; /* of the newest start; before that of an attempt, of the one
+				      before; agent NULL: as planned */
+	const char *failure;       /* what the newest attempt that failed died of */
+	size_t failure_attempt;    /* its number; 0: none has */
+	bool failed_by_gate;       /* and it was a gate that said no */
+	const char *resume;        /* the conversation that the newest start, or the round that is
+				      to start, takes up again; NULL: it begins one */
+	const char *session; /* the conversation of the newest agent that told one; NULL: none,
+				or it was in another worktree */
 	struct wt_spending conversation; /* what that has cost so far */
-	const char *branch;           /* of the newest attempt */
-	bool is_branch_gone;          /* we took it away */
-	const char *worktree;         /* present while it exists as far as the journal knows */
-	const char *dir;              /* the attempt's folder, relative to the run's */
-	struct wt_oid base;           /* what the newest attempt forked from */
-	struct wt_oid tip, tree;      /* what was committed */
-	struct wt_oid landed;         /* the landing commit, zero before */
+	const char *branch;              /* of the newest attempt */
+	bool is_branch_gone;             /* we took it away */
+	const char *worktree;            /* present while it exists as far as the journal knows */
+	const char *dir;                 /* the attempt's folder, relative to the run's */
+	struct wt_oid base;              /* what the newest attempt forked from */
+	struct wt_oid tip, tree;         /* what was committed */
+	struct wt_oid landed;            /* the landing commit, zero before */
 	bool is_lost;          /* at the end of the run the base did not contain it any more */
 	int64_t files_changed; /* -1 unknown */
 	int64_t pid;           /* of the living shim, 0: none */
@@ -184,9 +189,9 @@ struct wt_run_state {
 	const char *pause_reason;
 	bool paused_by_provider;
 	struct wt_judgment base_judged; /* the base, before the first agent starts */
-	bool is_landing_ours;       /* true unless the scheduler was told otherwise */
-	size_t failures;            /* tasks that ended failed, timeout or kept */
-	size_t living, peak_living; /* instances: preparing ... fixing */
+	bool is_landing_ours;           /* true unless the scheduler was told otherwise */
+	size_t failures;                /* tasks that ended failed, timeout or kept */
+	size_t living, peak_living;     /* instances: preparing ... fixing */
 	size_t worktrees_created;
 	size_t retries;
 	size_t agents_started, agent_runs; /* agent_runs: those that came to their end */
@@ -201,8 +206,8 @@ struct wt_run_state {
 	bool is_cost_warned, is_tokens_warned; /* of the run's budget */
 	struct wt_provider_state *providers;
 	size_t n_providers, cap_providers;
-	int64_t active_ms;         /* the run was worked on, from start to stop, end or crash */
-	int64_t together_ms;       /* of that, at least two instances lived */
+	int64_t active_ms;   /* the run was worked on, from start to stop, end or crash */
+	int64_t together_ms; /* of that, at least two instances lived */
 	int64_t launch_ms, integration_ms; /* sums over all attempts and landings */
 	int64_t last_wall_ms;              /* of the newest event */
 	size_t illegal;                    /* events that the table of moves did not allow */
