@@ -148,15 +148,16 @@ static void say_end(struct wt_judging *j)
 /* The file of its report, or its output; false when the file is not there. */
 static bool take_word(struct wt_judging *j)
 {
+	unsigned max = j->gate->report ? WT_MAX_GATE_REPORT : WT_MAX_GATE_TEXT;
+
 	j->word = j->gate->report ? j->out->report : j->out->text;
 	if (j->gate->report && !j->word.data) {
 		wt_judging_say(j, WT_SAYS_ERROR, "it left no file '%s'", j->gate->report);
 		return false;
 	}
-	if (j->word.len <= WT_MAX_GATE_TEXT)
+	if (j->word.len <= max)
 		return true;
-	wt_judging_say(j, WT_SAYS_ERROR, "its report is larger than %u MiB",
-		       WT_MAX_GATE_TEXT >> 20);
+	wt_judging_say(j, WT_SAYS_ERROR, "its report is larger than %u MiB", max >> 20);
 	return false;
 }
 

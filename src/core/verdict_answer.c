@@ -9,8 +9,8 @@
 
 #define MAX_MESSAGE 500u
 #define MAX_PATH    300u
-/* Text without end that is full of braces is looked through so many times its length. */
-#define MAX_LOOKS 16u
+/* Text that is full of braces which nothing closes is looked through again and again. */
+#define MAX_LOOKED (64u << 20)
 
 /* Where the object that begins at text ends, behind its last brace; 0: nowhere. */
 static size_t object_len(struct wt_str text, size_t *looked)
@@ -36,40 +36,74 @@ static size_t object_len(struct wt_str text, size_t *looked)
 	return 0;
 }
 
-/* The last object that has the member; NULL with the verdict said when there is none. What
- * follows it may not name the member again: that would be a later answer, cut or broken. */
+/* The search for an answer. */
+struct search {
+	struct wt_judging *j;
+	const char *member, *quoted; /* score, "score" */
+	const struct wt_json *found;
+	size_t end;                      /* behind what was found */
+	size_t broken_start, broken_end; /* of what was no JSON, and may hold what is found */
+	size_t looked;
+	bool is_part; /* what was found stands in an answer that cannot be read */
+};
+
+static bool names_member(const struct search *s, size_t from, size_t to)
+{
+	struct wt_str text = { s->j->word.data + from, to - from };
+
+	return wt_str_find(text, s->quoted) < text.len;
+}
+
+/* Looks at the object that begins at the brace; where the search goes on behind it. */
+static size_t look_at(struct search *s, size_t brace)
+{
+	const struct wt_gate_reader *reader = s->j->reader;
+	struct wt_str text = s->j->word;
+	struct wt_str rest = { text.data + brace, text.len - brace };
+	const struct wt_json *value = NULL;
+
+	if (brace >= s->broken_end)
+		s->broken_start = s->broken_end = brace;
+	rest.len = object_len(rest, &s->looked);
+	if (rest.len)
+		value = reader->json(reader->arg, s->j->arena, rest);
+	s->looked += rest.len;
+	if (!value) {
+		size_t end = rest.len ? brace + rest.len : text.len;
+
+		s->broken_end = end > s->broken_end ? end : s->broken_end;
+		return brace + 1;
+	}
+	if (wt_json_find(value, s->member)) {
+		s->found = value;
+		s->end = brace + rest.len;
+		s->is_part = names_member(s, s->broken_start, brace);
+	}
+	return brace + rest.len;
+}
+
+/* The last object that has the member; NULL with the verdict said when there is none, and when
+ * an answer around it or behind it is cut or broken. */
 static const struct wt_json *last_answer(struct wt_judging *j, const char *member)
 {
-	const char *quoted = wt_arena_printf(j->arena, "\"%s\"", member);
-	struct wt_str text = j->word;
-	const struct wt_json *found = NULL;
-	size_t end = 0, looked = 0, len;
+	struct search s = { .j = j,
+			    .member = member,
+			    .quoted = wt_arena_printf(j->arena, "\"%s\"", member) };
+	const char *brace;
 
-	for (size_t i = 0; i < text.len && looked <= MAX_LOOKS * text.len; i++) {
-		struct wt_str rest = { text.data + i, text.len - i };
-		const struct wt_json *value;
-
-		if (*rest.data != '{' || !(len = object_len(rest, &looked)))
-			continue;
-		value = j->reader->json(j->reader->arg, j->arena,
-					(struct wt_str){ rest.data, len });
-		looked += len;
-		if (!value)
-			continue;
-		if (wt_json_find(value, member)) {
-			found = value;
-			end = i + len;
-		}
-		i += len - 1;
+	for (size_t i = 0; i < j->word.len && s.looked <= MAX_LOOKED; i = look_at(&s, i)) {
+		brace = memchr(j->word.data + i, '{', j->word.len - i);
+		if (!brace)
+			break;
+		i = (size_t)(brace - j->word.data);
 	}
-	text = (struct wt_str){ text.data + end, text.len - end };
-	if (looked > MAX_LOOKS * j->word.len)
-		found = NULL;
-	if (found && wt_str_find(text, quoted) == text.len)
-		return found;
+	if (s.looked > MAX_LOOKED)
+		s.found = NULL;
+	if (s.found && !s.is_part && !names_member(&s, s.end, j->word.len))
+		return s.found;
 	wt_judging_say(j, WT_SAYS_ERROR,
-		       found ? "behind its answer there is another one that cannot be read"
-			     : "it answers no JSON object with \"%s\"",
+		       s.found ? "beside its answer there is another one that cannot be read"
+			       : "it answers no JSON object with \"%s\"",
 		       member);
 	return NULL;
 }

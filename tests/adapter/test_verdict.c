@@ -177,9 +177,9 @@ static void test_verdict__the_report_that_is_named_is_read_and_no_other(void **s
 	out.report = WT_STR("coverage: 12%");
 	wt_gate_judge(&b->arena, &b->gate, &out, &gate_reader, &b->result);
 	check_says(b, "fail: line coverage is below 85%");
-	out.report.len = WT_MAX_GATE_TEXT + 1u;
+	out.report.len = WT_MAX_GATE_REPORT + 1u;
 	wt_gate_judge(&b->arena, &b->gate, &out, &gate_reader, &b->result);
-	check_says(b, "error: its report is larger than 4 MiB");
+	check_says(b, "error: its report is larger than 16 MiB");
 }
 
 /* coverage */
@@ -391,7 +391,13 @@ static void test_verdict__the_last_answer_counts_wherever_it_stands(void **state
 	judge(b, WT_PARSE_SCORE, 0, "{\"score\": 9}\nNo, wait.\n{\"score\": 3}\nThat is all {.");
 	check_says(b, "fail: the score is below 7");
 	judge(b, WT_PARSE_SCORE, 0, "{\"score\": 9}\n{\"score\": 3, \"findings\": [");
-	check_says(b, "error: behind its answer there is another one that cannot be read");
+	check_says(b, "error: beside its answer there is another one that cannot be read");
+	judge(b, WT_PARSE_SCORE, 0, "{\"score\": 2, \"findings\": [a, {\"score\": 9}]}");
+	check_says(b, "error: beside its answer there is another one that cannot be read");
+	judge(b, WT_PARSE_SCORE, 0, "if (x) { c = '\"'; {\n{\"score\": 9}");
+	check_says(b, "pass");
+	judge(b, WT_PARSE_SCORE, 0, "{\"score\": 2,\n{\"a\": 1}\n{\"score\": 9}");
+	check_says(b, "error: beside its answer there is another one that cannot be read");
 	judge(b, WT_PARSE_SCORE, 0, "{\"score\": 9, \"score\": 2}");
 	check_str(said(b), "error");
 	judge(b, WT_PARSE_SCORE, 0, "{\"review\": {\"score\": 9}}");
@@ -490,10 +496,10 @@ static void test_verdict__braces_without_end_are_given_up(void **state)
 	check_says(b, "error: it answers no JSON object with \"score\"");
 	wt_buf_reset(&text);
 	for (int i = 0; i < 200000; i++)
-		wt_buf_puts(&text, "{ ");
-	wt_buf_puts(&text, "\"score\": 9 }");
+		wt_buf_puts(&text, "{ \"b\": 1 \" ");
+	wt_buf_puts(&text, "{\"score\": 9}");
 	judge(b, WT_PARSE_SCORE, 0, text.data);
-	check_str(said(b), "error");
+	check_says(b, "error: it answers no JSON object with \"score\"");
 	wt_buf_clear(&text);
 }
 

@@ -113,8 +113,9 @@ void wt_gate_check(struct wt_arena *a, const struct wt_gate *gate,
 
 /* What stands for the gate and its environment in the memory of passes: everything of the gate,
  * and of what it needs, that can change its word. environment: a text that the engine makes of
- * what its programs see; of a kind other than COMMAND, which judges what a task asked for, the
- * task too. 64-bit, as 16 hex digits, in the arena. */
+ * what its programs see, such as variables; of REVIEW and CRITERIA the agent's configuration and
+ * the prompt, too; of every kind but COMMAND the task, which it judges by. 64-bit, as 16 hex
+ * digits, in the arena. */
 const char *wt_gate_digest(struct wt_arena *a, const struct wt_gates *gates, size_t gate,
 			   const char *environment);
 

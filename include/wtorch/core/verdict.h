@@ -57,8 +57,8 @@ struct wt_gate_result {
 };
 
 /* Before anything is known. */
-#define WT_GATE_RESULT_INIT                                                                        \
-	((struct wt_gate_result){                                                                  \
+#define WT_GATE_RESULT_INIT       \
+	((struct wt_gate_result){ \
 		.score_milli = -1, .coverage_milli = -1, .tests = -1, .failed = -1 })
 
 /* What a gate's program left. */
@@ -69,11 +69,14 @@ struct wt_gate_output {
 	const char *error;    /* the shim's, or NULL */
 	struct wt_str text;   /* of its output the end, at most WT_MAX_GATE_TEXT; of an agent that
 				 writes events its last message */
-	struct wt_str report; /* the file of gate->report; data NULL: none was named or found */
+	struct wt_str report; /* the file of gate->report, up to WT_MAX_GATE_REPORT + 1 bytes, so
+				 that one that is too large is seen to be; data NULL: none was
+				 named or found */
 	size_t n_criteria;    /* of the task */
 	const char *const *criteria;
 };
-#define WT_MAX_GATE_TEXT (4u << 20)
+#define WT_MAX_GATE_TEXT   (4u << 20)
+#define WT_MAX_GATE_REPORT (16u << 20)
 
 /* Reads documents for the parsers: the port's readers, bound by whoever calls. */
 struct wt_gate_reader {
