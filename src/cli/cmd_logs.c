@@ -20,6 +20,9 @@ static const struct wt_opt rows[] = {
 	{ .name = "round",
 	  .arg = "N",
 	  .help = "the Nth fix round of the attempt, not the newest one; 0: its first start" },
+	{ .name = "gate",
+	  .arg = "NAME",
+	  .help = "what that gate wrote about the task; without TASK, about the base" },
 	{ .name = "follow",
 	  .letter = 'f',
 	  .help = "go on until the attempt, or the run, has ended" },
@@ -235,6 +238,47 @@ static enum wt_code show_attempt(struct follower *f, const struct wt_start_name 
 	return rc;
 }
 
+/* The newest answer of that gate which has a log. */
+static const struct wt_gate_state *find_gate(const struct wt_run *run, size_t task, size_t gate)
+{
+	const struct wt_run_state *s = wt_run_state(run);
+	const struct wt_judgment *of[2] = { &s->base_judged, NULL };
+
+	if (task != WT_MAP_NONE) {
+		of[0] = &s->tasks[task].merging;
+		of[1] = &s->tasks[task].judged;
+	}
+	for (size_t i = 0; i < 2 && of[i]; i++)
+		if (of[i]->gates && of[i]->gates[gate].dir)
+			return &of[i]->gates[gate];
+	return NULL;
+}
+
+static enum wt_code logs_of_gate(struct follower *f, struct wt_error *err)
+{
+	const char *name = wt_args_value(&f->cli->args, "gate");
+	const char *id = f->cli->args.n_words ? f->cli->args.words[0] : NULL;
+	size_t gate = wt_judgment_find(&f->run->plan, name), task = WT_MAP_NONE;
+	const struct wt_gate_state *g = NULL;
+	struct tail t = { .pending = WT_BUF_INIT };
+	enum wt_code rc = id ? wt_cli_find_task(f->run, id, &task, err) : WT_OK;
+
+	if (rc)
+		return rc;
+	if (gate < f->run->plan.n_gates)
+		g = find_gate(f->run, task, gate);
+	if (!g) {
+		wt_fail(err, WT_E_NOT_FOUND, "gate '%s' wrote nothing about %s in run %s", name,
+			id ? id : "the base", f->run->id);
+		return id ? wt_hint(err, "wtorch why %s", id) : err->code;
+	}
+	t.path = wt_path_join(&f->run->arena, wt_path_join(&f->run->arena, f->run->dir, g->dir),
+			      "agent.log");
+	rc = show_new(f->cli, &t, true, err);
+	wt_buf_clear(&t.pending);
+	return rc;
+}
+
 static enum wt_code logs_of_task(struct follower *f, struct wt_error *err)
 {
 	struct wt_cli *cli = f->cli;
@@ -335,7 +379,9 @@ static int logs_run(struct wt_cli *cli, struct wt_error *err)
 	if (!rc)
 		rc = wt_cli_open_run(cli, task, &f.run, err);
 	if (!rc)
-		rc = task ? logs_of_task(&f, err) : logs_of_run(&f, err);
+		rc = wt_args_has(&cli->args, "gate") ? logs_of_gate(&f, err)
+		     : task                          ? logs_of_task(&f, err)
+						     : logs_of_run(&f, err);
 	if (!rc)
 		wt_ui_diags(&cli->ui, &f.run->damage);
 	wt_run_close(f.run);

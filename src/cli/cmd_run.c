@@ -31,6 +31,9 @@ static const struct wt_opt rows[] = {
 	{ .name = "retries", .arg = "N", .help = "further attempts of a task that failed" },
 	{ .name = "again",
 	  .help = "read the tasks again at the end and go on while something lands" },
+	{ .name = "force",
+	  .letter = 'f',
+	  .help = "do not let the gates judge the base first: it may be red" },
 	{ .name = "no-merge", .help = "leave the branches; merge later with wtorch merge" },
 };
 
@@ -92,6 +95,14 @@ static enum wt_code check_agents(struct wt_cli *cli, const struct wt_plan *plan,
 	return rc;
 }
 
+/* An agent that reviews has to be there as well. */
+static enum wt_code check_reviewer(struct wt_cli *cli, const char *gate, struct wt_error *err)
+{
+	const char *agent = wt_config_named_text(cli->config, "gate", gate, "agent");
+
+	return agent && *agent ? wt_agent_check(cli->ports, cli->config, agent, NULL, err) : WT_OK;
+}
+
 static enum wt_code check_world(struct wt_cli *cli, const struct wt_plan *plan,
 				struct wt_error *err)
 {
@@ -105,6 +116,8 @@ static enum wt_code check_world(struct wt_cli *cli, const struct wt_plan *plan,
 		rc = wt_land_check(cli->ports, cli->config, plan->base, &plan->base_oid, err);
 	if (!rc)
 		rc = check_agents(cli, plan, err);
+	for (size_t i = 0; !rc && i < plan->n_gates; i++)
+		rc = check_reviewer(cli, plan->gates[i].name, err);
 	if (!rc)
 		rc = wt_source_warn_uncommitted(cli->ports, plan, &cli->arena, &warnings, err);
 	if (!rc)
@@ -242,6 +255,21 @@ static void empty_trash(struct wt_cli *cli, const struct wt_plan *plan)
 		wt_ui_warn(&cli->ui, "not all of the trash could be deleted: %s", why.msg);
 }
 
+/* A person took it upon himself that the work is blamed for what the base had. */
+static void note_waived(struct wt_cli *cli, struct wt_run *run)
+{
+	struct wt_event ev = { .kind = WT_EV_NOTE,
+			       .reason = "--force: no gate judges the base first" };
+	struct wt_error ignored;
+
+	for (size_t i = 0; run->plan.waives_base && i < run->plan.n_gates; i++)
+		if (run->plan.gates[i].is_of_base) {
+			wt_ui_warn(&cli->ui, "%s", ev.reason);
+			(void)!wt_run_note(run, &ev, WT_LAZY, &ignored);
+			return;
+		}
+}
+
 static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const char *id,
 		       struct wt_map *merged, size_t *n_new, struct wt_error *err)
 {
@@ -256,6 +284,7 @@ static int run_planned(struct wt_cli *cli, const struct wt_planning *p, const ch
 		wt_ui_say(&cli->ui, "run %s: %zu task%s on %s %.7s", id, p->plan.n_selected,
 			  p->plan.n_selected == 1 ? "" : "s", p->plan.base,
 			  wt_oid_hex(&p->plan.base_oid).hex);
+		note_waived(cli, run);
 		status = wt_cli_drive(cli, run, NULL, err);
 		*n_new = count_new(cli, run, merged);
 		if (status >= 0 && status < 128)
@@ -273,10 +302,13 @@ static int run_round(struct wt_cli *cli, struct wt_map *merged, bool *is_last, s
 	char id[WT_RUN_ID_SIZE];
 	struct wt_planning p;
 	size_t n_new = 0;
+	bool is_planned;
 	int status = -1;
 
 	wt_runs_new_id(cli->ports, id);
-	if (wt_planning_build(cli, id, can_ask, &p, err) == WT_OK && !is_over(cli, &p, &status))
+	is_planned = wt_planning_build(cli, id, can_ask, &p, err) == WT_OK;
+	p.plan.waives_base = wt_args_has(&cli->args, "force");
+	if (is_planned && !is_over(cli, &p, &status))
 		status = run_planned(cli, &p, id, merged, &n_new, err);
 	wt_planning_clear(&p);
 	*is_last = !n_new || status < 0 || status >= 128;

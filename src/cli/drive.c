@@ -2,6 +2,7 @@
 /* A run while it works, as a person sees it. */
 
 #include "drive.h"
+#include "event_text.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -23,13 +24,15 @@ static void tell_conflict(struct wt_ui *ui, const struct wt_event *ev)
 {
 	struct wt_buf b = WT_BUF_INIT;
 
-	for (size_t i = 0; i < ev->n_paths && i < 3; i++)
+	for (size_t i = 0; i < ev->n_paths && i < 3 && !ev->by_gate; i++)
 		wt_buf_printf(&b, "%s%s", i ? ", " : " in ", ev->paths[i]);
-	if (ev->n_paths > 3)
+	if (ev->n_paths > 3 && !ev->by_gate)
 		wt_buf_printf(&b, " and %zu more", ev->n_paths - 3);
 	for (size_t i = 0; i < ev->n_others; i++)
 		wt_buf_printf(&b, "%s%s", i ? ", " : " with ", ev->others[i]);
-	wt_ui_say(ui, "%s: conflict%s", ev->task, b.data);
+	if (ev->by_gate && ev->reason)
+		wt_buf_printf(&b, ": %s", ev->reason);
+	wt_ui_say(ui, "%s: conflict%s%s", ev->task, ev->by_gate ? " of meaning" : "", b.data);
 	wt_buf_clear(&b);
 }
 
@@ -45,17 +48,43 @@ static void tell_provider(struct wt_ui *ui, const struct wt_run *run, const char
 	wt_buf_clear(&text);
 }
 
+/* Only what somebody may have to do something about, and what the base is held up by. */
+static void tell_gate(struct wt_ui *ui, const struct wt_run *run, const struct wt_event *ev)
+{
+	struct wt_event_text text = { &run->plan, NULL };
+	struct wt_buf words = WT_BUF_INIT;
+
+	if (wt_gate_verdict_is_yes(ev->verdict) || ev->verdict == WT_SAYS_STOPPED)
+		return;
+	wt_event_text_render(&text, ev, &words);
+	wt_ui_say(ui, "%s: %s", ev->task ? ev->task : run->plan.base, words.data);
+	wt_buf_clear(&words);
+}
+
+static void tell_start(struct wt_ui *ui, const struct wt_run *run, const struct wt_event *ev)
+{
+	const struct wt_task_state *s =
+		&wt_run_state(run)->tasks[wt_plan_find(&run->plan, ev->task)];
+
+	wt_ui_say(ui, "%s: working in %s (attempt %zu)", ev->task, s->worktree ? s->worktree : "?",
+		  ev->attempt);
+}
+
+/* Its first line says it in short. */
+static void tell_round(struct wt_ui *ui, const struct wt_event *ev)
+{
+	const char *reason = ev->reason ? ev->reason : "";
+
+	wt_ui_say(ui, "%s: its agent goes on, round %zu: %.*s", ev->task, ev->round,
+		  (int)strcspn(reason, "\n"), reason);
+}
+
 static void tell(struct wt_ui *ui, const struct wt_run *run, const struct wt_event *ev)
 {
 	switch (ev->kind) {
-	case WT_EV_AGENT_STARTED: {
-		size_t i = wt_plan_find(&run->plan, ev->task);
-		const struct wt_task_state *s = &wt_run_state(run)->tasks[i];
-
-		wt_ui_say(ui, "%s: working in %s (attempt %zu)", ev->task,
-			  s->worktree ? s->worktree : "?", ev->attempt);
+	case WT_EV_AGENT_STARTED:
+		tell_start(ui, run, ev);
 		break;
-	}
 	case WT_EV_WORK_COMMITTED:
 		wt_ui_say(ui, "%s: done, %" PRId64 " file%s changed%s", ev->task, ev->count,
 			  ev->count == 1 ? "" : "s", ev->is_leftover ? " (committed for it)" : "");
@@ -79,6 +108,12 @@ static void tell(struct wt_ui *ui, const struct wt_run *run, const struct wt_eve
 			  ev->kind == WT_EV_TASK_SKIPPED ? "skipped" : "failed",
 			  ev->reason ? ev->reason : "");
 		break;
+	case WT_EV_GATE_ENDED:
+		tell_gate(ui, run, ev);
+		break;
+	case WT_EV_ROUND_BEGUN:
+		tell_round(ui, ev);
+		break;
 	case WT_EV_TASK_QUEUED:
 		wt_ui_say(ui, "%s: waits to be merged: %s", ev->task, ev->reason ? ev->reason : "");
 		break;
@@ -96,10 +131,8 @@ static void tell(struct wt_ui *ui, const struct wt_run *run, const struct wt_eve
 		break;
 	case WT_EV_LANDING_LOST:
 	case WT_EV_NOTE:
-		if (ev->task)
-			wt_ui_warn(ui, "%s: %s", ev->task, ev->reason ? ev->reason : "");
-		else
-			wt_ui_warn(ui, "%s", ev->reason ? ev->reason : "");
+		wt_ui_warn(ui, "%s%s%s", ev->task ? ev->task : "", ev->task ? ": " : "",
+			   ev->reason ? ev->reason : "");
 		break;
 	case WT_EV_STOP_ASKED:
 		wt_ui_say(ui, ev->task ? "%s: stopping" : "stopping%s", ev->task ? ev->task : "");
@@ -218,6 +251,10 @@ static const char *message_of(const struct wt_cli *cli, struct wt_run *run, size
 		return wt_sched_why(run->sched, i, now);
 	if (s->state == WT_QUEUED)
 		return s->reason;
+	if (s->state == WT_GATING)
+		wt_judgment_render(&run->plan, &s->judged, text);
+	if (s->state == WT_MERGING && s->merging.is_on)
+		wt_judgment_render(&run->plan, &s->merging, text);
 	if (live && s->state == WT_WORKING &&
 	    (live->pulse.kind != WT_PULSE_QUIET || !wt_live_message(live)))
 		wt_pulse_render(&live->pulse, now, text);
@@ -342,7 +379,7 @@ void wt_cli_report(struct wt_cli *cli, struct wt_run *run, const char *format)
 	const struct wt_clock *clock = cli->ports->clock;
 	const struct wt_run_state *s = wt_run_state(run);
 	struct wt_report_opts o = { .now_wall_ms = clock->wall_ms(clock->self),
-				    .is_ungated = true,
+				    .is_ungated = wt_plan_is_ungated(&run->plan),
 				    .config = run->config,
 				    .has_figures = cli->command == &wt_cmd_report,
 				    .state_dir = run->dir,
@@ -365,6 +402,19 @@ void wt_cli_report(struct wt_cli *cli, struct wt_run *run, const char *format)
 	}
 	wt_ui_answer(&cli->ui, (struct wt_str){ out.data, out.len });
 	wt_buf_clear(&out);
+}
+
+/* The base was red: what it said, and how to go on all the same. */
+static void hint_base(struct wt_cli *cli, const struct wt_run *run)
+{
+	size_t gate;
+	enum wt_judgment_step step =
+		wt_judgment_next(&run->plan, &wt_run_state(run)->base_judged, &gate);
+
+	if (step == WT_JUDGMENT_NO || step == WT_JUDGMENT_ERROR)
+		wt_ui_hint(&cli->ui,
+			   "wtorch logs --gate %s; wtorch run --force goes on all the same",
+			   run->plan.gates[gate].name);
 }
 
 int wt_cli_drive(struct wt_cli *cli, struct wt_run *run, const char *purpose, struct wt_error *err)
@@ -392,5 +442,6 @@ int wt_cli_drive(struct wt_cli *cli, struct wt_run *run, const char *purpose, st
 		wt_hint(err, "wtorch doctor");
 		return -1;
 	}
+	hint_base(cli, run);
 	return wt_sched_exit_code(wt_run_state(run));
 }

@@ -243,6 +243,62 @@ static void put_provider_open(const struct wt_event_text *t, const struct wt_eve
 	wt_buf_printf(out, "%s answers again", or_unknown(ev->provider));
 }
 
+static void put_gate_start(const struct wt_event_text *t, const struct wt_event *ev,
+			   struct wt_buf *out)
+{
+	(void)t;
+	wt_buf_printf(out, "gate %s judges", or_unknown(ev->gate));
+	put_oid(&ev->oid, out);
+	if (ev->when && strcmp(ev->when, "task") != 0)
+		wt_buf_printf(out, ", %s", strcmp(ev->when, "base") == 0 ? "the base" : "merged");
+}
+
+static void put_gate_pid(const struct wt_event_text *t, const struct wt_event *ev,
+			 struct wt_buf *out)
+{
+	(void)t;
+	wt_buf_printf(out, "gate %s works, pid %" PRId64, or_unknown(ev->gate), ev->pid);
+}
+
+static const char *what_it_said(enum wt_gate_verdict verdict)
+{
+	static const char *const texts[] = {
+		[WT_SAYS_NONE] = "said nothing",     [WT_SAYS_PASS] = "passed",
+		[WT_SAYS_FAIL] = "said no",          [WT_SAYS_ERROR] = "could not judge",
+		[WT_SAYS_TIMEOUT] = "took too long", [WT_SAYS_REUSED] = "had passed on this tree",
+		[WT_SAYS_STOPPED] = "was stopped",
+	};
+
+	return texts[verdict];
+}
+
+static void put_gate_end(const struct wt_event_text *t, const struct wt_event *ev,
+			 struct wt_buf *out)
+{
+	wt_buf_printf(out, "gate %s %s", or_unknown(ev->gate), what_it_said(ev->verdict));
+	put_reason(t, ev, out);
+	if (ev->has_score)
+		wt_buf_printf(out, ", score %g", (double)ev->score_milli / 1000);
+	if (ev->has_coverage)
+		wt_buf_printf(out, ", %g %% covered", (double)ev->coverage_milli / 1000);
+	if (ev->n_paths) {
+		wt_buf_puts(out, ", ");
+		put_count((int64_t)ev->n_paths, "finding", "findings", out);
+	}
+	if (ev->duration_ms >= 1000) {
+		wt_buf_puts(out, " after ");
+		wt_text_render_duration(out, ev->duration_ms);
+	}
+}
+
+static void put_judging(const struct wt_event_text *t, const struct wt_event *ev,
+			struct wt_buf *out)
+{
+	wt_buf_printf(out, " with %s", or_unknown(t->plan->base));
+	put_oid(&ev->base, out);
+	put_list(" is judged by ", ev->paths, ev->n_paths, out);
+}
+
 static void put_landing(const struct wt_event_text *t, const struct wt_event *ev,
 			struct wt_buf *out)
 {
@@ -273,8 +329,12 @@ static void put_checkout(const struct wt_event_text *t, const struct wt_event *e
 static void put_conflict(const struct wt_event_text *t, const struct wt_event *ev,
 			 struct wt_buf *out)
 {
+	if (ev->by_gate)
+		wt_buf_puts(out, " of meaning");
 	put_list(" in ", ev->paths, ev->n_paths, out);
 	put_list(" with ", ev->others, ev->n_others, out);
+	if (ev->by_gate)
+		put_reason(t, ev, out);
 	wt_buf_printf(out, "; %s is untouched", or_unknown(t->plan->base));
 }
 
@@ -344,6 +404,11 @@ static const struct {
 	[WT_EV_AGENT_EXITED] = { "", put_exit },
 	[WT_EV_WORK_COMMITTED] = { "", put_committed },
 	[WT_EV_ROUND_BEGUN] = { "", put_round },
+	[WT_EV_GATE_STARTING] = { "", put_gate_start },
+	[WT_EV_GATE_STARTED] = { "", put_gate_pid },
+	[WT_EV_GATE_ENDED] = { "", put_gate_end },
+	[WT_EV_GATES_PASSED] = { "its gates passed", NULL },
+	[WT_EV_MERGE_JUDGING] = { "what it gives merged", put_judging },
 	[WT_EV_ATTEMPT_ENDED] = { "", put_attempt_end },
 	[WT_EV_BUDGET_WARNED] = { "most of the budget is spent", put_reason },
 	[WT_EV_PROVIDER_STOPPED] = { "provider ", put_provider_stop },

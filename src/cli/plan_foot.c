@@ -108,12 +108,32 @@ static void put_verdict(const struct wt_planning *p, struct wt_buf *out)
 	wt_buf_puts(out, " saved after overhead\n");
 }
 
+/* What work has to pass, and how many tasks have nothing of it. */
+static void put_gates(const struct wt_plan *plan, struct wt_buf *out)
+{
+	size_t n_ungated = 0, n_said = 0;
+
+	if (wt_plan_is_ungated(plan)) {
+		wt_buf_puts(out, "ungated: no check runs before work is merged\n");
+		return;
+	}
+	for (size_t i = 0; i < plan->n_gates; i++)
+		wt_buf_printf(out, "%s%s%s", n_said++ ? ", " : "gates: ", plan->gates[i].name,
+			      plan->gates[i].is_required ? "" : " (not required)");
+	wt_buf_putc(out, '\n');
+	for (size_t i = 0; i < plan->n_tasks; i++)
+		n_ungated += plan->tasks[i].batch && !plan->tasks[i].n_gates;
+	if (n_ungated)
+		wt_buf_printf(out, "ungated: %zu of %zu tasks have no gate\n", n_ungated,
+			      plan->n_selected);
+}
+
 void wt_plan_put_foot(const struct wt_cli *cli, const struct wt_planning *p, struct wt_buf *out)
 {
 	put_times(cli, p, out);
 	put_table(cli, &p->estimate, out);
 	if (cli->ui.is_verbose)
 		put_origins(p, out);
-	wt_buf_puts(out, "ungated: no check runs before work is merged\n");
+	put_gates(&p->plan, out);
 	put_verdict(p, out);
 }

@@ -20,6 +20,7 @@ void wt_agentlog_init(struct wt_agentlog *log, enum wt_agentlog_format format,
 				     .tool = WT_BUF_INIT,
 				     .session = WT_BUF_INIT,
 				     .error = WT_BUF_INIT,
+				     .answer = WT_BUF_INIT,
 				     .parse = parse,
 				     .arg = arg,
 				     .line = WT_BUF_INIT,
@@ -32,6 +33,7 @@ void wt_agentlog_clear(struct wt_agentlog *log)
 	wt_buf_clear(&log->tool);
 	wt_buf_clear(&log->session);
 	wt_buf_clear(&log->error);
+	wt_buf_clear(&log->answer);
 	wt_buf_clear(&log->line);
 	wt_buf_clear(&log->round_name);
 }
@@ -55,6 +57,10 @@ static void set_text(struct wt_buf *to, struct wt_str s)
 void wt_agentlog_message(struct wt_agentlog *log, const char *text)
 {
 	set_text(&log->message, wt_str_of(text));
+	if (log->keeps_answer && text && *text) {
+		wt_buf_reset(&log->answer);
+		wt_buf_puts(&log->answer, text);
+	}
 	log->stop = WT_PROVIDER_ANSWERS; /* it went on */
 }
 

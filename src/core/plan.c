@@ -163,6 +163,7 @@ static void build(struct planner *p, const struct wt_diags *diags)
 	planner_find_files(p);
 	planner_check_paths(p);
 	planner_assign(p);
+	planner_assign_gates(p);
 	planner_place_all(p);
 	planner_find_conflicts(p);
 	planner_find_waves(p);

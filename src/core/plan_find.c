@@ -49,6 +49,14 @@ const char *wt_plan_label(struct wt_arena *arena, const struct wt_plan *plan, si
 	return label;
 }
 
+bool wt_plan_is_ungated(const struct wt_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_tasks; i++)
+		if (plan->tasks[i].n_gates)
+			return false;
+	return true;
+}
+
 struct ranked {
 	bool is_first; /* critical or P0 */
 	int64_t path_s;

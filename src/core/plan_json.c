@@ -139,6 +139,16 @@ static void put_inside(struct wt_jsonw *w, const struct wt_plan_task *t)
 		put_numbers(w, "lanes", t->lanes, t->n_lanes);
 }
 
+static void put_task_gates(struct wt_jsonw *w, const struct wt_plan *plan,
+			   const struct wt_plan_task *t)
+{
+	wt_jsonw_key(w, "gates");
+	wt_jsonw_begin(w, '[');
+	for (size_t i = 0; i < t->n_gates; i++)
+		wt_jsonw_str(w, plan->gates[t->gates[i]].name);
+	wt_jsonw_end(w, ']');
+}
+
 static void put_task(struct wt_jsonw *w, const struct wt_plan *plan, const struct wt_plan_task *t,
 		     bool whole)
 {
@@ -147,7 +157,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_plan *plan, const struc
 	wt_jsonw_kstr(w, "agent", t->agent ? t->agent : t->task.agent);
 	wt_jsonw_kstr(w, "model", t->model ? t->model : t->task.model);
 	wt_jsonw_kstr(w, "template", t->task.template);
-	wt_jsonw_klist(w, "gates", NULL, 0);
+	put_task_gates(w, plan, t);
 	wt_jsonw_klist(w, "criteria", t->task.criteria, t->task.n_criteria);
 	wt_jsonw_klist(w, "labels", t->task.labels, t->task.n_labels);
 	wt_jsonw_kstr(w, "branch", t->branch);
@@ -450,7 +460,29 @@ static void put_limits(struct wt_jsonw *w, const struct wt_limits *l)
 	put_double(w, "load_max", l->load_max);
 	wt_jsonw_kint(w, "merge_wait_ms", l->merge_wait_ms);
 	put_size(w, "success_threshold", l->success_threshold);
+	put_size(w, "max_rounds", l->max_rounds);
 	wt_jsonw_end(w, '}');
+}
+
+/* Of the project, not of one task: what the names in its gates mean. */
+static void put_gates(struct wt_jsonw *w, const struct wt_plan *plan)
+{
+	wt_jsonw_key(w, "gates");
+	wt_jsonw_begin(w, '[');
+	for (size_t i = 0; i < plan->n_gates; i++) {
+		const struct wt_plan_gate *g = &plan->gates[i];
+
+		wt_jsonw_begin(w, '{');
+		wt_jsonw_kstr(w, "name", g->name);
+		wt_jsonw_kstr(w, "when", wt_gate_when_name(g->when));
+		wt_jsonw_kbool(w, "required", g->is_required);
+		wt_jsonw_kbool(w, "of_base", g->is_of_base);
+		put_numbers(w, "needs", g->needs, g->n_needs);
+		wt_jsonw_end(w, '}');
+	}
+	wt_jsonw_end(w, ']');
+	wt_jsonw_kbool(w, "requires_gates", plan->requires_gates);
+	wt_jsonw_kbool(w, "waives_base", plan->waives_base);
 }
 
 static void put_locks(struct wt_jsonw *w, const struct wt_plan *plan)
@@ -496,6 +528,7 @@ void wt_plan_render(const struct wt_plan *plan, const struct wt_plan_render_opts
 		wt_jsonw_kstr(w, "repo", plan->repo_top);
 		put_limits(w, &plan->limits);
 		put_locks(w, plan);
+		put_gates(w, plan);
 	}
 	wt_jsonw_end(w, '}');
 }

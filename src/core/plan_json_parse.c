@@ -250,6 +250,32 @@ static void take_estimate(struct reading *r, const struct wt_json *o, struct wt_
 		t->task.estimate_s = -1;
 }
 
+static size_t find_gate(const struct wt_plan *plan, const char *name)
+{
+	size_t i = 0;
+
+	while (i < plan->n_gates && (!name || strcmp(plan->gates[i].name, name) != 0))
+		i++;
+	return i;
+}
+
+static void take_task_gates(struct reading *r, const struct wt_json *o, struct wt_plan_task *t)
+{
+	const struct wt_json *item = list_of(o, "gates", &t->n_gates);
+
+	if (t->n_gates > r->plan->n_gates) {
+		refuse(r, "a task has a gate that the plan has not");
+		t->n_gates = 0;
+		return;
+	}
+	t->gates = wt_arena_alloc(r->arena, (t->n_gates + 1) * sizeof *t->gates);
+	for (size_t i = 0; item; item = item->next, i++) {
+		t->gates[i] = find_gate(r->plan, item->string);
+		if (t->gates[i] >= r->plan->n_gates || (i && t->gates[i] <= t->gates[i - 1]))
+			refuse(r, "a task has a gate that the plan has not");
+	}
+}
+
 static void take_plan_task(struct reading *r, const struct wt_json *o, struct wt_plan_task *t)
 {
 	take_task(r, o, &t->task);
@@ -268,6 +294,7 @@ static void take_plan_task(struct reading *r, const struct wt_json *o, struct wt
 	t->needs = take_ascending(r, o, "needs", r->plan->n_tasks, &t->n_needs);
 	t->locks = take_ascending(r, o, "locks", r->plan->n_locks, &t->n_locks);
 	t->lanes = take_ascending(r, o, "lanes", r->plan->n_lanes, &t->n_lanes);
+	take_task_gates(r, o, t);
 	if (t->branch && !wt_plan_is_branch(t->branch))
 		refuse(r, "a branch has a name that git would not take");
 	if (!t->is_selected || t->skip)
@@ -471,6 +498,7 @@ static void take_limits(struct reading *r, const struct wt_json *o)
 		.load_max = wt_json_number(o, "load_max", 0),
 		.merge_wait_ms = take_weight(r, o, "merge_wait_ms", INT64_MAX),
 		.success_threshold = size_of(r, o, "success_threshold", max),
+		.max_rounds = size_of(r, o, "max_rounds", max),
 	};
 }
 
@@ -492,6 +520,45 @@ static void take_locks(struct reading *r, const struct wt_json *doc)
 	}
 }
 
+static enum wt_gate_when take_when(struct reading *r, const char *name)
+{
+	for (int w = WT_GATE_TASK; w <= WT_GATE_BOTH; w++) {
+		if (strcmp(wt_gate_when_name((enum wt_gate_when)w), name) == 0)
+			return (enum wt_gate_when)w;
+	}
+	refuse(r, "when a gate is asked is unknown");
+	return WT_GATE_TASK;
+}
+
+/* Plans of earlier versions have none. */
+static void take_gates(struct reading *r, const struct wt_json *doc)
+{
+	struct wt_plan *plan = r->plan;
+	size_t n;
+	const struct wt_json *item = list_of(doc, "gates", &n);
+
+	if (n > WT_MAX_GATES) {
+		refuse(r, "it has more gates than a plan may have");
+		return;
+	}
+	plan->gates = wt_arena_alloc(r->arena, (n + 1) * sizeof *plan->gates);
+	for (; item; item = item->next) {
+		struct wt_plan_gate *g = &plan->gates[plan->n_gates];
+
+		g->name = wt_arena_strdup(r->arena, wt_json_text(item, "name", ""));
+		g->when = take_when(r, wt_json_text(item, "when", ""));
+		g->is_required = wt_json_bool(item, "required", true);
+		g->is_of_base = wt_json_bool(item, "of_base", false);
+		g->needs = take_ascending(r, item, "needs", plan->n_gates, &g->n_needs);
+		if (!wt_config_is_name(wt_str_of(g->name)) ||
+		    find_gate(plan, g->name) < plan->n_gates)
+			refuse(r, "a gate has no name of its own");
+		plan->n_gates++;
+	}
+	plan->requires_gates = wt_json_bool(doc, "requires_gates", false);
+	plan->waives_base = wt_json_bool(doc, "waives_base", false);
+}
+
 static void take_head(struct reading *r, const struct wt_json *doc)
 {
 	const struct wt_json *base = wt_json_find(doc, "base");
@@ -507,6 +574,7 @@ static void take_head(struct reading *r, const struct wt_json *doc)
 	if (!plan->base || !wt_oid_parse(wt_str_of(wt_json_text(base, "oid", "")), &plan->base_oid))
 		refuse(r, "its base is no branch with a commit");
 	take_locks(r, doc);
+	take_gates(r, doc);
 	take_limits(r, wt_json_find(doc, "limits"));
 }
 

@@ -14,6 +14,7 @@
  *	plan_forecast.c  the files of those that run; hints about them
  *	plan_paths.c     what is odd about declared paths
  *	plan_place.c     agent, branch and worktree of each
+ *	plan_gate.c      what each has to pass before it may land
  *	plan_share.c     paths, and the tasks that may touch them
  *	plan_conflict.c  one conflict for each set of tasks that share something
  *	plan_wave.c      locks, waves, and the reasons shown for them
@@ -109,6 +110,7 @@ void planner_rank(struct planner *p);
 void planner_keep_graph(struct planner *p); /* into the tasks' needs and dependents */
 void planner_check_paths(struct planner *p);
 void planner_assign(struct planner *p);     /* agents */
+void planner_assign_gates(struct planner *p);
 void planner_place_all(struct planner *p);
 /* Paths that at least two tasks may touch; tasks whose globs match too much run alone. */
 void planner_find_shares(struct planner *p, struct planner_shares *out);

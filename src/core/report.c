@@ -8,6 +8,8 @@
 #include "wtorch/base/path.h"
 #include "wtorch/base/text.h"
 
+#define MAX_SHOWN 3u /* others of a conflict whose diff is offered */
+
 bool report_is_over(const struct wt_run_state *s)
 {
 	return s->is_ended || s->is_stopped;
@@ -76,6 +78,11 @@ static void say_mend(const struct wt_run_state *s, size_t task, const char *cwd,
 	const struct wt_task_state *t = &s->tasks[task];
 	const char *id = s->plan->tasks[task].task.id;
 
+	if (t->is_semantic) {
+		wt_buf_printf(out, "wtorch diff %s\n", id);
+		for (size_t i = 0; i < t->n_others && i < MAX_SHOWN; i++)
+			wt_buf_printf(out, "wtorch diff %s\n", t->others[i]);
+	}
 	if (!t->worktree) {
 		wt_buf_printf(out, "wtorch retry %s\n", id);
 		return;
@@ -168,17 +175,21 @@ void report_say_times(const struct wt_metrics *f, struct wt_buf *out)
 static void say_conflict(const struct wt_run_state *s, const struct wt_task_state *t,
 			 struct wt_buf *out)
 {
-	wt_buf_puts(out, "conflict");
-	if (t->n_paths) {
+	wt_buf_puts(out, t->is_semantic ? "conflict of meaning" : "conflict");
+	if (t->n_paths && !t->is_semantic) {
 		wt_buf_puts(out, " in ");
 		wt_text_render_safe(out, wt_str_of(t->paths[0]));
 	}
-	if (t->n_paths > 1)
+	if (t->n_paths > 1 && !t->is_semantic)
 		wt_buf_printf(out, " and %zu more", t->n_paths - 1);
 	for (size_t i = 0; i < t->n_others && i < 3; i++)
 		wt_buf_printf(out, "%s%s", i ? ", " : " with ", t->others[i]);
 	if (t->n_others > 3)
 		wt_buf_printf(out, " and %zu more", t->n_others - 3);
+	if (t->is_semantic && t->reason) {
+		wt_buf_puts(out, ": ");
+		wt_text_render_safe(out, wt_str_of(t->reason));
+	}
 	wt_buf_printf(out, "; %s is untouched", s->plan->base ? s->plan->base : "the base");
 }
 

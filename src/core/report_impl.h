@@ -20,6 +20,12 @@ const char *report_log_of(const struct wt_run_state *s, const struct wt_report_o
 /* As wt_report_next_steps, worktrees as seen from cwd. */
 void report_steps(const struct wt_run_state *s, size_t task, const char *cwd, struct wt_buf *out);
 
+/* "gates": the newest answers about its commit, and about the merged tree. */
+void report_put_gates(struct wt_jsonw *w, const struct wt_run_state *s, size_t task,
+		      const char *state_dir);
+/* "base_gates": those that judged the base before the first start. */
+void report_put_base_gates(struct wt_jsonw *w, const struct wt_run_state *s, const char *state_dir);
+
 /* "tokens" and "cost_usd": null where no agent told. */
 void report_put_spending(struct wt_jsonw *w, const struct wt_spending *sum);
 struct wt_spending report_spending_of(const struct wt_task_state *t);

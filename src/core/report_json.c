@@ -40,6 +40,7 @@ static void put_run(struct wt_jsonw *w, const struct wt_run_state *s,
 	put_empty(w, "follow_up_issues");
 	put_size(w, "worktrees_created", s->worktrees_created);
 	wt_jsonw_kbool(w, "ungated", o->is_ungated);
+	report_put_base_gates(w, s, o->state_dir);
 	wt_jsonw_end(w, '}');
 }
 
@@ -65,6 +66,7 @@ static void put_conflicts(struct wt_jsonw *w, const struct wt_task_state *t)
 		wt_jsonw_kstr(w, "path", t->paths[i]);
 		wt_jsonw_klist(w, "tasks", t->others, t->n_others);
 		wt_jsonw_kstr(w, "decided_by", t->decided_by);
+		wt_jsonw_kstr(w, "kind", t->is_semantic ? "semantic" : "content");
 		wt_jsonw_end(w, '}');
 	}
 	wt_jsonw_end(w, ']');
@@ -107,7 +109,7 @@ static void put_task(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_kstr(w, "agent", t->agent ? t->agent : p->agent);
 	wt_jsonw_kstr(w, "model", t->agent ? t->model : p->model);
 	put_seconds(w, "duration_s", t->first_wall_ms ? t->busy_ms : -1);
-	put_empty(w, "gates");
+	report_put_gates(w, s, task, o->state_dir);
 	put_conflicts(w, t);
 	wt_jsonw_klist(w, "notes", (const char *const *)t->notes, t->n_notes);
 	wt_jsonw_kstr(w, "error", report_error_of(t));

@@ -352,6 +352,7 @@ static void note_landed(struct wt_run_state *s, struct wt_task_state *t, const s
 {
 	t->landed = ev->oid;
 	t->pid = 0;
+	t->by_gate = false;
 	if (!wt_oid_is_zero(&ev->tip))
 		t->tip = ev->tip;
 	if (!wt_oid_is_zero(&ev->tree))

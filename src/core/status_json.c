@@ -233,7 +233,7 @@ static void put_instance(struct wt_jsonw *w, const struct wt_run_state *s,
 	wt_jsonw_knum(w, "progress_percent", live->progress_percent);
 	wt_jsonw_kstr(w, "message", wt_live_message(live));
 	wt_jsonw_kstr(w, "tool", live->told.tool);
-	wt_jsonw_klist(w, "gates", NULL, 0);
+	report_put_gates(w, s, task, NULL);
 	put_usage(w, t, live);
 	wt_jsonw_klist(w, "conflicts_with", t->others, t->n_others);
 	put_reason(w, t, live, pulse.data);

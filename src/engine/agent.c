@@ -84,7 +84,7 @@ static void add_inherited(struct env_list *env, const struct wt_run *run, const 
 			env_add(env, extra[i]);
 }
 
-static unsigned lease_port(const struct wt_run *run, size_t slot)
+unsigned wt_agent_port(const struct wt_run *run, size_t slot)
 {
 	uint32_t hash = 2166136261u;
 	unsigned width = (unsigned)wt_config_int(run->config, "worktree.ports");
@@ -119,7 +119,7 @@ static const char *const *build_env(struct wt_run *run, const struct wt_agent_op
 	add_inherited(&env, run, wt_agent_of(run, o->task));
 	snprintf(number, sizeof number, "%zu", o->attempt);
 	snprintf(round, sizeof round, "%zu", o->round);
-	snprintf(port, sizeof port, "%u", lease_port(run, o->slot));
+	snprintf(port, sizeof port, "%u", wt_agent_port(run, o->slot));
 	env_set(&env, "WTORCH_RUN", run->id);
 	env_set(&env, "WTORCH_TASK", t->task.id);
 	env_set(&env, "WTORCH_TITLE", t->task.title);
@@ -133,6 +133,17 @@ static const char *const *build_env(struct wt_run *run, const struct wt_agent_op
 	env_set(&env, "WTORCH_STATUS", wt_path_join(&run->arena, dir, "status.json"));
 	env_set(&env, "WTORCH_PORT", port);
 	env_trace(&env, dir);
+	env_add(&env, NULL);
+	return env.items;
+}
+
+const char *const *wt_agent_env(struct wt_run *run, const char *agent, const char *const *own)
+{
+	struct env_list env = { .arena = &run->arena };
+
+	add_inherited(&env, run, agent);
+	for (; *own; own++)
+		env_add(&env, *own);
 	env_add(&env, NULL);
 	return env.items;
 }
@@ -173,7 +184,7 @@ static void fill_limits(const struct wt_config *c, const char *agent, struct wt_
 	};
 }
 
-static void fill_instance(const struct wt_ports *p, char out[33])
+void wt_agent_new_instance(const struct wt_ports *p, char out[33])
 {
 	unsigned char r[16];
 
@@ -236,7 +247,7 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 		rc = check_arguments(agent, start.argv, err);
 	if (rc)
 		return rc;
-	fill_instance(p, instance);
+	wt_agent_new_instance(p, instance);
 	start.instance = instance;
 	start.env = build_env(run, o, dir, instance);
 	start.stdin_path = wt_agent_reads_stdin(run->config, agent) ? prompt_file : NULL;

@@ -37,6 +37,7 @@ size_t wt_attempt_free_slot(const struct wt_drive *d)
 		for (size_t i = 0; i < d->run->plan.n_tasks; i++)
 			taken |= d->instances[i].phase != WT_PHASE_NONE &&
 				 d->instances[i].slot == slot;
+		taken |= wt_gate_has_slot(d, slot);
 		if (!taken)
 			return slot;
 	}
@@ -56,46 +57,22 @@ enum wt_code wt_attempt_note_failed(struct wt_drive *d, size_t task, enum wt_eve
 
 /* the worktree */
 
-static const char *const *setup_env(struct wt_drive *d, const char *instance)
-{
-	const char *const *env = d->run->ports->proc->env;
-	size_t n = 0;
-	const char **out;
-
-	while (env[n])
-		n++;
-	out = wt_arena_alloc(&d->run->arena, (n + 2) * sizeof *out);
-	memcpy(out, env, n * sizeof *out);
-	out[n] = wt_arena_printf(&d->run->arena, "WTORCH_INSTANCE=%s", instance);
-	return out;
-}
-
-/* The user's own command line, so it goes through a shell; under a shim like an agent, because
- * an installer leaves processes as well. */
 static enum wt_code start_setup(struct wt_drive *d, size_t task, size_t attempt,
 				const char *command, struct wt_error *err)
 {
 	struct wt_run *run = d->run;
 	struct wt_instance *inst = &d->instances[task];
-	const char *argv[] = { "/bin/sh", "-c", command, NULL };
-	const char *dir =
-		wt_path_join(&run->arena, wt_run_attempt_dir(run, task, attempt), "setup");
-	const char *instance =
-		wt_arena_printf(&run->arena, "%s-%s-%zu-setup", run->id, id_of(d, task), attempt);
-	struct wt_agent_start start = { .dir = dir,
-					.argv = argv,
-					.cwd = inst->worktree.path,
-					.instance = instance,
-					.grace_ms = 5000 };
-	enum wt_code rc = run->ports->fs->mkdirs(run->ports->fs->self, dir, err);
+	const struct wt_setup setup = {
+		.dir = wt_path_join(&run->arena, wt_run_attempt_dir(run, task, attempt), "setup"),
+		.cwd = inst->worktree.path,
+		.command = command,
+		.instance = wt_arena_printf(&run->arena, "%s-%s-%zu-setup", run->id,
+					    id_of(d, task), attempt),
+		.token = wt_token(WT_TOKEN_SHIM, task),
+	};
 
-	if (rc)
-		return rc;
-	start.env = setup_env(d, instance);
-	start.timeout_ms = wt_config_int(run->config, "worktree.setup_timeout");
 	inst->phase = WT_PHASE_SETUP;
-	return run->ports->proc->start(run->ports->proc->self, &start,
-				       wt_token(WT_TOKEN_SHIM, task), &inst->shim, err);
+	return wt_setup_start(run, &setup, &inst->shim, err);
 }
 
 enum wt_code wt_attempt_note_prepared(struct wt_drive *d, size_t task, struct wt_error *err)

@@ -124,17 +124,50 @@ static enum wt_code forestall(const struct wt_run *run, size_t task, struct wt_e
 	return rc == WT_E_EXISTS || rc == WT_E_NOT_FOUND ? WT_OK : rc;
 }
 
+/* A gate that was begun: whoever has its folder, and nobody who comes late. */
+static bool is_gate_left(const struct wt_run *run, const struct wt_gate_state *g)
+{
+	const struct wt_ports *p = run->ports;
+	struct wt_arena a = { 0 };
+	const char *claim = wt_arena_printf(&a, "%s/%s/" WT_SHIM_CLAIM, run->dir, g->dir);
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_proc_id id = { 0 };
+	struct wt_error ignored;
+	bool is_alive;
+
+	(void)!p->fs->create(p->fs->self, claim, WT_STR("0 0 settled\n"), &ignored);
+	is_alive = p->fs->read(p->fs->self, claim, 4096, &text, &ignored) == WT_OK &&
+		   parse_claim(&text, &id) && id.pid > 0 && p->proc->is_alive(p->proc->self, &id);
+	wt_buf_clear(&text);
+	wt_arena_clear(&a);
+	return is_alive;
+}
+
+static size_t count_gates(const struct wt_run *run, const struct wt_judgment *j)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; j->gates && j->n_open && i < run->plan.n_gates; i++)
+		if (j->gates[i].is_open && j->gates[i].dir)
+			n += is_gate_left(run, &j->gates[i]);
+	return n;
+}
+
 enum wt_code wt_run_count_left(const struct wt_run *run, size_t *n, struct wt_error *err)
 {
 	const struct wt_proc *p = run->ports->proc;
 	enum wt_code rc = WT_OK;
 
-	*n = 0;
+	*n = run->place == WT_PLACE_ELSEWHERE ? 0
+					      : count_gates(run, &wt_run_state(run)->base_judged);
 	for (size_t i = 0; !rc && i < run->plan.n_tasks; i++) {
+		const struct wt_task_state *t = &wt_run_state(run)->tasks[i];
 		struct wt_proc_id id;
 
-		if (run->place == WT_PLACE_ELSEWHERE ||
-		    !wt_state_is_living(wt_run_state(run)->tasks[i].state))
+		if (run->place == WT_PLACE_ELSEWHERE)
+			continue;
+		*n += count_gates(run, &t->judged) + count_gates(run, &t->merging);
+		if (!wt_state_is_living(t->state))
 			continue;
 		rc = forestall(run, i, err);
 		*n += !rc && wt_witness_process(run, i, &id) && p->is_alive(p->self, &id);

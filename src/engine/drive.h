@@ -48,7 +48,8 @@ struct wt_drive {
 	/* What woke us while we waited for something else: handled before anything new. */
 	struct wt_wake *kept;
 	size_t n_kept, cap_kept;
-	size_t n_signals; /* INT and TERM among them */
+	size_t n_signals;             /* INT and TERM among them */
+	struct wt_gatekeeper *keeper; /* asked.h */
 };
 
 /* drive_wait.c */
@@ -61,7 +62,7 @@ enum wt_code wt_drive_await(struct wt_drive *d, uint64_t token, int64_t limit_ms
 			    struct wt_error *err);
 
 /* Tokens of wakes: the kind in the high half, the task in the low one. */
-enum { WT_TOKEN_JOURNAL = 1, WT_TOKEN_SHIM = 2, WT_TOKEN_STATUS = 3 };
+enum { WT_TOKEN_JOURNAL = 1, WT_TOKEN_SHIM = 2, WT_TOKEN_STATUS = 3, WT_TOKEN_GATE = 4 };
 uint64_t wt_token(uint32_t kind, size_t task);
 
 /* attempt.c */
@@ -122,6 +123,39 @@ void wt_attempt_deafen(struct wt_drive *d);
 enum wt_code wt_claim_owner(struct wt_drive *d, const char *dir, struct wt_proc_id *id,
 			    struct wt_error *err);
 
+/* setup.c: starts the setup command in a checkout, under a shim of its own. */
+struct wt_setup {
+	const char *dir; /* of that shim, absolute; it is made */
+	const char *cwd, *command, *instance;
+	const char *const *own; /* variables on top of ours, NULL-terminated; NULL: none */
+	int64_t more_ms;        /* that it may take longer than worktree.setup_timeout */
+	uint64_t token;         /* of WT_WAKE_EXIT */
+};
+WT_MUST_USE enum wt_code wt_setup_start(struct wt_run *run, const struct wt_setup *setup,
+					struct wt_proc_id *shim, struct wt_error *err);
+
+/* gate.c: the gates of the run's configuration, before anything else of them. */
+void wt_gates_begin(struct wt_drive *d);
+/* One of its gates has that range of ports. */
+bool wt_gate_has_slot(const struct wt_drive *d, size_t slot);
+/* Asks what the action says; the answer is noted, now or when its program has ended. */
+WT_MUST_USE enum wt_code wt_gate_ask(struct wt_drive *d, const struct wt_action *action,
+				     struct wt_error *err);
+/* gate_exit.c: the shim with that token's number is gone. */
+WT_MUST_USE enum wt_code wt_gate_exited(struct wt_drive *d, size_t asked, struct wt_error *err);
+/* Ends those whose run or task is to stop; lets those go on that somebody has halted. */
+void wt_gates_heed(struct wt_drive *d);
+/* Ends all of them. */
+void wt_gates_stop(struct wt_drive *d);
+/* gate_decide.c: notes what the answers amount to. */
+WT_MUST_USE enum wt_code wt_gate_decide(struct wt_drive *d, const struct wt_action *action,
+					struct wt_error *err);
+/* gate_settle.c: of an orchestrator before us; before anything is asked. */
+WT_MUST_USE enum wt_code wt_gates_settle(struct wt_drive *d, struct wt_error *err);
+
+/* recover.c: ends a setup command whose shim has that folder, and what it left. False: somebody may
+ * be at work. */
+bool wt_recover_end_setup(struct wt_drive *d, const char *dir);
 /* recover.c: settles what an orchestrator before us left open, and adopts the living. */
 enum wt_code wt_recover(struct wt_drive *d, struct wt_error *err);
 

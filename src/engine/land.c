@@ -111,6 +111,9 @@ static enum wt_code land_once(struct wt_landing *l, struct wt_error *err)
 		return rc;
 	if (!outcome.is_clean)
 		return wt_land_report_conflict(l, &outcome, err);
+	rc = wt_land_check_gates(l, &done, err);
+	if (rc || done)
+		return rc;
 	rc = wt_land_seal(l, err);
 	if (rc == WT_E_CONFLICT)
 		return wt_land_hold(l, WT_OUTCOME_KEPT,

@@ -157,9 +157,8 @@ static void sweep(const struct wt_ports *p, struct names *wanted,
 			   collect, &names, &ignored);
 	if (names.len && lock(p, &a, &handle, &ignored) == WT_OK) {
 		for (size_t i = 0; i < names.len; i++)
-			if ((!is_wanted ||
-			     !is_wanted(arg, wt_path_join(&a, scratch_home(p, &a),
-							  names.items[i]))) &&
+			if ((!is_wanted || !is_wanted(arg, wt_path_join(&a, scratch_home(p, &a),
+									names.items[i]))) &&
 			    is_free(p, names.items[i], &a))
 				take_away(p, names.items[i], &a);
 		p->fs->unlock(p->fs->self, handle);
@@ -204,13 +203,24 @@ enum wt_code wt_room_make(const struct wt_ports *p, const struct wt_room_spec *s
 	return rc;
 }
 
+bool wt_room_is_one(const struct wt_ports *p, const char *path)
+{
+	struct wt_arena a = { 0 };
+	const char *name = wt_path_base(path);
+	bool is_one = strncmp(name, WT_GATE_ROOM, strlen(WT_GATE_ROOM)) == 0 &&
+		      strcmp(path, wt_path_join(&a, scratch_home(p, &a), name)) == 0;
+
+	wt_arena_clear(&a);
+	return is_one;
+}
+
 void wt_room_remove(const struct wt_ports *p, const char *path)
 {
 	struct wt_arena a = { 0 };
 	struct wt_error ignored;
 	int handle;
 
-	if (lock(p, &a, &handle, &ignored) == WT_OK) {
+	if (wt_room_is_one(p, path) && lock(p, &a, &handle, &ignored) == WT_OK) {
 		take_away(p, wt_path_base(path), &a);
 		p->fs->unlock(p->fs->self, handle);
 	}

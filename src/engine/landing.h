@@ -124,6 +124,12 @@ enum wt_code wt_land_note_decided(struct wt_landing *l, struct wt_error *err);
 /* The paragraph of the landing commit that tells it; "" when nothing was decided. */
 const char *wt_land_decided_text(struct wt_landing *l);
 
+/* land_gate.c */
+
+/* The tree that is about to land was judged by all that has to; else *done: it is judged first, or
+ * held back for good. */
+enum wt_code wt_land_check_gates(struct wt_landing *l, bool *done, struct wt_error *err);
+
 /* land_hand.c */
 
 /* The base contains the tip already: a person merged it. */

@@ -141,6 +141,20 @@ static bool end_setup(struct wt_drive *d, const char *dir, const struct wt_proc_
 	return wt_attempt_sweep(d, dir, SETUP_TOKEN, &sweep) && await_end(d, &sweep);
 }
 
+bool wt_recover_end_setup(struct wt_drive *d, const char *dir)
+{
+	struct wt_file_info info = { .kind = WT_FILE_NONE };
+	struct wt_proc_id id = { 0 };
+	struct wt_error ignored;
+	enum wt_code rc;
+
+	(void)!d->run->ports->fs->stat(d->run->ports->fs->self, dir, &info, &ignored);
+	if (info.kind != WT_FILE_FOLDER)
+		return true;
+	rc = wt_claim_owner(d, dir, &id, &ignored);
+	return rc ? rc == WT_E_NOT_FOUND : end_setup(d, dir, &id);
+}
+
 static bool is_registered(struct wt_run *run, const struct wt_worktree *w)
 {
 	const struct wt_git *git = run->ports->git;
@@ -251,6 +265,8 @@ enum wt_code wt_recover(struct wt_drive *d, struct wt_error *err)
 			if (tasks[i].has_open_intent && tasks[i].intent == first[k])
 				rc = k ? settle_starting(d, i, err) : settle_task(d, i, err);
 	}
+	if (!rc)
+		rc = wt_gates_settle(d, err);
 	for (size_t i = 0; !rc && i < n && d->n_signals < 2; i++)
 		rc = settle_task(d, i, err);
 	return rc;

@@ -16,6 +16,9 @@
 /* The path of the n-th of this process. */
 const char *wt_room_path(const struct wt_ports *ports, struct wt_arena *a, size_t n);
 
+/* The path could be one of those, of whatever process: a record may say anything. */
+bool wt_room_is_one(const struct wt_ports *ports, const char *path);
+
 struct wt_room_spec {
 	const char *path;
 	const struct wt_oid *commit;

@@ -150,8 +150,10 @@ static enum wt_code perform(struct wt_drive *d, const struct wt_action *action,
 		if (wt_mark_statuses(run, d->tried_marks, true, err))
 			return err->code;
 		return note_ended(run, err);
-	case WT_ACT_GATE: /* no plan has gates yet */
+	case WT_ACT_GATE:
+		return wt_gate_ask(d, action, err);
 	case WT_ACT_DECIDE:
+		return wt_gate_decide(d, action, err);
 	case WT_ACT_NONE:
 		break;
 	}
@@ -213,7 +215,8 @@ static enum wt_code handle_wake(struct wt_drive *d, const struct wt_drive_opts *
 
 	switch (wake->kind) {
 	case WT_WAKE_EXIT:
-		return wt_attempt_exited(d, task, err);
+		return wake->token >> 32 == WT_TOKEN_GATE ? wt_gate_exited(d, task, err)
+							  : wt_attempt_exited(d, task, err);
 	case WT_WAKE_FILE:
 		if (wake->token >> 32 == WT_TOKEN_JOURNAL)
 			return wt_run_refresh(d->run, err);
@@ -334,6 +337,7 @@ static enum wt_code loop(struct wt_drive *d, const struct wt_drive_opts *o, stru
 		}
 		sample_load(d);
 		wt_sched_set_clock(d->run->sched, wt_drive_now(d), wall_now(d));
+		wt_gates_heed(d);
 		rc = wt_mark_statuses(d->run, d->tried_marks, false, err);
 		if (!rc)
 			rc = warn_of_budget(d->run, err);
@@ -376,6 +380,7 @@ static enum wt_code leave(struct wt_drive *d, struct wt_error *err)
 	for (size_t i = 0; i < run->plan.n_tasks; i++)
 		if (d->instances[i].phase != WT_PHASE_NONE)
 			(void)!wt_attempt_stop(d, i, &ignored);
+	wt_gates_stop(d);
 	err->code = WT_E_ENV;
 	return wt_hint(err, "nobody can resume it; what it made: git worktree list");
 }
@@ -395,6 +400,7 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 	for (size_t i = 0; i < n; i++)
 		d.live[i] =
 			(struct wt_live){ .progress_percent = -1, .cpu_ms = -1, .rss_bytes = -1 };
+	wt_gates_begin(&d);
 	rc = wt_run_check_place(run, err);
 	if (rc)
 		return rc;

@@ -347,6 +347,7 @@ static void test_report__yaml_is_the_same_document_with_careful_quotes(void **un
 				 "          tasks:\n"
 				 "            - \"65\"\n"
 				 "          decided_by: null\n"
+				 "          kind: content\n"
 				 "      notes: []\n"
 				 "      error: merge conflict\n");
 	check_contains(out.data, "\n      next_step: \"wtorch logs 71\\nwtorch retry 71\"\n");

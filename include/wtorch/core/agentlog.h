@@ -64,6 +64,9 @@ struct wt_agentlog {
 	struct wt_buf error;   /* why it says that it failed */
 	const char *odd;       /* the first thing that cannot be, NULL: none; a constant */
 
+	bool keeps_answer;     /* may be set behind init: */
+	struct wt_buf answer;  /* what it said last, whole and as it was */
+
 	/* inside */
 	wt_agentlog_parse *parse;
 	void *arg;

@@ -79,7 +79,11 @@ bool wt_judgment_is_needed(const struct wt_plan *plan, size_t task, enum wt_gate
 /* Index of the gate of that name, or plan->n_gates. */
 size_t wt_judgment_find(const struct wt_plan *plan, const char *name);
 
-/* "tests: 3 tests failed", of the gate as it answered; in the arena. */
+/* "tests ok, review running, e2e waits": those that are asked. */
+void wt_judgment_render(const struct wt_plan *plan, const struct wt_judgment *j,
+			struct wt_buf *out);
+
+/* "gate tests: 3 tests failed", of the gate as it answered; in the arena. */
 const char *wt_judgment_reason(struct wt_arena *a, const struct wt_plan *plan,
 			       const struct wt_judgment *j, size_t gate);
 

@@ -242,6 +242,9 @@ struct wt_task wt_plan_part(const struct wt_plan *plan, size_t task, size_t part
 /* "65", or "65+66": what people see. In the arena, or the task's own. */
 const char *wt_plan_label(struct wt_arena *arena, const struct wt_plan *plan, size_t task);
 
+/* No task that runs has a gate to pass. */
+bool wt_plan_is_ungated(const struct wt_plan *plan);
+
 /* Who goes first where either could: critical and P0, then the longest path, then source order.
  * ranks has n_tasks places; the smallest is the first. */
 void wt_plan_precedence(const struct wt_plan *plan, size_t *ranks);

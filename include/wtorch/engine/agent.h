@@ -90,6 +90,18 @@ struct wt_agent_told {
 /* Reads what is left; log may be NULL. */
 void wt_agent_log_finish(struct wt_agent_log *log, struct wt_arena *a, struct wt_agent_told *out);
 
+/* The raw text of its last message, as far as it writes events; appended. */
+void wt_agent_read_answer(const struct wt_ports *ports, const struct wt_config *config,
+			  const char *agent, const char *dir, struct wt_buf *out);
+
+/* What it inherits from our own environment and its section, and then own (both NULL-terminated):
+ * what its commands and the gates of its work see. In the run's arena. */
+const char *const *wt_agent_env(struct wt_run *run, const char *agent, const char *const *own);
+/* The first of the leased ports of that slot. */
+unsigned wt_agent_port(const struct wt_run *run, size_t slot);
+/* A name that marks all that is started by one start and nothing else. */
+void wt_agent_new_instance(const struct wt_ports *ports, char out[33]);
+
 /* What an agent says about itself; a hint for people. False when there is nothing to read or it
  * is not the document of the contract. message lives in the arena, made safe and short. */
 bool wt_agent_read_status(const struct wt_ports *ports, struct wt_arena *a, const char *dir,
