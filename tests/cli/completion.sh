@@ -71,7 +71,7 @@ test_bash_completes_options_and_their_values() {
 	offers sequential wtorch run --mode s
 	offers sequential wtorch run --mode = s
 	offers 'always auto' wtorch --color a
-	offers 'run.base=' wtorch -c run.b
+	offers 'run.base=' wtorch -c run.ba
 	offers '' wtorch run --jobs ''
 }
 

@@ -273,16 +273,30 @@ static void test_settings__a_command_keeps_semicolons_and_goes_on_in_indented_li
 	check_str(argv[4], "last");
 }
 
-/* Strips the ';' of lines that are no explanations. */
+/* A gate is one thing, and the sample has keys of each kind: its lines, from its command on, stay
+ * comments, and it is said again at the end. */
+static bool is_other_gate(const char *text, bool was)
+{
+	if (strncmp(text, ";command = make test\n", 21) == 0)
+		return true;
+	return was && *text != '[' && strncmp(text, ";[", 2) != 0;
+}
+
+/* Strips the ';' of lines that are no explanations; what their values name is there, too. */
 static char *uncomment(const char *text)
 {
 	struct wt_buf out = WT_BUF_INIT;
+	bool is_start = true, is_gate = false;
 
 	for (; *text; text++) {
-		if (*text == ';' && text[1] != ' ')
-			continue;
-		wt_buf_putc(&out, *text);
+		is_gate = is_start ? is_other_gate(text, is_gate) : is_gate;
+		if (!is_start || *text != ';' || text[1] == ' ' || is_gate)
+			wt_buf_putc(&out, *text);
+		is_start = *text == '\n';
 	}
+	wt_buf_puts(&out, "\n[agent claude]\ncommand = x\n[agent codex]\ncommand = x\n"
+			  "[gate NAME]\ncommand = make test\n[gate tests]\ncommand = x\n"
+			  "[gate review]\ncommand = x\n");
 	return wt_buf_take(&out);
 }
 
@@ -313,6 +327,7 @@ static void test_settings__the_sample_changes_nothing_also_when_uncommented(void
 			  keys[i].fallback ? keys[i].fallback : keys[i].example);
 	}
 	assert_true(wt_config_has_name(b->c, "agent", "NAME"));
+	assert_true(wt_config_has_name(b->c, "gate", "NAME"));
 	wt_buf_clear(&sample);
 	free(loud);
 }
