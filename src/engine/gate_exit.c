@@ -112,7 +112,7 @@ static void read_report(struct wt_drive *d, const struct wt_asked *q, const char
 
 	if (name && room && wt_path_is_tame(wt_str_of(name)))
 		(void)!fs->read(fs->self, wt_path_join(&d->run->arena, room, name),
-				WT_MAX_GATE_TEXT, out, &ignored);
+				WT_MAX_GATE_REPORT, out, &ignored);
 }
 
 /* Of an agent that writes events, its last message. */
