@@ -62,8 +62,10 @@ static void take_result(struct wt_agentlog *log, const struct wt_json *event)
 	const char *text = wt_json_text(event, "result", NULL);
 	double cost = wt_agentlog_cost(log, event, "total_cost_usd");
 
-	if (usage)
+	if (usage) {
 		log->usage = read_usage(log, usage);
+		log->is_whole = true;
+	}
 	if (cost >= 0)
 		log->usage.cost_usd = cost;
 	if (strcmp(subtype, "success") == 0 && !wt_json_bool(event, "is_error", false)) {

@@ -30,6 +30,7 @@ static void take_usage(struct wt_agentlog *log, const struct wt_json *u)
 	log->usage.cached = wt_agentlog_count(log, u, "cached_input_tokens");
 	log->usage.output = wt_agentlog_count(log, u, "output_tokens");
 	log->usage.is_known = true;
+	log->is_whole = true;
 }
 
 void wt_agentlog_take_codex(struct wt_agentlog *log, const struct wt_json *event)

@@ -64,6 +64,10 @@ void wt_agentlog_find_stop(struct wt_agentlog *log, struct wt_str text)
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
 		if (wt_str_find(low, signs[i].text) == low.len)
 			continue;
+		/* A quota is often told of with the words for too many requests behind it. */
+		if (signs[i].stop == WT_PROVIDER_OVERLOAD &&
+		    (log->stop == WT_PROVIDER_QUOTA || log->stop == WT_PROVIDER_LOGIN))
+			return;
 		/* Said a second time in other words, it is still when it was said to be. */
 		if (log->stop != signs[i].stop)
 			log->reset_wall_ms = log->reset_in_ms = log->reset_local_ms = 0;

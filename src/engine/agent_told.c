@@ -100,7 +100,8 @@ struct wt_usage wt_agent_log_usage(const struct wt_agent_log *log)
 {
 	struct wt_usage usage = log->told.usage;
 
-	wt_usage_subtract(&usage, &log->before);
+	if (log->told.is_whole)
+		wt_usage_subtract(&usage, &log->before);
 	return usage;
 }
 

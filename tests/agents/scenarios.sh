@@ -251,16 +251,17 @@ test_silence_ends_it_when_its_server_never_answers() {
 		jq -r '.duration_ms / 1000 | floor')s"
 }
 
-# refused NAME STATUS BODY [WHAT]: how a run ends whose provider answers with that, and nothing else.
+# refused NAME STATUS BODY: how a run ends whose provider answers with that, and nothing else. Some
+# try again for minutes before they end, or do not end at all.
 refused() {
 	set_up
-	# Some try again for two minutes without a word.
-	echo 'silence = 4m' >>"$HOME/.config/wtorch/config.ini"
 	plan_task 1 src/a.txt "[{\"http\":$2,\"body\":$(printf '%s' "$3" | jq -Rs .)}]"
 	commit 'roadmap'
-	run wtorch run -y
+	run wtorch -c run.provider_wait=0s run -y
 	keep_events "$1"
-	[ "$status" != 0 ] || fail 'the run is a success'
+	grep -h '"provider_stopped"' .git/wtorch/runs/*/journal.jsonl | jq -e --arg stop "$1" '.stop == $stop' \
+		>"$top/recognised" || fail "it is not known that it was refused: $(cat "$top/out")"
+	[ "$status" = 7 ] || [ "$kind $1" = 'qwen quota' ] || fail "exit status $status instead of 7"
 	[ "$(git rev-list --count main)" = 2 ] || fail 'something landed'
 	expect_nobody
 	saw "$2 $1" "exit status $status: $(grep -h '"agent_exited"' .git/wtorch/runs/*/journal.jsonl |
@@ -270,7 +271,7 @@ refused() {
 test_a_quota_is_recognised() {
 	case $kind in
 	gemini) refused quota 429 '{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details. Please retry in 38.2s.","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel"}]}]}}' ;;
-	codex) refused quota 429 '{"error":{"message":"The usage limit has been reached","type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":7200}}' ;;
+	codex) refused quota 429 '{"error":{"message":"The usage limit has been reached","type":"usage_limit_reached","plan_type":"plus","resets_at":'"$(($(date +%s) + 7200))"'}}' ;;
 	*) refused quota 429 '{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota","code":"insufficient_quota"}}' ;;
 	esac
 }

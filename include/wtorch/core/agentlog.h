@@ -57,6 +57,7 @@ struct wt_agentlog {
 	 * time of a day; 0: not told. */
 	int64_t reset_local_ms;
 	struct wt_usage usage;
+	bool is_whole;         /* that is of the whole conversation; else of what was read alone */
 	struct wt_buf message; /* what it said last: one line, safe to print */
 	struct wt_buf tool;    /* what it is using, "" when nothing */
 	struct wt_buf session; /* its name for the conversation, to go on with it; an id of
@@ -96,7 +97,8 @@ struct wt_price {
 };
 /* What the tokens cost; negative when a price that is needed is not known. */
 double wt_usage_cost(const struct wt_usage *usage, const struct wt_price *price);
-/* In millionths of a dollar what the agent says, else what its tokens cost. 0: nobody knows. What is known costs at least a millionth. */
+/* In millionths of a dollar what the agent says, else what its tokens cost. 0: nobody knows. What
+ * is known costs at least a millionth. */
 int64_t wt_usage_microusd(const struct wt_usage *usage, const struct wt_price *price);
 
 const char *wt_provider_stop_name(enum wt_provider_stop stop); /* "quota", ...; NULL */
