@@ -291,6 +291,7 @@ static void perform(const char *op, char *rest)
 int main(void)
 {
 	char line[1024];
+	const char *round;
 	FILE *script;
 
 	home = getenv("HOME");
@@ -300,8 +301,10 @@ int main(void)
 	    !getenv("WTORCH_PORT"))
 		return 99;
 	count_start();
-	note("start %s %s %s %d %s\n", task, attempt, getenv("WTORCH_RUN"), started,
-	     getenv("WTORCH_WORKTREE"));
+	/* Each round of an attempt is a start of its own. */
+	round = getenv("WTORCH_ROUND");
+	note("start %s %s.%s %s %d %s\n", task, attempt, round ? round : "", getenv("WTORCH_RUN"),
+	     started, getenv("WTORCH_WORKTREE"));
 	take("", strrchr(getenv("WTORCH_WORKTREE"), '/') + 1);
 	take("port-", getenv("WTORCH_PORT"));
 	script = fopen(in_home("agents", task), "re");

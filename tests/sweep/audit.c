@@ -361,10 +361,12 @@ static const char *const known[] = {
 	"work/app/.git/wtorch/undo/*",
 	"work/app/.git/wtorch/cache",
 	"work/app/.git/wtorch/cache/history.json",
+	"work/app/.git/wtorch/cache/passes.json",
 	"work/app/.git/wtorch/runs",
 	"work/app/.git/wtorch/runs/20[0-9-]*[0-9a-f]",
 	"work/app/.git/wtorch/runs/20*-*-*/journal.jsonl",
 	"work/app/.git/wtorch/runs/20*-*-*/[0-9]*",
+	"work/app/.git/wtorch/runs/20*-*-*/_base*",
 	"work/app-wt*",
 	"work/.wtorch-trash*", /* until the next clean or the end of the next run */
 	NULL,

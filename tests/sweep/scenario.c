@@ -114,6 +114,16 @@ const struct sweep_scenario sweep_scenarios[] = {
 	  .tasks = { { "1", NULL, "shim 1\nset src/one.txt one\n" },
 		     { "2", "**Access**: write\n", "set src/two.txt two\n" } },
 	  .steps = { RUN, CLEAN } },
+	{ .name = "gates",
+	  .run = "jobs = 2",
+	  .config = "[gate build]\ncommand = echo made >made.txt\n"
+		    "[gate tests]\nneeds = build\n"
+		    "command = test -e made.txt && { test \"$WTORCH_ROUND\" != 0 || "
+		    "test ! -e src/one.txt; }\n"
+		    "[gate all]\ncommand = test -e src/a.txt\nwhen = merged",
+	  .tasks = { { "1", NULL, "set src/one.txt one\n" },
+		     { "2", NULL, "set src/two.txt two\ncommit Two\n" } },
+	  .steps = { RUN, CLEAN } },
 	{ .name = "decided",
 	  .run = "jobs = 2",
 	  .agent = OF_PAIR,
