@@ -34,7 +34,6 @@ static void set_provider(struct wt_provider *p, const struct wt_config *config, 
 {
 	int64_t gap = kind_of(config, agent)->start_gap_ms;
 
-	p->name = name_of(config, agent);
 	if (gap > p->start_gap_ms)
 		p->start_gap_ms = gap;
 	if (!wt_config_has_name(config, "provider", p->name))
@@ -47,23 +46,27 @@ static void set_provider(struct wt_provider *p, const struct wt_config *config, 
 void wt_providers_build(struct wt_arena *arena, const struct wt_config *config,
 			struct wt_providers *out)
 {
-	size_t n;
+	const char *const *names, **agents;
+	size_t n = wt_config_names(config, "agent", &names);
 
-	*out = (struct wt_providers){ .wait_ms = wt_config_int(config, "run.provider_wait") };
-	n = wt_config_names(config, "agent", &out->agents);
-	out->n_agents = n;
+	*out = (struct wt_providers){ .wait_ms = wt_config_int(config, "run.provider_wait"),
+				      .n_agents = n };
+	agents = wt_arena_alloc(arena, (n + 1) * sizeof *agents);
 	out->items = wt_arena_alloc(arena, (n + 1) * sizeof *out->items);
 	out->of_agent = wt_arena_alloc(arena, (n + 1) * sizeof *out->of_agent);
 	for (size_t i = 0; i < n; i++) {
+		const char *name = name_of(config, names[i]);
 		size_t p = 0;
 
-		while (p < out->n &&
-		       strcmp(out->items[p].name, name_of(config, out->agents[i])) != 0)
+		while (p < out->n && strcmp(out->items[p].name, name) != 0)
 			p++;
-		out->n += p == out->n;
+		if (p == out->n)
+			out->items[out->n++].name = wt_arena_strdup(arena, name);
+		agents[i] = wt_arena_strdup(arena, names[i]);
 		out->of_agent[i] = p;
-		set_provider(&out->items[p], config, out->agents[i]);
+		set_provider(&out->items[p], config, names[i]);
 	}
+	out->agents = agents;
 }
 
 size_t wt_providers_find(const struct wt_providers *providers, const char *agent)
@@ -96,39 +99,45 @@ static bool is_probe(const struct wt_provider_state *p, int64_t started_wall_ms)
 	return started_wall_ms > p->stopped_wall_ms;
 }
 
+/* Others that were at work when it stopped tell the same: only a later time that they were told
+ * counts, or a login, and that only once. */
+static bool adds(const struct wt_provider_state *known, const struct wt_provider_news *news)
+{
+	if (known->stop == WT_PROVIDER_LOGIN)
+		return false;
+	if (news->stop == WT_PROVIDER_LOGIN)
+		return true;
+	return news->until_wall_ms > news->wall_ms &&
+	       news->until_wall_ms > known->until_wall_ms + 5 * SECOND;
+}
+
 bool wt_provider_judge(const struct wt_provider_state *known, const struct wt_provider_news *news,
 		       struct wt_event *out)
 {
 	bool is_new = !is_stopped(known) || is_probe(known, news->started_wall_ms);
 	int64_t until = news->until_wall_ms;
-	size_t row = 1;
+	size_t row = is_stopped(known) ? known->row + (is_new && known->row < MAX_ROW) : 1;
 
-	if (news->stop == WT_PROVIDER_ANSWERS)
+	if (news->stop == WT_PROVIDER_ANSWERS || (!is_new && !adds(known, news)))
 		return false;
-	if (is_stopped(known))
-		row = known->row + (is_new && known->row < MAX_ROW);
 	if (until > news->wall_ms + MAX_TOLD_MS)
 		until = news->wall_ms + MAX_TOLD_MS;
-	if (news->stop == WT_PROVIDER_LOGIN)
-		until = 0;
-	else if (until <= news->wall_ms)
-		until = is_new ? news->wall_ms + guess_ms(news->stop, row) : news->wall_ms;
-	/* Others that worked at the time tell the same: only what is worse than that counts, and
-	 * no login of before a person has come. */
-	if (!is_new && known->stop == WT_PROVIDER_LOGIN)
-		return false;
-	if (!is_new &&
-	    (!known->until_wall_ms || (until && until <= known->until_wall_ms + 5 * SECOND)))
-		return false;
+	if (until <= news->wall_ms)
+		until = news->wall_ms + guess_ms(news->stop, row);
 	out->stop = wt_provider_stop_name(news->stop);
-	out->until_wall_ms = until;
+	out->until_wall_ms = news->stop == WT_PROVIDER_LOGIN ? 0 : until;
 	out->count = (int64_t)row;
 	return true;
 }
 
-bool wt_provider_is_answered(const struct wt_provider_state *known, int64_t started_wall_ms)
+bool wt_provider_is_answered(const struct wt_provider_state *known, const char *task,
+			     const struct wt_task_state *t)
 {
-	return is_stopped(known) && is_probe(known, started_wall_ms);
+	if (!is_stopped(known))
+		return false;
+	return is_probe(known, t->started_wall_ms) ||
+	       (known->told_by && strcmp(known->told_by, task) == 0 &&
+		known->told_attempt == t->attempt);
 }
 
 void wt_provider_render(const struct wt_provider_state *p, int64_t now_wall_ms, struct wt_buf *out)
@@ -142,17 +151,20 @@ void wt_provider_render(const struct wt_provider_state *p, int64_t now_wall_ms, 
 		return;
 	}
 	wt_buf_printf(out, ": %s, ", wt_provider_stop_name(p->stop));
-	if (left <= 0) {
+	if (now_wall_ms && left <= 0) {
 		wt_buf_puts(out, "one agent tries first");
 		return;
 	}
-	/* "2026-11-21T03:00:00Z"; the day only where it is far. */
+	/* "2026-11-21T03:00:00Z"; the day only where it is far, or nobody knows when it is read. */
 	wt_text_render_time(&time, p->until_wall_ms);
-	if (left >= DAY)
-		wt_buf_printf(out, "again at %.10s %.5s UTC (", time.data, time.data + 11);
-	else
-		wt_buf_printf(out, "again at %.5s UTC (", time.data + 11);
-	wt_text_render_duration(out, left < SECOND ? SECOND : left);
-	wt_buf_putc(out, ')');
+	wt_buf_puts(out, "again at ");
+	if (!now_wall_ms || left >= DAY)
+		wt_buf_printf(out, "%.10s ", time.data);
+	wt_buf_printf(out, "%.5s UTC", time.data + 11);
+	if (now_wall_ms) {
+		wt_buf_puts(out, " (");
+		wt_text_render_duration(out, left < SECOND ? SECOND : left);
+		wt_buf_putc(out, ')');
+	}
 	wt_buf_clear(&time);
 }

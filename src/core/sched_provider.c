@@ -133,13 +133,12 @@ static bool is_soon(const struct wt_sched *s, const struct wt_provider_state *st
 	       stop->until_wall_ms - stop->since_wall_ms <= s->providers->wait_ms;
 }
 
-static const char *say_stop(struct wt_sched *s, const struct wt_provider_state *stop,
-			    int64_t now_ms)
+static const char *say_stop(struct wt_sched *s, const struct wt_provider_state *stop)
 {
 	struct wt_buf text = WT_BUF_INIT;
 
-	if (!s->pause_reason) { /* said once; the time that is left is another each time */
-		wt_provider_render(stop, now_ms + s->wall_ahead_ms, &text);
+	if (!s->pause_reason) { /* in the arena once */
+		wt_provider_render(stop, 0, &text);
 		s->pause_reason = wt_arena_strdup(&s->arena, text.data);
 		wt_buf_clear(&text);
 	}
@@ -172,7 +171,7 @@ bool sched_awaits_provider(struct wt_sched *s, int64_t now_ms, int64_t *soonest_
 			*soonest_ms = until;
 	}
 	if (waits && *soonest_ms < 0 && late)
-		*said = say_stop(s, late, now_ms);
+		*said = say_stop(s, late);
 	return waits && (*soonest_ms >= 0 || late);
 }
 

@@ -195,6 +195,8 @@ static bool stop_provider(struct wt_run_state *s, const struct wt_event *ev)
 	p->stop = stop;
 	p->until_wall_ms = ev->until_wall_ms;
 	p->stopped_wall_ms = ev->ts_wall_ms;
+	p->told_by = ev->task;
+	p->told_attempt = ev->attempt;
 	p->row = ev->count > 0 ? (size_t)ev->count : 1;
 	return true;
 }

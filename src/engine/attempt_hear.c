@@ -5,9 +5,10 @@
 #include "provider.h"
 #include "wtorch/engine/snapshot.h"
 
-/* Of each log at a time: whoever floods his own does not keep us from the others. What is behind
- * is read by and by, and the rest when the agent has ended. */
-#define HEAR_BYTES ((size_t)256 << 10)
+/* At a time, of all logs together, and of each at least: whoever floods his own does not keep us
+ * from the others. What is behind is read by and by, and the rest when the agent has ended. */
+#define HEAR_BYTES  ((size_t)8 << 20)
+#define LEAST_BYTES ((size_t)128 << 10)
 
 static const char *keep(struct wt_arena *a, const struct wt_buf *text)
 {
@@ -87,7 +88,7 @@ static enum wt_code heed_provider(struct wt_drive *d, size_t task, struct wt_err
 					     told->error.len ? told->error.data : NULL, err);
 	if (!told->usage.is_known && !told->message.len && !told->tool.len)
 		return WT_OK;
-	return wt_provider_note_answer(d->run, task, was_stopped, err);
+	return wt_provider_note_answer(d->run, task, err);
 }
 
 /* One that has spent its budget is ended; what it has done is kept (work.c). */
@@ -118,13 +119,14 @@ static enum wt_code heed_budget(struct wt_drive *d, size_t task, struct wt_error
 
 enum wt_code wt_attempt_hear(struct wt_drive *d, struct wt_error *err)
 {
+	size_t share = d->n_logs ? HEAR_BYTES / d->n_logs : 0;
 	bool has_news = false;
 	enum wt_code rc = WT_OK;
 
 	for (size_t i = 0; !rc && d->n_logs && i < d->run->plan.n_tasks; i++) {
 		struct wt_agent_log *log = d->instances[i].log;
 
-		if (!log || !wt_agent_log_read(log, HEAR_BYTES))
+		if (!log || !wt_agent_log_read(log, share > LEAST_BYTES ? share : LEAST_BYTES))
 			continue;
 		fill_told(d, i);
 		has_news = true;

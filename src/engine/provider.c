@@ -32,18 +32,15 @@ enum wt_code wt_provider_note_stop(struct wt_run *run, size_t task, enum wt_prov
 	return wt_run_note(run, &ev, WT_DURABLE, err);
 }
 
-enum wt_code wt_provider_note_answer(struct wt_run *run, size_t task, bool has_told,
-				     struct wt_error *err)
+enum wt_code wt_provider_note_answer(struct wt_run *run, size_t task, struct wt_error *err)
 {
-	const struct wt_task_state *t = &wt_run_state(run)->tasks[task];
+	const struct wt_run_state *s = wt_run_state(run);
 	struct wt_event ev = { .kind = WT_EV_PROVIDER_OPEN,
 			       .task = run->plan.tasks[task].task.id,
-			       .attempt = t->attempt,
+			       .attempt = s->tasks[task].attempt,
 			       .provider = wt_provider_of(run, task) };
-	const struct wt_provider_state *known = wt_state_provider(wt_run_state(run), ev.provider);
 
-	if (!known || !known->stop ||
-	    !(has_told || wt_provider_is_answered(known, t->started_wall_ms)))
+	if (!wt_provider_is_answered(wt_state_provider(s, ev.provider), ev.task, &s->tasks[task]))
 		return WT_OK;
 	return wt_run_note(run, &ev, WT_DURABLE, err);
 }

@@ -12,9 +12,7 @@ const char *wt_provider_of(const struct wt_run *run, size_t task);
 /* It does not answer: noted where that is news. words: the agent's, or NULL. */
 enum wt_code wt_provider_note_stop(struct wt_run *run, size_t task, enum wt_provider_stop stop,
 				   int64_t until_wall_ms, const char *words, struct wt_error *err);
-/* The task's agent was answered: noted where that ends a stop. has_told: it was that agent who
- * told of the stop. */
-enum wt_code wt_provider_note_answer(struct wt_run *run, size_t task, bool has_told,
-				     struct wt_error *err);
+/* The task's agent was answered: noted where that ends a stop. */
+enum wt_code wt_provider_note_answer(struct wt_run *run, size_t task, struct wt_error *err);
 
 #endif

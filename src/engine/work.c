@@ -383,7 +383,7 @@ static enum wt_code note_provider(struct work *w, enum wt_outcome *outcome, cons
 		bool is_over = s->exit_reason && (strcmp(s->exit_reason, "exit") == 0 ||
 						  strcmp(s->exit_reason, "finished") == 0);
 
-		return is_over ? wt_provider_note_answer(w->run, w->task, false, err) : WT_OK;
+		return is_over ? wt_provider_note_answer(w->run, w->task, err) : WT_OK;
 	}
 	rc = wt_provider_note_stop(w->run, w->task, s->stop, s->stop_until_ms, s->said_why, err);
 	if (rc || s->provider_stops >= MAX_PROVIDER_STOPS)

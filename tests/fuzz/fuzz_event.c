@@ -23,6 +23,7 @@ static void make_plan(struct wt_arena *arena, struct wt_plan *plan)
 	for (size_t i = 0; i < N_TASKS; i++) {
 		plan->tasks[i].task.id = plan->tasks[i].task.title = ids[i];
 		plan->tasks[i].is_selected = true;
+		plan->tasks[i].agent = "one";
 		plan->tasks[i].batch = i + 1;
 		wt_map_set(&plan->by_id, ids[i], i);
 	}
@@ -101,12 +102,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct wt_str rest = { (const char *)data, size };
 	struct wt_arena arena = { 0 };
 	struct wt_plan plan;
+	struct wt_provider items[] = { { .name = "one", .jobs = 2, .start_gap_ms = 400 } };
+	const char *const agents[] = { "one" };
+	struct wt_providers providers = { items, 1, agents, &(size_t){ 0 }, 1, 3600000 };
 	struct wt_sched *s;
 	struct wt_str line;
 	int64_t now_ms = 0;
 
 	make_plan(&arena, &plan);
 	s = wt_sched_new(&plan, true);
+	wt_sched_set_providers(s, &providers);
+	wt_sched_set_budget(s, &(struct wt_budget){ .run = { 5000000, 90000 } });
+	wt_sched_set_clock(s, 0, 1700000000000);
 	while (wt_str_next(&rest, "\n", &line))
 		tell(&arena, s, line, now_ms += 500);
 	check_shows(s);

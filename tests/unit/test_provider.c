@@ -177,7 +177,7 @@ static void test_provider__who_worked_before_the_stop_is_no_probe(void **unused)
 	assert_false(stop(&b, "b", WT_PROVIDER_QUOTA, 59 * MINUTE));
 	assert_true(stop(&b, "b", WT_PROVIDER_QUOTA, 70 * MINUTE)); /* knows more */
 	assert_false(wt_provider_is_answered(wt_state_provider(wt_sched_state(b.r.s), "anthropic"),
-					     run_task(&b.r, "b")->started_wall_ms));
+					     "c", run_task(&b.r, "c")));
 	check_int(wt_state_provider(wt_sched_state(b.r.s), "anthropic")->row, 1);
 	run_clear(&b.r);
 }
@@ -193,7 +193,7 @@ static void test_provider__too_long_a_wait_pauses_the_run_which_resume_goes_on_w
 	check_next(&b.r, "none until +25199000"); /* x still works */
 	work(&b.r, "x");
 	land(&b.r, "x");
-	check_next(&b.r, "pause: anthropic: quota, again at 05:13 UTC (6h 59m)");
+	check_next(&b.r, "pause: anthropic: quota, again at 2023-11-15 05:13 UTC");
 	tell(&b.r, (struct wt_event){ .kind = WT_EV_RUN_PAUSED,
 				      .reason = "anthropic: quota",
 				      .by_provider = true });

@@ -30,7 +30,7 @@ struct wt_providers {
 	int64_t wait_ms; /* how long a run with nothing else to do waits for one */
 };
 
-/* Everything lives in the arena, but the names of sections, which are the configuration's. */
+/* Everything lives in the arena. */
 void wt_providers_build(struct wt_arena *arena, const struct wt_config *config,
 			struct wt_providers *out);
 /* The provider of an agent, or WT_MAP_NONE. */
@@ -53,10 +53,13 @@ struct wt_provider_news {
 bool wt_provider_judge(const struct wt_provider_state *known, const struct wt_provider_news *news,
 		       struct wt_event *out);
 
-/* Whoever was started then and is answered is the probe of a provider that was stopped. */
-bool wt_provider_is_answered(const struct wt_provider_state *known, int64_t started_wall_ms);
+/* That this task's agent is answered means that the provider, which was stopped, answers again:
+ * it is the probe, or told of the stop itself and was answered after all. */
+bool wt_provider_is_answered(const struct wt_provider_state *known, const char *task,
+			     const struct wt_task_state *t);
 
-/* "anthropic: quota, again at 03:00 UTC (2h 10m)". */
+/* "anthropic: quota, again at 03:00 UTC (2h 10m)"; with now_wall_ms 0 for a record, with the day
+ * and without what is left. */
 void wt_provider_render(const struct wt_provider_state *p, int64_t now_wall_ms, struct wt_buf *out);
 
 #endif

@@ -166,6 +166,8 @@ struct wt_provider_state {
 	int64_t until_wall_ms;      /* then one agent may try; 0: not by itself */
 	int64_t stopped_wall_ms;    /* when it was stopped, the last time */
 	int64_t since_wall_ms;      /* since then nobody was answered, or nobody waited */
+	const char *told_by;        /* the task whose agent told so the last time */
+	size_t told_attempt;        /* of that */
 	size_t row;                 /* so often without an answer between */
 };
 
