@@ -248,7 +248,7 @@ test_silence_ends_it_when_its_server_never_answers() {
 		fail "it did not end as stalled: $(cat "$top/out")"
 	expect_nobody
 	saw 'server never answers' "stalled after $(grep -h '"agent_exited"' .git/wtorch/runs/*/journal.jsonl |
-		jq -r '.duration_ms / 1000 | floor')s"
+		jq -r '"\(.duration_ms / 1000 | floor)s"' | paste -s -d ' ')"
 }
 
 # refused NAME STATUS BODY: how a run ends whose provider answers with that, and nothing else. Some
@@ -265,7 +265,7 @@ refused() {
 	[ "$(git rev-list --count main)" = 2 ] || fail 'something landed'
 	expect_nobody
 	saw "$2 $1" "exit status $status: $(grep -h '"agent_exited"' .git/wtorch/runs/*/journal.jsonl |
-		jq -r '"\(.reason) \(.code), \(.error)"' | cut -c 1-160)"
+		jq -r '"\(.reason) \(.code), \(.error)"' | head -n 1 | cut -c 1-160)"
 }
 
 test_a_quota_is_recognised() {
