@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "drive.h"
+#include "wtorch/core/cause.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/agent.h"
 #include "wtorch/engine/byhand.h"
@@ -109,6 +110,19 @@ static void put_ended(const struct wt_cli *cli, struct wt_run *run, const struct
 	}
 }
 
+/* What several of them failed of. */
+static void put_causes(const struct wt_run *run, struct wt_buf *out)
+{
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_str rest, line;
+
+	wt_causes_render(wt_run_state(run), &text);
+	rest = (struct wt_str){ text.data, text.len };
+	while (wt_str_next(&rest, "\n", &line))
+		wt_buf_printf(out, " %.*s\n", (int)line.len, line.data);
+	wt_buf_clear(&text);
+}
+
 static const char *state_of_run(const struct wt_run *run)
 {
 	const struct wt_run_state *s = wt_run_state(run);
@@ -134,6 +148,7 @@ static void put_text(struct wt_cli *cli, struct wt_run *run, const struct wt_liv
 	cli->ports->proc->load(cli->ports->proc->self, &load);
 	wt_live_render(cli, run, live, s->is_ended ? NULL : &load, out);
 	put_ended(cli, run, live, out);
+	put_causes(run, out);
 }
 
 static int show_once(struct wt_cli *cli, struct wt_run *run)

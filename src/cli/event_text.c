@@ -111,6 +111,13 @@ static void put_preparing(const struct wt_event_text *t, const struct wt_event *
 	put_oid(&ev->base, out);
 }
 
+static void put_starting(const struct wt_event_text *t, const struct wt_event *ev,
+			 struct wt_buf *out)
+{
+	put_agent(t, ev, out);
+	put_list(", which is given ", ev->paths, ev->n_paths, out);
+}
+
 static void put_started(const struct wt_event_text *t, const struct wt_event *ev,
 			struct wt_buf *out)
 {
@@ -398,7 +405,7 @@ static const struct {
 	[WT_EV_WORKTREE_PREPARING] = { "", put_preparing },
 	[WT_EV_WORKTREE_PREPARED] = { "worktree ready", NULL },
 	[WT_EV_WORKTREE_FAILED] = { "worktree could not be made", put_reason },
-	[WT_EV_AGENT_STARTING] = { "starts ", put_agent },
+	[WT_EV_AGENT_STARTING] = { "starts ", put_starting },
 	[WT_EV_AGENT_STARTED] = { "", put_started },
 	[WT_EV_AGENT_FAILED] = { "", put_start_failure },
 	[WT_EV_AGENT_EXITED] = { "", put_exit },

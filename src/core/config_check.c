@@ -149,6 +149,22 @@ static void check_by_complexity(const struct wt_config *c, struct wt_diags *diag
 	}
 }
 
+/* A name that is no type would never be used. */
+static void check_knowledge(const struct wt_config *c, struct wt_diags *diags)
+{
+	const struct wt_names *names = wt_config_names_of(c, "knowledge");
+
+	for (size_t i = 0; i < names->len; i++) {
+		enum wt_task_type type;
+
+		if (!wt_task_type_parse(wt_str_of(names->items[i].name), &type))
+			wt_diags_add(diags, WT_SEVERITY_ERROR, names->items[i].place,
+				     "[knowledge %s]: there is no such type of task; there are "
+				     "feature, bugfix, refactor, test, docs and config",
+				     names->items[i].name);
+	}
+}
+
 static void check_fallback(const struct wt_config *c, const char *agent, struct wt_diags *diags)
 {
 	const struct wt_value *v = wt_config_named_value(c, "agent", agent, "fallback");
@@ -228,6 +244,7 @@ void wt_config_check(struct wt_config *c, struct wt_diags *diags)
 	check_exists(c, "agent", wt_config_value(c, "run.agent"), diags);
 	check_exists(c, "template", wt_config_value(c, "run.template"), diags);
 	check_by_complexity(c, diags);
+	check_knowledge(c, diags);
 	for (size_t i = 0; i < templates->len; i++)
 		check_exists(
 			c, "agent",

@@ -20,6 +20,10 @@ static const struct wt_section sections[] = {
 	  .is_named = true,
 	  .help = "Who answers the requests of agents: anthropic, openai, google, or what "
 		  "agent.*.provider says." },
+	{ .name = "knowledge",
+	  .is_named = true,
+	  .help = "What the agents of tasks of a type are given to read; NAME is the type: feature, "
+		  "bugfix, refactor, test, docs or config." },
 	{ .name = "price",
 	  .is_named = true,
 	  .help = "What the tokens of a model cost, in dollars for a million, where its agent does "

@@ -409,6 +409,22 @@ static const struct wt_key keys[] = {
 	  .help = "How many files each of its processes may have open; 0 leaves what you "
 		  "have." },
 
+	{ .name = "knowledge.*.required",
+	  .type = WT_KEY_LIST,
+	  .example = "docs/architecture.md",
+	  .help = "Files of the repository, or globs, that go into the prompt; a task is not "
+		  "started where one is missing." },
+	{ .name = "knowledge.*.recommended",
+	  .type = WT_KEY_LIST,
+	  .example = "docs/style/*.md",
+	  .help = "The same, while max_bytes lasts; of the others the names are told." },
+	{ .name = "knowledge.*.max_bytes",
+	  .type = WT_KEY_SIZE,
+	  .fallback = "64K",
+	  .min = 0,
+	  .max = 16 << 20,
+	  .help = "How much of them goes into one prompt." },
+
 	SPENDING_KEYS,
 
 	{ .name = "worktree.path",

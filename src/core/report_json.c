@@ -5,6 +5,7 @@
 
 #include "plan_json.h"
 #include "report_impl.h"
+#include "wtorch/core/cause.h"
 #include "wtorch/base/mem.h"
 #include "wtorch/base/text.h"
 
@@ -220,6 +221,28 @@ static void put_batches(struct wt_jsonw *w, const struct wt_run_state *s)
 	free(members);
 }
 
+static void put_causes(struct wt_jsonw *w, const struct wt_run_state *s)
+{
+	struct wt_arena a = { 0 };
+	size_t n;
+	const struct wt_cause *all = wt_causes(s, &a, &n);
+
+	wt_jsonw_key(w, "causes");
+	wt_jsonw_begin(w, '[');
+	for (size_t i = 0; i < n; i++) {
+		wt_jsonw_begin(w, '{');
+		wt_jsonw_kstr(w, "cause", all[i].text);
+		wt_jsonw_key(w, "tasks");
+		wt_jsonw_begin(w, '[');
+		for (size_t k = 0; k < all[i].n_tasks; k++)
+			wt_jsonw_str(w, s->plan->tasks[all[i].tasks[k]].task.id);
+		wt_jsonw_end(w, ']');
+		wt_jsonw_end(w, '}');
+	}
+	wt_jsonw_end(w, ']');
+	wt_arena_clear(&a);
+}
+
 void wt_report_render_json(const struct wt_run_state *s, const struct wt_report_opts *o,
 			   struct wt_jsonw *w)
 {
@@ -238,6 +261,7 @@ void wt_report_render_json(const struct wt_run_state *s, const struct wt_report_
 	}
 	wt_jsonw_end(w, ']');
 	put_batches(w, s);
+	put_causes(w, s);
 	put_size(w, "conflicts_resolved", f.resolved);
 	wt_jsonw_kstr(w, "final_status",
 		      s->final_status || !report_is_over(s) ? s->final_status

@@ -5,6 +5,7 @@
 
 #include "report_impl.h"
 #include "wtorch/base/text.h"
+#include "wtorch/core/cause.h"
 
 #define COLUMNS     80
 #define MAX_ID      12 /* columns; a longer id has a line of its own */
@@ -314,6 +315,23 @@ static void put_foot(const struct page *p, const struct wt_metrics *f)
 	wt_buf_puts(p->out, "wtorch report --format markdown\n");
 }
 
+/* What several of them failed of, once for all. */
+static void put_causes(const struct page *p)
+{
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_str rest, line;
+
+	wt_causes_render(p->s, &text);
+	rest = (struct wt_str){ text.data, text.len };
+	if (text.len)
+		wt_buf_putc(p->out, '\n');
+	while (wt_str_next(&rest, "\n", &line)) {
+		wt_buf_putc(p->out, ' ');
+		put_wrapped(p, line, 3);
+	}
+	wt_buf_clear(&text);
+}
+
 void wt_report_render_text(const struct wt_run_state *s, const struct wt_report_opts *o,
 			   struct wt_buf *out)
 {
@@ -329,6 +347,7 @@ void wt_report_render_text(const struct wt_run_state *s, const struct wt_report_
 		if (s->plan->tasks[i].is_selected)
 			put_task(&p, i);
 	}
+	put_causes(&p);
 	if (o->has_figures && s->started_wall_ms) {
 		wt_buf_putc(out, '\n');
 		report_put_figures(&f, out);

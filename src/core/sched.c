@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scheduler.h"
+#include "wtorch/core/cause.h"
 
 #define HELD_MERGE_MS   2000
 #define HELD_LONGEST_MS 10000
@@ -115,8 +116,8 @@ static void release_locks(struct wt_sched *s, size_t task, enum wt_state now)
 static void count_failure(struct wt_sched *s, size_t task, enum wt_state now)
 {
 	enum wt_state seen = s->tasks[task].seen;
-	const char *reason = s->state.tasks[task].reason;
-	bool is_same = reason && s->row_reason && strcmp(reason, s->row_reason) == 0;
+	const char *cause = wt_cause_of(&s->state.tasks[task]);
+	bool is_same = wt_cause_is_same(cause, s->row_reason);
 
 	if (is_failure(now) != is_failure(seen) && s->plan->tasks[task].task.is_critical) {
 		s->n_critical_failed += is_failure(now) ? 1 : (size_t)-1;
@@ -125,7 +126,7 @@ static void count_failure(struct wt_sched *s, size_t task, enum wt_state now)
 	if (is_failure(now) && !is_failure(seen)) {
 		s->failures++;
 		s->in_a_row = is_same ? s->in_a_row + 1 : 1;
-		s->row_reason = reason;
+		s->row_reason = cause;
 	} else if (now == WT_QUEUED || now == WT_MERGED || now == WT_NO_CHANGES) {
 		s->in_a_row = 0;
 	}

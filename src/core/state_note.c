@@ -40,6 +40,7 @@ static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
 		t->base = ev->base;
 	t->dir = t->exit_reason = t->start_time = t->boot_id = t->resume = NULL;
 	t->round = t->gate_rounds = 0;
+	t->cause = NULL;
 	if (ev->is_fresh || t->retry_fresh)
 		t->session = NULL;
 	t->said = t->said_why = NULL;
@@ -131,6 +132,7 @@ static void note_no_start(struct wt_run_state *s, struct wt_task_state *t,
 {
 	if (ev->attempt > t->attempt)
 		t->attempt = ev->attempt;
+	t->cause = ev->error;
 	if (!s->start_failure)
 		s->start_failure = ev->reason ? ev->reason : "no reason was recorded";
 	if (t->pid) { /* its shim lived, but could not execute the agent */
@@ -292,6 +294,7 @@ static void note_end(struct wt_run_state *s, struct wt_task_state *t, const stru
 		t->failure_attempt = t->attempt;
 		t->failed_by_gate = ev->by_gate;
 	}
+	t->cause = ev->error;
 	t->had_conflict |= ev->outcome == WT_OUTCOME_CONFLICT;
 	t->has_open_intent = false;
 	t->merge_asked = false;

@@ -8,6 +8,7 @@
 
 #include "agent_argv.h"
 #include "drive.h"
+#include "knowledge.h"
 #include "wtorch/base/path.h"
 #include "wtorch/core/agentpick.h"
 #include "wtorch/engine/escape.h"
@@ -271,11 +272,18 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 			       .round = s->round,
 			       .session = o.session,
 			       .count = (int64_t)inst->slot + 1 };
+	struct wt_knowledge knowledge = { .text = "" };
 	struct wt_error why;
 	enum wt_code rc;
 
 	inst->is_watched = false;
+	if (!o.session && wt_knowledge_read(run, task, &inst->worktree.base, &knowledge, &why))
+		return wt_attempt_note_failed(d, task, WT_EV_AGENT_FAILED,
+					      wt_arena_strdup(&run->arena, why.msg), err);
+	o.knowledge = knowledge.text;
 	o.failure = wt_attempt_failure(run, task);
+	ev.paths = knowledge.paths;
+	ev.n_paths = knowledge.n_paths;
 	ev.agent = choice.agent;
 	ev.model = choice.model;
 	ev.dir = wt_run_unused_start(run, &(struct wt_start_name){ task, s->attempt, s->round },
@@ -294,6 +302,8 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 					      wt_arena_strdup(&run->arena, why.msg), err);
 	ev.kind = WT_EV_AGENT_STARTED;
 	ev.model = NULL;
+	ev.paths = NULL;
+	ev.n_paths = 0;
 	ev.pid = inst->shim.pid;
 	ev.start_time = inst->shim.start_time;
 	ev.boot_id = inst->shim.boot_id;

@@ -98,6 +98,9 @@ static enum wt_code setup_exited(struct wt_drive *d, size_t task, struct wt_erro
 	const char *dir = wt_path_join(
 		&run->arena, wt_run_attempt_dir(run, task, state_of(d, task)->attempt), "setup");
 	struct wt_agent_exit end;
+	struct wt_event failed = { .kind = WT_EV_WORKTREE_FAILED,
+				   .task = id_of(d, task),
+				   .attempt = state_of(d, task)->attempt };
 	const char *reason;
 	enum wt_code rc;
 
@@ -125,7 +128,10 @@ static enum wt_code setup_exited(struct wt_drive *d, size_t task, struct wt_erro
 		inst->phase = WT_PHASE_NONE;
 		return wt_run_note(run, &ev, WT_DURABLE, err);
 	}
-	return wt_attempt_note_failed(d, task, WT_EV_WORKTREE_FAILED, reason, err);
+	failed.reason = reason;
+	failed.error = wt_attempt_cause(run, dir, &run->arena);
+	inst->phase = WT_PHASE_NONE;
+	return wt_run_note(run, &failed, WT_DURABLE, err);
 }
 
 static enum wt_code note_of_task(struct wt_drive *d, size_t task, const char *reason,

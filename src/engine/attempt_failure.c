@@ -5,10 +5,12 @@
 
 #include "drive.h"
 #include "wtorch/base/path.h"
+#include "wtorch/core/cause.h"
 #include "wtorch/port/shim.h"
 
-#define TAIL_BYTES   4096 /* of the log before */
-#define MAX_FINDINGS 20u  /* of one gate */
+#define TAIL_BYTES   4096       /* of the log before */
+#define CAUSE_BYTES  (64 << 10) /* of a log, in which an error is looked for */
+#define MAX_FINDINGS 20u        /* of one gate */
 
 /* The end of its output as an indented block, or nothing. */
 static void put_tail(struct wt_run *run, const struct wt_start_name *which, struct wt_buf *out)
@@ -58,6 +60,27 @@ static void put_findings(const struct wt_plan *plan, const struct wt_judgment *j
 		if (g->n_findings > MAX_FINDINGS)
 			wt_buf_printf(out, "- and %zu more\n", g->n_findings - MAX_FINDINGS);
 	}
+}
+
+const char *wt_attempt_cause(struct wt_run *run, const char *dir, struct wt_arena *a)
+{
+	const struct wt_fs *fs = run->ports->fs;
+	const char *log = wt_path_join(a, dir, WT_SHIM_LOG), *cause = NULL;
+	struct wt_file_info info = { .kind = WT_FILE_NONE };
+	struct wt_buf text = WT_BUF_INIT, line = WT_BUF_INIT;
+	struct wt_error ignored;
+
+	(void)!fs->stat(fs->self, log, &info, &ignored);
+	if (info.kind == WT_FILE_REGULAR) {
+		int64_t from = info.size_bytes > CAUSE_BYTES ? info.size_bytes - CAUSE_BYTES : 0;
+
+		(void)!fs->read_from(fs->self, log, from, CAUSE_BYTES, &text, &ignored);
+	}
+	if (text.len && wt_cause_find((struct wt_str){ text.data, text.len }, &line))
+		cause = wt_arena_strdup(a, line.data);
+	wt_buf_clear(&text);
+	wt_buf_clear(&line);
+	return cause;
 }
 
 const char *wt_attempt_failure(struct wt_run *run, size_t task)

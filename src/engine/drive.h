@@ -86,6 +86,8 @@ void wt_attempt_tend(struct wt_drive *d);
 /* attempt_failure.c: what the task's newest attempt, or round, is told of what failed before; NULL:
  * nothing did. In the run's arena. */
 const char *wt_attempt_failure(struct wt_run *run, size_t task);
+/* The first error that the output in that folder tells of, in its end; NULL: none. In the arena. */
+const char *wt_attempt_cause(struct wt_run *run, const char *dir, struct wt_arena *a);
 /*
  * attempt_round.c. Begins the next round of a task whose agent has exited and whose work was looked
  * at: the agent goes on in the same worktree and attempt. reason is what it is told, of any length,

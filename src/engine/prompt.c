@@ -52,6 +52,7 @@ static void build_own(struct wt_run *run, const struct wt_agent_opts *o, const c
 	add_section(out, "Description", t->body);
 	add_section(out, "Files it may touch", files);
 	add_section(out, "Acceptance criteria", criteria);
+	add_section(out, "Knowledge", o->knowledge);
 	add_section(out, "What failed before", o->failure);
 	add_section(out, "How to report", report_text);
 	wt_buf_printf(out,
@@ -140,7 +141,7 @@ enum wt_code wt_prompt_build(struct wt_run *run, const struct wt_agent_opts *o, 
 			{ "title", t->task.title },        { "body", t->task.body },
 			{ "files", files.data },           { "criteria", criteria.data },
 			{ "issue", t->task.source.issue }, { "worktree", o->worktree->path },
-			{ "failure", o->failure },         { "knowledge", "" },
+			{ "failure", o->failure },         { "knowledge", o->knowledge },
 		};
 
 		rc = build_from_template(run->ports, template, words, sizeof words / sizeof *words,

@@ -37,6 +37,20 @@ static bool is_inherited(const struct work *w)
 	return w->state->begun_seq < wt_run_state(w->run)->taken_seq;
 }
 
+/* What its own words say of its failure; of one that writes events only these. */
+static const char *cause_of(struct work *w)
+{
+	const struct wt_task_state *s = w->state;
+	struct wt_run *run = w->run;
+
+	if (s->said_why)
+		return s->said_why;
+	if ((!s->code && !s->signal) ||
+	    wt_agent_format(run->config, wt_agent_of(run, w->task)) != WT_AGENTLOG_TEXT)
+		return NULL;
+	return wt_attempt_cause(run, wt_run_agent_dir(run, w->task, w->arena), w->arena);
+}
+
 static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const char *reason,
 				struct wt_error *err)
 {
@@ -46,6 +60,8 @@ static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const c
 			       .outcome = outcome,
 			       .reason = reason };
 
+	if (outcome == WT_OUTCOME_FAILED)
+		ev.error = cause_of(w);
 	wt_sched_judge_attempt(w->run->sched, w->task, outcome, &ev.will_retry, &ev.pause_ms);
 	if (w->is_providers) {
 		ev.will_retry = !wt_run_state(w->run)->stop_asked && !w->state->stop_asked;

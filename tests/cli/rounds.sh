@@ -104,4 +104,28 @@ test_what_a_conversation_cost_before_is_not_counted_twice() {
 	grep -qx t-1 "$top/argv-1" || fail 'it was not told its conversation'
 }
 
+test_tasks_that_fail_alike_are_told_as_one() {
+	make_repo repo
+	cd repo
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo "installing for $WTORCH_TASK"
+		echo "npm ERR! code E404 after $WTORCH_TASK seconds in $PWD" >&2
+		exit 1
+	A
+	write ROADMAP.md <<-'R'
+		## PRIORITY 1: First 📝 Planned
+
+		## PRIORITY 2: Second 📝 Planned
+	R
+	commit 'roadmap'
+	expect_status 1 wtorch -c run.retries=0 run -y
+	expect_status 0 wtorch report
+	expect_in out ' 2 tasks: npm ERR! code E404 after 1 seconds in'
+	expect_status 0 wtorch status
+	expect_in out ' 2 tasks: npm ERR! code E404 after 1 seconds in'
+	expect_status 0 wtorch report --json
+	expect_in out '"causes": [' '"cause": "npm ERR! code E404 after 1 seconds'
+}
+
 run_tests "$@"

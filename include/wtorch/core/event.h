@@ -39,9 +39,11 @@ enum wt_event_kind {
 	WT_EV_TASK_WAITING,       /* asked back into the run by retry: reason */
 	WT_EV_WORKTREE_PREPARING, /* intent: attempt, base, branch, path, batch */
 	WT_EV_WORKTREE_PREPARED,  /* fact */
-	WT_EV_WORKTREE_FAILED,    /* could not be made: reason; nothing is left behind */
+	WT_EV_WORKTREE_FAILED,    /* could not be made: reason, error = the first error that its
+				     setup command told; nothing is left behind */
 	/* the agent */
-	WT_EV_AGENT_STARTING, /* intent: attempt, dir = the attempt's folder, count = which of the
+	WT_EV_AGENT_STARTING, /* intent: attempt, agent, model, paths = what it is given to know,
+				 session = the conversation it takes up, dir = its folder, count = which of the
 				 leased ranges of ports it has, from 1; 0: not told */
 	WT_EV_AGENT_STARTED,  /* fact: pid, start_time, boot_id of the shim */
 	WT_EV_AGENT_FAILED,   /* could not be started: reason; no attempt is charged */
@@ -50,7 +52,8 @@ enum wt_event_kind {
 				 duration_ms, count = survivors; as far as it told: said, error,
 				 session, tokens, cost, stop and until of its provider */
 	WT_EV_WORK_COMMITTED, /* tip, tree, count = files changed; is_leftover: by wtorch */
-	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, will_retry, pause_ms,
+	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, error = the first error that its
+				 agent told, will_retry, pause_ms,
 				 by_gate: it was a gate that said no; by_provider: it did not
 				 answer any more, which is no failure of the task */
 	WT_EV_ROUND_BEGUN,    /* its agent goes on in the same worktree: round (from 1), reason =

@@ -91,6 +91,7 @@ struct wt_task_state {
 				      something else than a stop */
 	const char *agent, *model; /* of the newest start; before that of an attempt, of the one
 				      before; agent NULL: as planned */
+	const char *cause;         /* in its program's words, of the newest end; NULL: not known */
 	const char *failure;       /* what the newest attempt that failed died of */
 	size_t failure_attempt;    /* its number; 0: none has */
 	bool failed_by_gate;       /* and it was a gate that said no */
@@ -127,8 +128,8 @@ struct wt_task_state {
 	enum wt_provider_stop stop; /* what the newest agent told of its provider in the end, */
 	int64_t stop_until_ms;      /* and when that answers again; 0: not told */
 	int64_t cost_before, tokens_before; /* spent when it was last asked for again */
-	bool by_provider;           /* so the attempt before ended, or this one */
-	size_t provider_stops;      /* attempts that ended so; they are not charged */
+	bool by_provider;                   /* so the attempt before ended, or this one */
+	size_t provider_stops;              /* attempts that ended so; they are not charged */
 	const char *said, *said_why; /* the last word of the newest attempt's agent, where it is
 					of a kind that has one: "done", "failed", "nothing" */
 	const char *const *paths;    /* of a conflict, or of one that was decided */

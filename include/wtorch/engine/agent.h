@@ -36,6 +36,7 @@ struct wt_agent_opts {
 	const char *session;
 	const struct wt_worktree *worktree;
 	const char *failure;
+	const char *knowledge; /* Markdown, or "" */
 	size_t slot;
 	uint64_t token; /* of WT_WAKE_EXIT */
 };
