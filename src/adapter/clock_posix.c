@@ -35,7 +35,18 @@ static int64_t zone_ms(void *self, int64_t wall_ms)
 	return localtime_r(&at, &local) ? (int64_t)local.tm_gmtoff * 1000 : 0;
 }
 
+static void sleep_ms(void *self, int64_t ms)
+{
+	const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+	(void)self;
+	(void)!nanosleep(&t, NULL);
+}
+
 void wt_clock_posix(struct wt_clock *out)
 {
-	*out = (struct wt_clock){ .mono_ms = mono_ms, .wall_ms = wall_ms, .zone_ms = zone_ms };
+	*out = (struct wt_clock){ .mono_ms = mono_ms,
+				  .wall_ms = wall_ms,
+				  .zone_ms = zone_ms,
+				  .sleep = sleep_ms };
 }

@@ -8,6 +8,7 @@
  */
 
 #include "wtorch/port/clock.h"
+#include "wtorch/port/forge.h"
 #include "wtorch/port/fs.h"
 #include "wtorch/port/git.h"
 #include "wtorch/port/journal.h"
@@ -41,6 +42,12 @@ void wt_proc_linux_close(struct wt_proc *proc);
 /* Nothing is set up before the first request. close() with wt_net_curl_close. */
 void wt_net_curl_open(struct wt_net *out);
 void wt_net_curl_close(struct wt_net *net);
+
+/* GitHub, or a server that speaks as it does. Asks nothing yet. WT_E_INPUT: the address or the
+ * token is none. close() with wt_forge_github_close. */
+WT_MUST_USE enum wt_code wt_forge_github_open(const struct wt_forge_opts *opts,
+					      struct wt_forge *out, struct wt_error *err);
+void wt_forge_github_close(struct wt_forge *forge);
 
 void wt_journal_file(const struct wt_clock *clock, struct wt_journal *out);
 

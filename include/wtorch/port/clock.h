@@ -13,6 +13,9 @@ struct wt_clock {
 	int64_t (*wall_ms)(void *self);
 	/* What the clocks of the user's zone are ahead of UTC at that moment. */
 	int64_t (*zone_ms)(void *self, int64_t wall_ms);
+	/* Waits, for nothing but time: a second at most, and only where nothing else has to be
+	 * heard (else proc->wait). A signal may end it early. */
+	void (*sleep)(void *self, int64_t ms);
 };
 
 #endif

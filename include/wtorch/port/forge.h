@@ -11,10 +11,15 @@
  * whose answer did not come is never sent again by these functions: WT_E_RACED says that it may
  * have happened, and the caller looks (by marker) before it decides.
  *
- * Errors: WT_E_NOT_FOUND absent, or no right to see it (the message says that both are possible);
- * WT_E_EXISTS it is there already; WT_E_INPUT the server refused the content; WT_E_ENV no network,
- * no right (named), gone for good, or limits that outlast github.wait_max; WT_E_RACED ambiguous;
- * WT_E_INTERRUPTED. A token is in no message.
+ * Errors: WT_E_NOT_FOUND absent, or no right to see it (the hint says that both are possible);
+ * WT_E_EXISTS it is there already; WT_E_INPUT the server refused the content; WT_E_STATE what it
+ * is about is not in a state for that; WT_E_ENV no network, no right (named), gone for good, an
+ * answer that is none of GitHub's, or limits that outlast github.wait_max; WT_E_RACED ambiguous;
+ * WT_E_INTERRUPTED somebody wanted it to stop, and of a write also ambiguous. A token is in no
+ * message.
+ *
+ * A repository that was renamed is followed, and called by its new name from then on. One that
+ * could not be reached at all is asked once a call, without waiting, until it answers again.
  *
  * Texts that come back live in the arena and are as the server has them: whoever shows them makes
  * them safe.
@@ -26,60 +31,43 @@
 
 #include "wtorch/base/arena.h"
 #include "wtorch/base/err.h"
+#include "wtorch/core/forge.h"
+#include "wtorch/port/clock.h"
+#include "wtorch/port/net.h"
+#include "wtorch/port/reader.h"
 
-struct wt_forge_repo {
-	const char *owner, *name; /* as it is called now: a renamed one was followed */
-	const char *default_branch;
-	bool is_archived, has_issues, may_push;
+/* What a forge is made of; everything is borrowed for as long as it lives. */
+struct wt_forge_opts {
+	const struct wt_net *net;
+	const struct wt_clock *clock;
+	const struct wt_reader *reader;
+	const char *api_url, *api_version;
+	const char *owner, *name; /* NULL: no repository, only user() can be asked */
+	const char *token;        /* NULL: none */
+	int64_t write_gap_ms, wait_max_ms;
+	int64_t deadline_ms; /* of a request; 0: as net */
+	/* Asked a few times a second while it waits, whatever for; NULL: it never stops. */
+	bool (*should_stop)(void *arg);
+	/* Told about every second of a wait that the server asked for; NULL: nobody is. */
+	void (*waiting)(void *arg, int64_t left_ms, const char *why);
+	void *arg;
 };
 
-struct wt_forge_issue {
-	int64_t id;               /* what sub-issues are linked by */
-	int64_t number;           /* what people call it */
-	const char *owner, *repo; /* where it is; NULL: in the repository that was asked */
-	const char *title, *body, *url, *author;
-	bool is_closed, is_pull;
-	const char *state_reason; /* completed, not_planned, ...; NULL */
-	const char *const *labels;
-	size_t n_labels;
-	int64_t *blocked_by; /* numbers in the same repository */
-	size_t n_blocked_by;
-};
-
-struct wt_forge_comment {
-	int64_t id;
-	const char *author, *body, *url;
-};
-
-struct wt_forge_pull {
-	int64_t number;
-	const char *url, *head, *head_oid, *base, *title, *body, *author;
-	bool is_draft, is_closed, is_merged;
-	const char *merge_oid; /* NULL: not merged */
-};
-
-/* What the checks of a commit come to: of all statuses and check runs. */
-enum wt_forge_checks { WT_CHECKS_NONE, WT_CHECKS_PENDING, WT_CHECKS_GREEN, WT_CHECKS_RED };
-
-struct wt_forge_issue_edit { /* NULL: left as it is */
-	const char *title, *body;
-	const char *const *labels; /* NULL-terminated; replaces all */
-	const char *state, *state_reason;
-};
-
-struct wt_forge_pull_edit {
-	const char *title, *body, *state;
-};
-
-struct wt_forge_status {
-	const char *state; /* pending, success, failure, error */
-	const char *context, *description, *target_url;
+struct wt_forge_figures {
+	uint64_t requests, writes, unchanged; /* unchanged: answered by 304, which is free */
+	int64_t waited_ms;                    /* because the server asked for it */
+	int64_t remaining;                    /* of its rate limit; -1: it does not say */
 };
 
 struct wt_forge {
 	void *self;
 
-	/* Who we are there, and which rights are known ("" when the server does not say). */
+	void (*figures)(void *self, struct wt_forge_figures *out);
+	/* How long a write would wait now for its turn. */
+	int64_t (*write_wait_ms)(void *self);
+
+	/* Who we are there, and which rights are known ("" when the server does not say). A token
+	 * of an app has no user: login is "" then. */
 	enum wt_code (*user)(void *self, struct wt_arena *a, const char **login,
 			     const char **rights, struct wt_error *err);
 	enum wt_code (*repo)(void *self, struct wt_arena *a, struct wt_forge_repo *out,
@@ -128,7 +116,8 @@ struct wt_forge {
 				  struct wt_error *err);
 	/* Not a draft any more (GraphQL). */
 	enum wt_code (*ready_pull)(void *self, int64_t number, struct wt_error *err);
-	/* Only while its head is that commit. style: merge, squash, rebase. */
+	/* Only while its head is that commit. style: merge, squash, rebase. WT_E_STATE: it cannot
+	 * be merged as it is, or its head is another. */
 	enum wt_code (*merge_pull)(void *self, int64_t number, const char *head_oid,
 				   const char *style, struct wt_arena *a, const char **merge_oid,
 				   struct wt_error *err);

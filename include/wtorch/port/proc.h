@@ -5,7 +5,7 @@
 /*
  * Processes: the only door to them beside the shim. Short helpers (git, a setup command) are
  * run to their end with run(); an agent is started with start(), which starts a shim that owns
- * it (shim.h) and outlives us. wait() is the one place where the program sleeps.
+ * it (shim.h) and outlives us. wait() is the one place where the program waits for them.
  *
  * A process is named by pid + start time + boot id and signalled through a pidfd, never by a
  * bare pid or by name. (Where a kernel has no pidfds, identity is checked directly before the
