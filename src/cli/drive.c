@@ -443,5 +443,7 @@ int wt_cli_drive(struct wt_cli *cli, struct wt_run *run, const char *purpose, st
 		return -1;
 	}
 	hint_base(cli, run);
+	if (wt_sched_exit_code(wt_run_state(run)) == 7)
+		wt_ui_hint(&cli->ui, "wtorch resume %s", run->id);
 	return wt_sched_exit_code(wt_run_state(run));
 }

@@ -72,7 +72,7 @@ test_too_long_a_wait_is_status_7_and_resume_goes_on() {
 		'{"type":"turn.failed","error":{"message":"You have hit your usage limit, resets at '"$(date -u -d "@$reset" +%Y-%m-%dT%H:%M:%SZ)"'"}}' \
 		'[run]' 'provider_wait = 1s'
 	expect_status 7 wtorch run -y -j 1
-	expect_in err 'nothing new starts: codex-cloud: quota, again at '
+	expect_in err 'nothing new starts: codex-cloud: quota, again at ' 'hint: wtorch resume '
 	[ "$(starts)" = 1 ] || fail "started $(starts) times"
 	[ "$(git rev-list --count main)" = 2 ] || fail 'something landed'
 	[ -d ../repo-wt1 ] || fail 'its worktree is gone'
