@@ -282,7 +282,13 @@ static void add_trash(struct wt_cleaner *c, struct wt_clean_list *l, size_t *cap
 	}
 }
 
-/* The worktrees in which hooks of a landing run: left by one that was killed over it. */
+static const char *left_by(const char *name)
+{
+	return strstr(name, "-gate-") ? "left by gates that were cut off"
+				      : "left by a landing that was cut off";
+}
+
+/* The worktrees in which hooks of a landing, or gates, run: left by one that was killed over it. */
 static void add_scratch(struct wt_cleaner *c, struct wt_clean_list *l, size_t *cap)
 {
 	struct wt_land_scratch *found;
@@ -300,8 +306,7 @@ static void add_scratch(struct wt_cleaner *c, struct wt_clean_list *l, size_t *c
 						.reason =
 							found[i].busy
 								? found[i].busy
-								: "left by a landing that was cut "
-								  "off",
+								: left_by(found[i].name),
 						.size_bytes = -1,
 						.scratch = found[i].name };
 		measure(c, found[i].path, item);

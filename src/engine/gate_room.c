@@ -48,6 +48,18 @@ static size_t take_room(struct wt_drive *d)
 	return i;
 }
 
+/* Beside the worktree of its task; of the base, of any. */
+static const char *home_of(struct wt_drive *d, const struct wt_subject *of)
+{
+	const struct wt_plan *plan = &d->run->plan;
+	const char *path = of->task == WT_MAP_NONE ? NULL
+						   : wt_run_state(d->run)->tasks[of->task].worktree;
+
+	for (size_t i = 0; !path && i < plan->n_tasks; i++)
+		path = plan->tasks[i].worktree;
+	return wt_path_dir(&d->run->arena, path ? path : d->run->ports->git->repo.common_dir);
+}
+
 size_t wt_gate_room(struct wt_drive *d, const struct wt_subject *of)
 {
 	struct wt_gatekeeper *k = d->keeper;
@@ -67,7 +79,7 @@ size_t wt_gate_room(struct wt_drive *d, const struct wt_subject *of)
 			return i;
 	}
 	i = take_room(d);
-	new.path = wt_room_path(d->run->ports, &d->run->arena, ++k->n_made);
+	new.path = wt_room_path(d->run->ports, &d->run->arena, home_of(d, of), ++k->n_made);
 	k->rooms[i] = new;
 	return i;
 }

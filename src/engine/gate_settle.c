@@ -14,7 +14,8 @@ static size_t take_room(struct wt_drive *d, const struct wt_subject *of, const c
 {
 	size_t room = wt_gate_room(d, of);
 
-	if (path && wt_room_is_one(d->run->ports, path)) {
+	path = path ? wt_room_find(d->run->ports, &d->run->arena, path) : NULL;
+	if (path) {
 		d->keeper->rooms[room].path = path;
 		d->keeper->rooms[room].is_ready = true;
 	}
@@ -84,12 +85,13 @@ static enum wt_code settle_all(struct wt_drive *d, struct wt_subject of, struct 
 	return rc;
 }
 
-static bool is_wanted(void *arg, const char *path)
+static bool is_wanted(void *arg, const char *name)
 {
 	const struct wt_drive *d = arg;
 
 	for (size_t i = 0; i < d->keeper->n_rooms; i++)
-		if (d->keeper->rooms[i].path && strcmp(d->keeper->rooms[i].path, path) == 0)
+		if (d->keeper->rooms[i].path &&
+		    strcmp(wt_path_base(d->keeper->rooms[i].path), name) == 0)
 			return true;
 	return false;
 }

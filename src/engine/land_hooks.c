@@ -29,6 +29,38 @@ static const char *own_name(const struct wt_ports *p, struct wt_arena *a)
 	return wt_arena_printf(a, SCRATCH_PREFIX "%" PRId64 "-%s", id.pid, id.start_time);
 }
 
+static bool is_room(const char *name)
+{
+	return strncmp(name, WT_GATE_ROOM, strlen(WT_GATE_ROOM)) == 0;
+}
+
+/* What git's entry of that name says, without the .git at its end; NULL: there is none. */
+static const char *linked_path(const struct wt_ports *p, const char *name, struct wt_arena *a)
+{
+	const char *file =
+		wt_arena_printf(a, "%s/worktrees/%s/gitdir", p->git->repo.common_dir, name);
+	struct wt_buf link = WT_BUF_INIT;
+	struct wt_error ignored;
+	const char *path = NULL;
+
+	if (p->fs->read(p->fs->self, file, WT_MAX_CONFIG_BYTES, &link, &ignored) == WT_OK) {
+		struct wt_str s = wt_str_trim((struct wt_str){ link.data, link.len });
+
+		path = wt_path_dir(a, wt_arena_strndup(a, s.data, s.len));
+	}
+	wt_buf_clear(&link);
+	return path && path[0] == '/' && strcmp(wt_path_base(path), name) == 0 ? path : NULL;
+}
+
+/* Those of landings are in the folder of the state, those of gates where git's entry says: beside
+ * the worktrees of tasks, because test runners pass over all that lies below a .git. */
+static const char *path_of(const struct wt_ports *p, const char *name, struct wt_arena *a)
+{
+	const char *path = is_room(name) ? linked_path(p, name, a) : NULL;
+
+	return path ? path : wt_path_join(a, scratch_home(p, a), name);
+}
+
 /* git's entry of the name, unless it is of a folder of somebody else's. */
 static void forget_entry(const struct wt_ports *p, const char *name, struct wt_arena *a)
 {
@@ -39,8 +71,8 @@ static void forget_entry(const struct wt_ports *p, const char *name, struct wt_a
 	enum wt_code rc = p->fs->read(p->fs->self, wt_path_join(a, entry, "gitdir"),
 				      WT_MAX_CONFIG_BYTES, &link, &ignored);
 
-	if (rc == WT_E_NOT_FOUND || (!rc && (strstr(link.data, "/scratch/" SCRATCH_PREFIX) ||
-					     strstr(link.data, "/scratch/" WT_GATE_ROOM))))
+	if (rc == WT_E_NOT_FOUND || (!rc && strstr(link.data, "/scratch/" SCRATCH_PREFIX)) ||
+	    (is_room(name) && linked_path(p, name, a)))
 		(void)!p->fs->remove_tree(p->fs->self, entry, &ignored);
 	(void)!p->fs->remove(p->fs->self, entries, &ignored); /* only when it is empty */
 	wt_buf_clear(&link);
@@ -52,7 +84,7 @@ static void take_away(const struct wt_ports *p, const char *name, struct wt_aren
 	const char *home = scratch_home(p, a);
 	struct wt_error ignored;
 
-	(void)!p->fs->remove_tree(p->fs->self, wt_path_join(a, home, name), &ignored);
+	(void)!p->fs->remove_tree(p->fs->self, path_of(p, name, a), &ignored);
 	forget_entry(p, name, a);
 	(void)!p->fs->remove(p->fs->self, home, &ignored);
 }
@@ -70,7 +102,7 @@ static bool collect(void *arg, const char *name, enum wt_file_kind kind)
 
 	(void)kind;
 	if ((n->with_landings && strncmp(name, SCRATCH_PREFIX, strlen(SCRATCH_PREFIX)) == 0) ||
-	    (n->with_gates && strncmp(name, WT_GATE_ROOM, strlen(WT_GATE_ROOM)) == 0))
+	    (n->with_gates && is_room(name)))
 		*WT_ARENA_PUSH(n->arena, n->items, n->len, n->cap) =
 			wt_arena_strdup(n->arena, name);
 	return true;
@@ -89,7 +121,7 @@ static enum wt_code lock(const struct wt_ports *p, struct wt_arena *a, int *hand
 /* The landing that made it lives, as far as the name tells. */
 static const char *maker_of(const struct wt_ports *p, const char *name, struct wt_arena *a)
 {
-	bool is_gate = strncmp(name, WT_GATE_ROOM, strlen(WT_GATE_ROOM)) == 0;
+	bool is_gate = is_room(name);
 	struct wt_str rest = wt_str_of(name + strlen(is_gate ? WT_GATE_ROOM : SCRATCH_PREFIX));
 	struct wt_str pid, start;
 	struct wt_proc_id id;
@@ -135,14 +167,13 @@ static const char *busy_in(const struct wt_ports *p, const struct wt_land_scratc
 /* What our own landing before this one left is free: this process waits for its hooks. */
 static bool is_free(const struct wt_ports *p, const char *name, struct wt_arena *a)
 {
-	const struct wt_land_scratch s = { .name = name,
-					   .path = wt_path_join(a, scratch_home(p, a), name) };
+	const struct wt_land_scratch s = { .name = name, .path = path_of(p, name, a) };
 
 	return strcmp(name, own_name(p, a)) == 0 || !busy_in(p, &s, a);
 }
 
 static void sweep(const struct wt_ports *p, struct names *wanted,
-		  bool (*is_wanted)(void *arg, const char *path), void *arg)
+		  bool (*is_wanted)(void *arg, const char *name), void *arg)
 {
 	struct wt_arena a = { 0 };
 	struct names names = *wanted;
@@ -157,8 +188,7 @@ static void sweep(const struct wt_ports *p, struct names *wanted,
 			   collect, &names, &ignored);
 	if (names.len && lock(p, &a, &handle, &ignored) == WT_OK) {
 		for (size_t i = 0; i < names.len; i++)
-			if ((!is_wanted || !is_wanted(arg, wt_path_join(&a, scratch_home(p, &a),
-									names.items[i]))) &&
+			if ((!is_wanted || !is_wanted(arg, names.items[i])) &&
 			    is_free(p, names.items[i], &a))
 				take_away(p, names.items[i], &a);
 		p->fs->unlock(p->fs->self, handle);
@@ -175,7 +205,7 @@ void wt_land_sweep(const struct wt_ports *p)
 
 /* rooms of gates */
 
-void wt_room_sweep(const struct wt_ports *p, bool (*is_wanted)(void *arg, const char *path),
+void wt_room_sweep(const struct wt_ports *p, bool (*is_wanted)(void *arg, const char *name),
 		   void *arg)
 {
 	struct names gates = { .with_gates = true };
@@ -191,7 +221,7 @@ enum wt_code wt_room_make(const struct wt_ports *p, const struct wt_room_spec *s
 					     .start = spec->commit,
 					     .skips_hooks = spec->skips_hooks };
 	int handle;
-	enum wt_code rc = p->fs->mkdirs(p->fs->self, scratch_home(p, &a), err);
+	enum wt_code rc = p->fs->mkdirs(p->fs->self, wt_path_dir(&a, spec->path), err);
 
 	if (!rc)
 		rc = lock(p, &a, &handle, err);
@@ -203,15 +233,11 @@ enum wt_code wt_room_make(const struct wt_ports *p, const struct wt_room_spec *s
 	return rc;
 }
 
-bool wt_room_is_one(const struct wt_ports *p, const char *path)
+const char *wt_room_find(const struct wt_ports *p, struct wt_arena *a, const char *path)
 {
-	struct wt_arena a = { 0 };
 	const char *name = wt_path_base(path);
-	bool is_one = strncmp(name, WT_GATE_ROOM, strlen(WT_GATE_ROOM)) == 0 &&
-		      strcmp(path, wt_path_join(&a, scratch_home(p, &a), name)) == 0;
 
-	wt_arena_clear(&a);
-	return is_one;
+	return is_room(name) ? linked_path(p, name, a) : NULL;
 }
 
 void wt_room_remove(const struct wt_ports *p, const char *path)
@@ -220,20 +246,20 @@ void wt_room_remove(const struct wt_ports *p, const char *path)
 	struct wt_error ignored;
 	int handle;
 
-	if (wt_room_is_one(p, path) && lock(p, &a, &handle, &ignored) == WT_OK) {
+	if (is_room(wt_path_base(path)) && lock(p, &a, &handle, &ignored) == WT_OK) {
 		take_away(p, wt_path_base(path), &a);
 		p->fs->unlock(p->fs->self, handle);
 	}
 	wt_arena_clear(&a);
 }
 
-const char *wt_room_path(const struct wt_ports *p, struct wt_arena *a, size_t n)
+const char *wt_room_path(const struct wt_ports *p, struct wt_arena *a, const char *dir, size_t n)
 {
 	struct wt_proc_id id;
 
 	p->proc->self_id(p->proc->self, &id);
-	return wt_arena_printf(a, "%s/" WT_GATE_ROOM "%" PRId64 "-%s-%zu", scratch_home(p, a),
-			       id.pid, id.start_time, n);
+	return wt_arena_printf(a, "%s/" WT_GATE_ROOM "%" PRId64 "-%s-%zu", dir, id.pid,
+			       id.start_time, n);
 }
 
 static bool is_named_before(const struct names *n, size_t i)
@@ -272,7 +298,7 @@ enum wt_code wt_land_scratch_list(const struct wt_ports *p, struct wt_arena *a,
 		if (is_named_before(&names, i))
 			continue;
 		s->name = names.items[i];
-		s->path = wt_path_join(a, scratch_home(p, a), s->name);
+		s->path = path_of(p, s->name, a);
 		s->busy = busy_in(p, s, a);
 		++*n;
 	}

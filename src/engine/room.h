@@ -3,9 +3,9 @@
 #define WT_ENGINE_ROOM_H
 
 /*
- * Worktrees in which gates run: detached at the commit that is judged, in the folder of the
- * state, beside those of landings (land.h), made and taken away like them (land_hooks.c), and
- * listed among them for `clean`. The name tells who made it.
+ * Worktrees in which gates run: detached at the commit that is judged, beside those of tasks,
+ * registered like them, made and taken away as those of landings are (land_hooks.c), and listed
+ * among these for `clean`. The name tells who made it; where it is, git's entry of the name says.
  */
 
 #include "wtorch/engine/ports.h"
@@ -13,11 +13,12 @@
 
 #define WT_GATE_ROOM "wtorch-gate-"
 
-/* The path of the n-th of this process. */
-const char *wt_room_path(const struct wt_ports *ports, struct wt_arena *a, size_t n);
+/* The path of the n-th of this process in that folder. */
+const char *wt_room_path(const struct wt_ports *ports, struct wt_arena *a, const char *dir,
+			 size_t n);
 
-/* The path could be one of those, of whatever process: a record may say anything. */
-bool wt_room_is_one(const struct wt_ports *ports, const char *path);
+/* Where the room is that a record names, whatever the record says of its folder; NULL: nowhere. */
+const char *wt_room_find(const struct wt_ports *ports, struct wt_arena *a, const char *path);
 
 struct wt_room_spec {
 	const char *path;
@@ -31,7 +32,7 @@ WT_MUST_USE enum wt_code wt_room_make(const struct wt_ports *ports, const struct
 void wt_room_remove(const struct wt_ports *ports, const char *path);
 /* Takes away those that orchestrators before us left, in which nobody works and that is_wanted
  * does not want to keep. */
-void wt_room_sweep(const struct wt_ports *ports, bool (*is_wanted)(void *arg, const char *path),
+void wt_room_sweep(const struct wt_ports *ports, bool (*is_wanted)(void *arg, const char *name),
 		   void *arg);
 
 #endif

@@ -41,7 +41,11 @@ static struct plan_of *rich_plan(void)
 	struct plan_of *p = plan_of_tasks("64~, 65=18000!src/a.c, 66<65^P1 *, 67!src/ =60@2, 68@1, "
 					  "69<gone, 70<70, 71!SRC/a.c",
 					  "run.jobs=5 plan.unknown=alone run.mode=batch "
-					  "agent.test.jobs=2 agent.test.mode=batch");
+					  "agent.test.jobs=2 agent.test.mode=batch "
+					  "gate.build.command=make gate.tests.command=check "
+					  "gate.tests.needs=build gate.all.command=check "
+					  "gate.all.when=merged gate.all.required=no "
+					  "run.require_gates=yes gate.max_rounds=2");
 	struct wt_task *t = &p->tasks.items[2];
 
 	t->body = "Change `src/b.c`.\n\"quoted\" \\ \xC3\xA9\n";
@@ -260,6 +264,10 @@ static void test_plan_json__damaged_plans_are_refused(void **unused)
 	check_damage("\"batch\":1", "\"batch\":null", "in a wave");
 	check_damage("\"critical_path\":[\"", "\"critical_path\":[\"x", "a task that it does not");
 	check_damage("\"severity\":\"", "\"severity\":\"x", "severity");
+	check_damage("\"name\":\"build\"", "\"name\":\"tests\"", "no name of its own");
+	check_damage("\"name\":\"build\"", "\"name\":\"../x\"", "no name of its own");
+	check_damage("\"when\":\"merged\"", "\"when\":\"base\"", "when a gate is asked");
+	check_damage("\"gates\":[\"build\"", "\"gates\":[\"gone\"", "a gate that the plan");
 }
 
 static void test_plan_json__document_without_the_inside_is_refused(void **unused)
@@ -278,6 +286,32 @@ static void test_plan_json__document_without_the_inside_is_refused(void **unused
 	plan_of_free(p);
 }
 
+static void test_plan_json__gates_come_back(void **unused)
+{
+	struct plan_of *p = rich_plan();
+	struct wt_plan back;
+	struct wt_error err;
+	char *text = render(&p->plan, &(struct wt_plan_render_opts){ .whole = true });
+
+	(void)unused;
+	check_str(text_at(json_of(&p->arena, text), "tasks.1.gates.0"), "build");
+	check_ok(wt_plan_parse(&p->arena, json_of(&p->arena, text), &back, &err), err);
+	check_int(back.n_gates, 3);
+	check_str(back.gates[1].name, "tests");
+	check_int(back.gates[1].n_needs, 1);
+	assert_true(back.gates[1].is_required && back.gates[1].is_of_base);
+	check_int(back.gates[2].when, WT_GATE_MERGED);
+	assert_false(back.gates[2].is_required || back.gates[2].is_of_base);
+	check_int(back.tasks[1].n_gates, 3);
+	check_int(back.tasks[0].n_gates, 0); /* it does not run */
+	assert_true(back.requires_gates);
+	check_int(back.limits.max_rounds, 2);
+	assert_false(wt_plan_is_ungated(&back));
+	free(text);
+	wt_plan_clear(&back);
+	plan_of_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_plan_json__skipped_tasks_give_their_reason),
 		cmocka_unit_test(test_plan_json__pairs_are_those_that_have_nothing_in_common),
 		cmocka_unit_test(test_plan_json__whole_plan_comes_back_equal),
+		cmocka_unit_test(test_plan_json__gates_come_back),
 		cmocka_unit_test(test_plan_json__empty_plan_comes_back),
 		cmocka_unit_test(test_plan_json__plan_without_rooms_and_lanes_is_read),
 		cmocka_unit_test(test_plan_json__damaged_plans_are_refused),
