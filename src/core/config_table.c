@@ -320,6 +320,12 @@ static const struct wt_key keys[] = {
 	  .type = WT_KEY_TEXT,
 	  .example = "large",
 	  .help = "The value of {model} for tasks that name none." },
+	{ .name = "agent.*.isolate",
+	  .type = WT_KEY_BOOL,
+	  .fallback = "no",
+	  .help = "Give each attempt an empty folder for what its kind keeps in HOME, or where else "
+		  "it keeps its state. Nothing of yours is in there, so its login has to come from "
+		  "a variable." },
 	{ .name = "agent.*.fallback",
 	  .type = WT_KEY_LIST,
 	  .example = "claude:opus codex",

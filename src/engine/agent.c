@@ -84,6 +84,62 @@ static void add_inherited(struct env_list *env, const struct wt_run *run, const 
 			env_add(env, extra[i]);
 }
 
+static void env_drop(struct env_list *env, const char *name)
+{
+	size_t n = strlen(name), kept = 0;
+
+	for (size_t i = 0; i < env->len; i++)
+		if (strncmp(env->items[i], name, n) != 0 || env->items[i][n] != '=')
+			env->items[kept++] = env->items[i];
+	env->len = kept;
+}
+
+/* The user's own configuration of git, which has his name: it stays although HOME is another. */
+static const char *git_config_of(struct env_list *env, const struct wt_fs *fs)
+{
+	static const char *const places[][2] = { { "HOME=", ".gitconfig" },
+						 { "XDG_CONFIG_HOME=", "git/config" },
+						 { "HOME=", ".config/git/config" } };
+
+	for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+		size_t n = strlen(places[k][0]);
+
+		for (size_t i = 0; i < env->len; i++) {
+			struct wt_file_info info = { .kind = WT_FILE_NONE };
+			struct wt_error ignored;
+			const char *path;
+
+			if (strncmp(env->items[i], places[k][0], n) != 0)
+				continue;
+			path = wt_path_join(env->arena, env->items[i] + n, places[k][1]);
+			(void)!fs->stat(fs->self, path, &info, &ignored);
+			if (info.kind == WT_FILE_REGULAR)
+				return path;
+		}
+	}
+	return NULL;
+}
+
+/* Where its kind keeps its state, it gets a place of the attempt's own. */
+static void env_isolate(struct env_list *env, const struct wt_run *run, const char *agent,
+			const char *home)
+{
+	static const char *const moved[] = { "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
+					     "XDG_CACHE_HOME" };
+	const char *name = wt_agent_kind_of(run->config, agent)->home;
+	const char *config = git_config_of(env, run->ports->fs);
+
+	if (!name || strcmp(name, "HOME") == 0) {
+		name = "HOME";
+		for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
+			env_drop(env, moved[i]);
+		if (config)
+			env_set(env, "GIT_CONFIG_GLOBAL", config);
+	}
+	env_drop(env, name);
+	env_set(env, name, home);
+}
+
 unsigned wt_agent_port(const struct wt_run *run, size_t slot)
 {
 	uint32_t hash = 2166136261u;
@@ -110,13 +166,16 @@ static void env_trace(struct env_list *env, const char *dir)
 }
 
 static const char *const *build_env(struct wt_run *run, const struct wt_agent_opts *o,
-				    const char *dir, const char *instance)
+				    const char *home, const char *instance)
 {
+	const char *dir = wt_run_agent_dir(run, o->task, &run->arena);
 	const struct wt_plan_task *t = &run->plan.tasks[o->task];
 	struct env_list env = { .arena = &run->arena };
 	char number[24], round[24], port[16];
 
 	add_inherited(&env, run, wt_agent_of(run, o->task));
+	if (home)
+		env_isolate(&env, run, wt_agent_of(run, o->task), home);
 	snprintf(number, sizeof number, "%zu", o->attempt);
 	snprintf(round, sizeof round, "%zu", o->round);
 	snprintf(port, sizeof port, "%u", wt_agent_port(run, o->slot));
@@ -234,7 +293,7 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 	struct wt_agent_start start = { .dir = dir, .cwd = o->worktree->path };
 	struct wt_cgroup cgroup;
 	char instance[33];
-	const char *prompt;
+	const char *prompt, *home = NULL;
 	enum wt_code rc = wt_prompt_build(run, o, &prompt, err);
 
 	if (!rc)
@@ -245,11 +304,16 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 		rc = build_command(run, o, prompt, prompt_file, &start.argv, err);
 	if (!rc)
 		rc = check_arguments(agent, start.argv, err);
+	if (!rc && wt_config_named_bool(run->config, "agent", agent, "isolate")) {
+		home = wt_path_join(&run->arena, wt_run_attempt_dir(run, o->task, o->attempt),
+				    "home");
+		rc = p->fs->mkdirs(p->fs->self, home, err);
+	}
 	if (rc)
 		return rc;
 	wt_agent_new_instance(p, instance);
 	start.instance = instance;
-	start.env = build_env(run, o, dir, instance);
+	start.env = build_env(run, o, home, instance);
 	start.stdin_path = wt_agent_reads_stdin(run->config, agent) ? prompt_file : NULL;
 	fill_limits(run->config, agent, &start);
 	wt_cgroup_find(p, &run->arena, &cgroup);

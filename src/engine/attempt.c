@@ -67,8 +67,8 @@ static enum wt_code start_setup(struct wt_drive *d, size_t task, size_t attempt,
 		.dir = wt_path_join(&run->arena, wt_run_attempt_dir(run, task, attempt), "setup"),
 		.cwd = inst->worktree.path,
 		.command = command,
-		.instance = wt_arena_printf(&run->arena, "%s-%s-%zu-setup", run->id,
-					    id_of(d, task), attempt),
+		.instance = wt_arena_printf(&run->arena, "%s-%s-%zu-setup", run->id, id_of(d, task),
+					    attempt),
 		.token = wt_token(WT_TOKEN_SHIM, task),
 	};
 
@@ -248,7 +248,8 @@ static const char *conversation_of(const struct wt_run *run, size_t task, const 
 		return s->resume;
 	return s->by_provider && s->conversation.tokens_out > 0 &&
 			       strcmp(agent, wt_agent_of(run, task)) == 0 &&
-			       wt_agent_can_resume(run->config, agent)
+			       wt_agent_can_resume(run->config, agent) &&
+			       !wt_config_named_bool(run->config, "agent", agent, "isolate")
 		       ? s->session
 		       : NULL;
 }

@@ -94,6 +94,22 @@ static void test_retry__a_conflict_is_told_with_its_paths(void **state)
 		       "Attempt 1: its work could not be merged: conflict in src/file-1.txt");
 }
 
+static void test_retry__an_isolated_agent_has_a_home_of_its_own(void **state)
+{
+	struct world *w = *state;
+
+	world_set(w, "agent.test.isolate", "yes");
+	world_agent(w, "1",
+		    "echo \"$HOME\" >\"$W/its-home\"; ls -A \"$HOME\" >\"$W/in-home\"; "
+		    "echo x >x; git add x; git commit -qm mine");
+	world_plan(w, "1");
+	world_drive(w);
+	check_state(w, "1", "merged");
+	check_contains(scratch_output(w->s, "cat its-home"), "/1/1/home\n");
+	check_str(scratch_output(w->s, "cat in-home"), "");
+	check_str(world_git(w, "log -1 --format='%%an: %%s' main^2"), "Test Person: mine");
+}
+
 /* prompts that do not fit */
 
 static void check_not_started(struct world *w, const char *reason)
@@ -134,6 +150,7 @@ int main(void)
 		WORLD_TEST(test_retry__a_fresh_one_does_not_see_what_was_left),
 		WORLD_TEST(test_retry__the_next_agent_or_model_takes_over),
 		WORLD_TEST(test_retry__a_conflict_is_told_with_its_paths),
+		WORLD_TEST(test_retry__an_isolated_agent_has_a_home_of_its_own),
 		WORLD_TEST(test_retry__a_prompt_over_its_agents_limit_is_not_started),
 		WORLD_TEST(test_retry__a_prompt_that_no_argument_can_hold_is_not_started),
 	};
