@@ -263,6 +263,8 @@ void wt_specdoc_parse(const struct wt_specdoc *doc, const struct wt_roadmap_rule
 	struct taskfile_reading r = { .file = &file, .tasks = tasks, .diags = diags };
 	struct specdoc s;
 
+	if (!wt_md_is_text(&doc->md, diags))
+		return;
 	specdoc_open(&s, doc, rules);
 	if (choose_id(&s, &r))
 		read_task(&s, &r);

@@ -166,6 +166,13 @@ static enum wt_mark_result mark_task(const struct specdoc *s,
 	return wt_roadmap_mark_heading(&s->scan, 0, change, edit);
 }
 
+/* In front matter that cannot be read, an edit could make it one that can, with another id. */
+static bool is_in_broken_front(const struct wt_specdoc *doc, const struct wt_edit *edit)
+{
+	return doc->front.data && !doc->meta &&
+	       edit->offset < (size_t)(doc->front.data + doc->front.len - doc->text.data);
+}
+
 enum wt_mark_result wt_specdoc_mark(const struct wt_specdoc *doc,
 				    const struct wt_roadmap_rules *rules,
 				    const struct wt_roadmap_change *change, struct wt_edit *edit)
@@ -183,5 +190,5 @@ enum wt_mark_result wt_specdoc_mark(const struct wt_specdoc *doc,
 		      : wt_str_is(stem, change->id))
 		result = mark_task(&s, change, edit);
 	specdoc_close(&s);
-	return result;
+	return result == WT_MARK_EDIT && is_in_broken_front(doc, edit) ? WT_MARK_GONE : result;
 }

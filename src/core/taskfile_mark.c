@@ -97,6 +97,22 @@ static enum wt_mark_result insert_in_flow(const struct marking *m, const struct 
 	return WT_MARK_EDIT;
 }
 
+/* What libyaml takes for the end of a line, others may take for a letter: then they see the key,
+ * and what is put below it, in another column. */
+static bool is_where_it_seems(const struct marking *m, const struct wt_doc *id)
+{
+	const char *text = m->text.data;
+	size_t start = id->offset, at;
+
+	while (start && text[start - 1] != '\n' && text[start - 1] != '\r')
+		start--;
+	if (start == 0 && wt_str_starts(m->text, "\xEF\xBB\xBF"))
+		start = 3;
+	for (at = start; at < id->offset && strchr(" -?", text[at]);)
+		at++;
+	return at - start == id->key_column - 1;
+}
+
 /* On a line of its own behind the id's, with the indentation and line end of that one. */
 static enum wt_mark_result insert_in_block(const struct marking *m, const struct wt_doc *id)
 {
@@ -104,7 +120,7 @@ static enum wt_mark_result insert_in_block(const struct marking *m, const struct
 	const char *eol = "\n";
 	size_t indent = id->key_column - 1;
 
-	if (indent > 100)
+	if (indent > 100 || !is_where_it_seems(m, id))
 		return WT_MARK_GONE;
 	while (end < m->text.len && m->text.data[end] != '\n' && m->text.data[end] != '\r')
 		end++;
