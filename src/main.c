@@ -50,7 +50,9 @@ int main(int argc, char **argv)
 				  .reader = &reader,
 				  .net = &net,
 				  .git = &git,
-				  .git_open = wt_git_open };
+				  .git_open = wt_git_open,
+				  .forge_open = wt_forge_github_open,
+				  .forge_close = wt_forge_github_close };
 	struct wt_error err;
 	int status;
 

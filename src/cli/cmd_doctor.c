@@ -197,6 +197,7 @@ static int doctor_run(struct wt_cli *cli, struct wt_error *err)
 	wt_doctor_tasks(&d);
 	if (is_verbose)
 		wt_ui_diags(&cli->ui, &d.roadmap);
+	wt_doctor_github(&d);
 	wt_doctor_machine(&d);
 	if (wt_args_has(&cli->args, "json"))
 		show_json(&d, &out);

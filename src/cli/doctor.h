@@ -37,6 +37,7 @@ void wt_doctor_repository(struct wt_doctor *d);    /* git, repository, identity,
 void wt_doctor_configuration(struct wt_doctor *d); /* layers, agents */
 void wt_doctor_agents(struct wt_doctor *d);        /* part of it: doctor_agent.c */
 void wt_doctor_tasks(struct wt_doctor *d);         /* base, roadmap, what is uncommitted */
+void wt_doctor_github(struct wt_doctor *d);        /* the way there, and the token */
 void wt_doctor_machine(struct wt_doctor *d);       /* worktrees, disk, cgroup */
 
 #endif

@@ -40,6 +40,9 @@ static const struct wt_section sections[] = {
 	  .help = "A check that work has to pass before it may land: a command, a reviewing agent, "
 		  "or one that is built in. Without any, work is ungated." },
 	{ .name = "clean", .help = "What is kept of that which is taken away." },
+	{ .name = "github",
+	  .help = "Which repository of GitHub is meant, and how it is asked. Nothing is asked "
+		  "until something needs it." },
 	{ .name = "target",
 	  .help = "What the figures of a run should reach. `wtorch report` marks those that miss "
 		  "it; nothing else depends on them." },

@@ -3,6 +3,7 @@
 
 #include "config_impl.h"
 #include "config_spending.h"
+#include "github_keys.h"
 #include "target_keys.h"
 
 #define SECOND    INT64_C(1000)
@@ -627,6 +628,8 @@ static const struct wt_key keys[] = {
 	  .example = "20G",
 	  .help = "When worktrees, trash and keep refs take more than this together, run and "
 		  "clean say so, and what could go." },
+
+	GITHUB_KEYS,
 
 	TARGET_KEYS,
 

@@ -26,7 +26,8 @@ watch=${WTORCH_TEST_WATCH:-}
 for name in $(env | sed -n 's/^\(GIT_[A-Za-z0-9_]*\|WTORCH_[A-Za-z0-9_]*\|XDG_[A-Z_]*\)=.*/\1/p'); do
 	unset "$name"
 done
-unset NO_COLOR CLICOLOR_FORCE CI CDPATH
+unset NO_COLOR CLICOLOR_FORCE CI CDPATH GH_TOKEN GITHUB_TOKEN GH_ENTERPRISE_TOKEN \
+	GITHUB_ENTERPRISE_TOKEN GH_HOST GITHUB_API_URL
 export LC_ALL=C.UTF-8 TZ=UTC TERM=dumb COLUMNS=80
 export GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_DATE='2026-01-01T12:00:00Z' \
 	GIT_COMMITTER_DATE='2026-01-01T12:00:00Z'
@@ -253,6 +254,27 @@ nobody_is_left() {
 		! pgrep -f "wtorch-shim $top/" >/dev/null
 }
 expect_nobody() { eventually nobody_is_left; }
+
+# start_github [JSON]: tests/github/server.py with these options, until the test ends; $github is its
+# address. tell_github WHAT [JSON] asks it something for the test, such as `state`, or `faults '[...]'`.
+# expect_good_requests: it saw none that a client must not make.
+start_github() {
+	mkdir "$top/github"
+	python3 "$source_dir/tests/github/server.py" serve "$top/github" "$@" \
+		>"$top/github/out" 2>&1 &
+	github_pid=$!
+	trap 'kill "$github_pid" 2>/dev/null' EXIT
+	eventually test -e "$top/github/port"
+	github=http://127.0.0.1:$(cat "$top/github/port")
+}
+tell_github() {
+	what=$1
+	shift
+	python3 "$source_dir/tests/github/server.py" call "${github##*:}" "/_test/$what" "$@"
+}
+expect_good_requests() {
+	[ "$(tell_github bad)" = '[]' ] || fail "requests against the rules: $(tell_github bad)"
+}
 
 # What a command that refuses must not change: refs, worktrees, names, the state folder (but for
 # the locks and what is kept of one plan for the next), uncommitted changes, configuration.

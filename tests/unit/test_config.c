@@ -213,7 +213,7 @@ static void test_config__unknown_keys_name_the_nearest_right_one(void **state)
 	check_refused(b, "merge.rerere", "1", "known are auto, style");
 	check_refused(b, "rnu.jobs", "1", "unknown section 'rnu'; did you mean [run]?");
 	check_refused(b, "agnet.x.command", "1", "did you mean [agent NAME]?");
-	check_refused(b, "github.repo", "1", "known are source, roadmap");
+	check_refused(b, "elsewhere.repo", "1", "known are source, roadmap");
 	check_refused(b, "jobz", "1", "did you mean 'run.jobs'?");
 	check_refused(b, "zzzzzz", "1", "SECTION.KEY");
 	check_refused(b, "", "1", "SECTION.KEY");

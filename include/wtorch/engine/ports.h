@@ -8,6 +8,7 @@
  */
 
 #include "wtorch/port/clock.h"
+#include "wtorch/port/forge.h"
 #include "wtorch/port/fs.h"
 #include "wtorch/port/git.h"
 #include "wtorch/port/journal.h"
@@ -26,6 +27,10 @@ struct wt_ports {
 	/* Opens the repository around dir into *git (adapters.h: wt_git_open). */
 	enum wt_code (*git_open)(const char *dir, const struct wt_proc *proc, struct wt_git *out,
 				 struct wt_error *err);
+	/* A forge (adapters.h: wt_forge_github_open), and its end. */
+	enum wt_code (*forge_open)(const struct wt_forge_opts *opts, struct wt_forge *out,
+				   struct wt_error *err);
+	void (*forge_close)(struct wt_forge *forge);
 };
 
 #endif
