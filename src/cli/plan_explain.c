@@ -352,8 +352,10 @@ static void put_agent(struct explaining *e)
 
 	if (template && e->read->template)
 		put(e, "template", "%s  (its source)", template);
-	else if (template)
+	else if (template && wt_config_text(c, "run.template"))
 		put_key(e, "template", template, "run.template");
+	else if (template)
+		put(e, "template", "%s  (its type)", template);
 	if (!agent)
 		return;
 	if (e->read->agent)
@@ -367,7 +369,10 @@ static void put_agent(struct explaining *e)
 	else
 		put(e, "agent", "%s  (the only one that is configured)", agent);
 	if (e->t->model && !e->t->task.model)
-		put_key(e, "model", e->t->model, by_complexity);
+		put_key(e, "model", e->t->model,
+			has_template && wt_config_named_text(c, "template", template, "model")
+				? named_key(e, "template", template, "model")
+				: by_complexity);
 	else if (e->t->model)
 		put(e, "model", "%s  (its source)", e->t->model);
 	else if (wt_config_has_name(c, "agent", agent) &&

@@ -8,6 +8,7 @@
 #include "wtorch/core/agentpick.h"
 #include "wtorch/core/expand.h"
 #include "wtorch/core/gate.h"
+#include "wtorch/core/template.h"
 
 static bool is_env_name(struct wt_str name)
 {
@@ -57,6 +58,19 @@ static void check_exists(const struct wt_config *c, const char *section, const s
 	else
 		wt_diags_add(diags, WT_SEVERITY_ERROR, v->place, "%s: there is no section [%s %s]",
 			     v->key, section, v->text);
+}
+
+static void check_template(const struct wt_config *c, const struct wt_value *v,
+			   struct wt_diags *diags)
+{
+	struct wt_arena a = { 0 };
+	struct wt_template t;
+
+	if (v->text && !wt_template_find(c, v->text, &t))
+		wt_diags_add(diags, WT_SEVERITY_ERROR, v->place,
+			     "%s: there is no section [template %s]%s", v->key, v->text,
+			     wt_template_suggest(&a, c, v->text));
+	wt_arena_clear(&a);
 }
 
 /* Fills a template with nothing, to learn whether it could be filled. */
@@ -242,7 +256,7 @@ void wt_config_check(struct wt_config *c, struct wt_diags *diags)
 	for (size_t i = 0; i < agents->len; i++)
 		check_agent(c, &agents->items[i], diags);
 	check_exists(c, "agent", wt_config_value(c, "run.agent"), diags);
-	check_exists(c, "template", wt_config_value(c, "run.template"), diags);
+	check_template(c, wt_config_value(c, "run.template"), diags);
 	check_by_complexity(c, diags);
 	check_knowledge(c, diags);
 	for (size_t i = 0; i < templates->len; i++)

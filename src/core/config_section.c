@@ -48,7 +48,9 @@ static const struct wt_section sections[] = {
 		  "it; nothing else depends on them." },
 	{ .name = "template",
 	  .is_named = true,
-	  .help = "A way of working that a task asks for with \"Template: NAME\"." },
+	  .help = "A way of working that a task asks for with \"Template: NAME\", or has by its "
+		  "type. Built in are feature, refactor and bugfix; a section of that name "
+		  "changes what it says." },
 };
 
 const char *const wt_config_path_words[] = { "repo", "id", "slug", "run", "base", "attempt", NULL };

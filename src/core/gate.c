@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "wtorch/base/path.h"
+#include "wtorch/core/template.h"
 
 const struct wt_gate *wt_gates_find(const struct wt_gates *gates, const char *name)
 {
@@ -58,8 +59,7 @@ static bool has_matter(const struct wt_gate *gate, const struct wt_task *task)
 static bool names_of(const struct wt_config *config, const struct wt_task *task,
 		     const char *const **names, size_t *n)
 {
-	const char *template = task->template ? task->template
-					      : wt_config_text(config, "run.template");
+	const char *template = wt_template_of(config, task);
 
 	*n = 0;
 	if (template && wt_config_has_name(config, "template", template))

@@ -137,6 +137,8 @@ static void put_inside(struct wt_jsonw *w, const struct wt_plan_task *t)
 	put_numbers(w, "locks", t->locks, t->n_locks);
 	if (t->n_lanes)
 		put_numbers(w, "lanes", t->lanes, t->n_lanes);
+	if (t->own_retries)
+		put_size(w, "retries", t->own_retries - 1);
 }
 
 static void put_task_gates(struct wt_jsonw *w, const struct wt_plan *plan,

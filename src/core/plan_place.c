@@ -8,6 +8,7 @@
 #include "wtorch/base/path.h"
 #include "wtorch/base/text.h"
 #include "wtorch/core/expand.h"
+#include "wtorch/core/template.h"
 
 #define MAX_COMPONENT 240u /* bytes; leaves room for a suffix and ".lock" */
 #define MAX_SUFFIX    100000u
@@ -36,23 +37,30 @@ static const char *only_agent(struct planner *p)
 	return NULL;
 }
 
+static const char *suggest_name(struct planner *p, const char *section, const char *name)
+{
+	const char *const *names;
+	size_t n = wt_config_names(p->in->config, section, &names);
+	const char *near = wt_text_nearest(name, names, n);
+
+	if (strcmp(section, "template") == 0)
+		return wt_template_suggest(&p->scratch, p->in->config, name);
+	return near ? wt_arena_printf(&p->scratch, "; did you mean '%s'?", near) : "";
+}
+
 /* Says once for each name that a task asks for what there is not. */
 static void refuse_name(struct planner *p, size_t task, const char *section, const char *name,
 			struct wt_map *said)
 {
 	const char *key = wt_arena_printf(&p->scratch, "%s %s", section, name);
-	const char *const *names;
-	size_t n = wt_config_names(p->in->config, section, &names);
-	const char *near = wt_text_nearest(name, names, n);
 	bool found;
 
 	wt_map_put(said, key, 0, &found);
 	if (found)
 		return;
 	wt_diags_add(&p->plan->diags, WT_SEVERITY_ERROR, planner_place(p, task),
-		     "task '%s' is for [%s %s], which is not configured%s%s%s",
-		     p->plan->tasks[task].task.id, section, name, near ? "; did you mean '" : "",
-		     near ? near : "", near ? "'?" : "");
+		     "task '%s' is for [%s %s], which is not configured%s",
+		     p->plan->tasks[task].task.id, section, name, suggest_name(p, section, name));
 }
 
 /* What its complexity says; the model, too, where the task names none. */
@@ -64,24 +72,59 @@ static const char *agent_by_complexity(struct planner *p, size_t task)
 
 	if (!wt_agent_choice_parse(p->arena, wt_config_text(p->in->config, key), &choice))
 		return NULL;
-	if (!t->task.model)
+	if (!t->model)
 		t->model = choice.model;
 	return choice.agent;
+}
+
+/* --model is of all agents, so of the first. */
+static bool has_model_flag(const struct planner *p)
+{
+	const struct wt_config *c = p->in->config;
+	const char *const *names;
+	struct wt_arena scratch = { 0 };
+	struct wt_place place;
+	bool has = wt_config_names(c, "agent", &names) &&
+		   wt_config_layer(c, wt_arena_printf(&scratch, "agent.%s.model", names[0]),
+				   &place) == WT_LAYER_FLAG;
+
+	wt_arena_clear(&scratch);
+	return has;
+}
+
+/* What its template says of the task; a flag says more. */
+static void take_template(struct planner *p, size_t task, struct wt_template *out,
+			  struct wt_map *said)
+{
+	struct wt_plan_task *t = &p->plan->tasks[task];
+	const struct wt_config *c = p->in->config;
+	struct wt_place place;
+
+	*out = (struct wt_template){ .retries = -1 };
+	t->task.template = wt_arena_strdup(p->arena, wt_template_of(c, &t->task));
+	if (!t->task.template)
+		return;
+	if (!wt_template_find(c, t->task.template, out)) {
+		refuse_name(p, task, "template", t->task.template, said);
+		return;
+	}
+	if (out->retries >= 0 && wt_config_layer(c, "run.retries", &place) < WT_LAYER_OVERRIDE)
+		t->own_retries = (size_t)out->retries + 1;
 }
 
 /* What the task, its template, its complexity or run.agent says; NULL when nothing does. */
 static const char *agent_of(struct planner *p, size_t task, struct wt_map *said)
 {
-	struct wt_task *t = &p->plan->tasks[task].task;
+	struct wt_plan_task *t = &p->plan->tasks[task];
 	const struct wt_config *c = p->in->config;
-	const char *agent = t->agent;
+	struct wt_template template;
+	const char *agent = t->task.agent;
 
-	if (!t->template)
-		t->template = wt_arena_strdup(p->arena, wt_config_text(c, "run.template"));
-	if (t->template && !wt_config_has_name(c, "template", t->template))
-		refuse_name(p, task, "template", t->template, said);
-	else if (t->template && !agent)
-		agent = wt_config_named_text(c, "template", t->template, "agent");
+	take_template(p, task, &template, said);
+	if (!t->task.model && template.model && !has_model_flag(p))
+		t->model = wt_arena_strdup(p->arena, template.model);
+	if (!agent)
+		agent = template.agent;
 	if (!agent)
 		agent = agent_by_complexity(p, task);
 	if (!agent)

@@ -264,10 +264,12 @@ void wt_sched_judge_attempt(const struct wt_sched *s, size_t task, enum wt_outco
 			    bool *will_retry, int64_t *pause_ms)
 {
 	const struct wt_task_state *t = &s->state.tasks[task];
+	size_t own = s->plan->tasks[task].own_retries;
+	size_t retries = own ? own - 1 : s->limits.retries;
 	int64_t pause = s->limits.retry_pause_ms;
 
 	*will_retry = (outcome == WT_OUTCOME_FAILED || outcome == WT_OUTCOME_TIMEOUT) &&
-		      t->charged <= s->limits.retries && !t->stop_asked;
+		      t->charged <= retries && !t->stop_asked;
 	*pause_ms = 0;
 	if (!*will_retry)
 		return;

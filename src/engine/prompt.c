@@ -9,6 +9,7 @@
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/core/expand.h"
+#include "wtorch/core/template.h"
 
 static void add_files(struct wt_buf *out, const struct wt_task *t)
 {
@@ -43,6 +44,14 @@ static void add_section(struct wt_buf *out, const char *title, const char *text)
 		wt_buf_putc(out, '\n');
 }
 
+static const char *focus_of(const struct wt_config *config, const struct wt_task *t)
+{
+	struct wt_template template;
+
+	return t->template && wt_template_find(config, t->template, &template) ? template.focus
+									       : NULL;
+}
+
 static void build_own(struct wt_run *run, const struct wt_agent_opts *o, const char *files,
 		      const char *criteria, struct wt_buf *out)
 {
@@ -52,6 +61,7 @@ static void build_own(struct wt_run *run, const struct wt_agent_opts *o, const c
 	add_section(out, "Description", t->body);
 	add_section(out, "Files it may touch", files);
 	add_section(out, "Acceptance criteria", criteria);
+	add_section(out, "What matters most", focus_of(run->config, t));
 	add_section(out, "Knowledge", o->knowledge);
 	add_section(out, "What failed before", o->failure);
 	add_section(out, "How to report", report_text);
@@ -108,7 +118,8 @@ enum wt_code wt_prompt_check(const struct wt_ports *ports, const struct wt_confi
 	static const struct wt_word words[] = { { "title", "" },   { "body", "" },
 						{ "files", "" },   { "criteria", "" },
 						{ "issue", "" },   { "worktree", "" },
-						{ "failure", "" }, { "knowledge", "" } };
+						{ "failure", "" }, { "knowledge", "" },
+						{ "focus", "" } };
 	const char *path = template_of(config, agent, template);
 	struct wt_buf b = WT_BUF_INIT;
 	enum wt_code rc = WT_OK;
@@ -142,6 +153,7 @@ enum wt_code wt_prompt_build(struct wt_run *run, const struct wt_agent_opts *o, 
 			{ "files", files.data },           { "criteria", criteria.data },
 			{ "issue", t->task.source.issue }, { "worktree", o->worktree->path },
 			{ "failure", o->failure },         { "knowledge", o->knowledge },
+			{ "focus", focus_of(run->config, &t->task) },
 		};
 
 		rc = build_from_template(run->ports, template, words, sizeof words / sizeof *words,

@@ -633,6 +633,41 @@ static void test_plan__agent_comes_from_task_template_or_run(void **unused)
 	plan_of_free(p);
 }
 
+static void test_plan__the_type_picks_a_template_where_none_is_named(void **unused)
+{
+	struct plan_of *p = plan_of_tasks("a, b, c, d", "template.quick.retries=0 "
+							"template.bugfix.model=big "
+							"template.test.agent=test");
+
+	(void)unused;
+	p->tasks.items[0].type = WT_TYPE_BUGFIX;
+	p->tasks.items[1].type = WT_TYPE_BUGFIX;
+	p->tasks.items[1].template = "quick";
+	p->tasks.items[2].type = WT_TYPE_TEST;
+	p->tasks.items[3].type = WT_TYPE_DOCS;
+	plan_of_build(p);
+	check_str(plan_of_task(p, "a")->task.template, "bugfix");
+	check_str(plan_of_task(p, "a")->model, "big");
+	check_int(plan_of_task(p, "a")->own_retries, 0);
+	check_str(plan_of_task(p, "b")->task.template, "quick");
+	check_int(plan_of_task(p, "b")->own_retries, 1);
+	check_str(plan_of_task(p, "c")->task.template, "test");
+	assert_null(plan_of_task(p, "d")->task.template);
+	plan_of_free(p);
+}
+
+static void test_plan__a_template_that_there_is_not_is_an_error(void **unused)
+{
+	struct plan_of *p = plan_of_tasks("a", NULL);
+
+	(void)unused;
+	p->tasks.items[0].template = "bugfx";
+	plan_of_build(p);
+	check_says(p, "task 'a' is for [template bugfx], which is not configured; "
+		      "did you mean 'bugfix'?");
+	plan_of_free(p);
+}
+
 static void test_plan__without_an_agent_init_is_the_advice(void **unused)
 {
 	struct plan_of *p = plan_of_tasks("a, b", NULL);
@@ -971,6 +1006,8 @@ int main(void)
 		cmocka_unit_test(test_plan__paths_from_the_text_conflict_with_less_certainty),
 		cmocka_unit_test(test_plan__unknown_tasks_run_alone_when_asked_for),
 		cmocka_unit_test(test_plan__agent_comes_from_task_template_or_run),
+		cmocka_unit_test(test_plan__the_type_picks_a_template_where_none_is_named),
+		cmocka_unit_test(test_plan__a_template_that_there_is_not_is_an_error),
 		cmocka_unit_test(test_plan__without_an_agent_init_is_the_advice),
 		cmocka_unit_test(test_plan__branch_and_worktree_are_unique),
 		cmocka_unit_test(test_plan__templates_that_give_the_same_name_get_numbers),

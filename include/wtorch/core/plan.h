@@ -65,6 +65,7 @@ struct wt_plan_task {
 				* does not run at all */
 	const char *agent;     /* name of the [agent] section; NULL when it does not run */
 	const char *model;     /* NULL: the agent's own */
+	size_t own_retries;    /* 1 + further attempts that its template gives it; 0: limits.retries */
 	const char *branch;    /* short name, "wtorch/65-recipe-management"; NULL as agent */
 	const char *worktree;  /* absolute path; NULL as agent */
 	const char *slug;      /* "" when the title has no letters that a path may hold */
