@@ -6,10 +6,10 @@
 #include "github_keys.h"
 #include "target_keys.h"
 
-#define SECOND    INT64_C(1000)
-#define MINUTE    (60 * SECOND)
-#define DAY       (24 * 60 * MINUTE)
-#define GIB       (INT64_C(1) << 30)
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define DAY    (24 * 60 * MINUTE)
+#define GIB    (INT64_C(1) << 30)
 
 #define MODES    "parallel batch sequential"
 #define POLICIES "serialise allow ask"
@@ -540,10 +540,12 @@ static const struct wt_key keys[] = {
 		  "criteria, says which criteria are met." },
 	{ .name = "gate.*.check",
 	  .type = WT_KEY_ENUM,
-	  .choices = "outputs criteria docs",
+	  .choices = "outputs criteria docs regression",
 	  .example = "outputs",
 	  .help = "A check that is built in: the files that the task is to create are there; each "
-		  "acceptance criterion is met; documentation changed where public files did." },
+		  "acceptance criterion is met; documentation changed where public files did; "
+		  "of a bug fix: with its changed tests the command fails on the base, and passes "
+		  "on the work." },
 	{ .name = "gate.*.prompt",
 	  .type = WT_KEY_TEXT,
 	  .example = "docs/review.md",
@@ -603,7 +605,8 @@ static const struct wt_key keys[] = {
 	{ .name = "gate.*.files",
 	  .type = WT_KEY_LIST,
 	  .example = "include/** src/api/**",
-	  .help = "With check = docs: the public files, as paths or globs." },
+	  .help = "With check = docs: the public files, as paths or globs; with check = "
+		  "regression: those of tests (without it, what looks like one)." },
 	{ .name = "gate.*.docs",
 	  .type = WT_KEY_LIST,
 	  .example = "docs/** README.md",

@@ -23,7 +23,7 @@ const char *wt_gate_kind_name(enum wt_gate_kind k)
 	static const char *const names[] = {
 		[WT_GATE_COMMAND] = "command", [WT_GATE_REVIEW] = "review",
 		[WT_GATE_OUTPUTS] = "outputs", [WT_GATE_CRITERIA] = "criteria",
-		[WT_GATE_DOCS] = "docs",
+		[WT_GATE_DOCS] = "docs",       [WT_GATE_REGRESSION] = "regression",
 	};
 
 	return names[k];
@@ -39,6 +39,13 @@ const char *wt_gate_when_name(enum wt_gate_when w)
 bool wt_gate_is_output(const struct wt_task_file *file)
 {
 	return file->from == WT_FROM_DECLARED && !wt_path_is_glob(file->path);
+}
+
+static bool is_fix(const struct wt_config *config, const struct wt_task *task)
+{
+	const char *template = wt_template_of(config, task);
+
+	return task->type == WT_TYPE_BUGFIX || (template && strcmp(template, "bugfix") == 0);
 }
 
 /* Whether there is something that it could judge. */
@@ -82,7 +89,8 @@ const char *const *wt_gates_of(struct wt_arena *a, const struct wt_gates *gates,
 	for (size_t i = gates->n; i-- > 0;) { /* what one needs stands before it */
 		const struct wt_gate *g = &gates->items[i];
 
-		is_wanted[i] |= !is_listed;
+		is_wanted[i] |= !is_listed &&
+				(g->kind != WT_GATE_REGRESSION || is_fix(config, task));
 		for (size_t k = 0; k < n_names; k++)
 			is_wanted[i] |= strcmp(names[k], g->name) == 0;
 		for (size_t k = 0; is_wanted[i] && k < g->n_needs; k++)

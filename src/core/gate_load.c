@@ -30,6 +30,7 @@ enum use {
 	OF_SCORE = 8,
 	OF_DOCS = 16,
 	OF_REVIEW = 32,
+	OF_REGRESSION = 64,
 };
 
 static const struct {
@@ -43,7 +44,7 @@ static const struct {
 	{ "pattern", OF_COVERAGE, "parse = coverage" },
 	{ "min", OF_COVERAGE | OF_SCORE, "coverage or a score" },
 	{ "severity", OF_SCORE, "a score" },
-	{ "files", OF_DOCS, "check = docs" },
+	{ "files", OF_DOCS | OF_REGRESSION, "check = docs or regression" },
 	{ "docs", OF_DOCS, "check = docs" },
 };
 
@@ -112,11 +113,14 @@ static bool take_kind(struct load *l, struct wt_gate *g)
 {
 	const char *check = text_of(l, g->name, "check");
 	bool is_criteria = check && strcmp(check, "criteria") == 0;
+	bool is_regression = check && strcmp(check, "regression") == 0;
 	const char *other = g->agent ? "an agent" : "a check";
 
 	if (!g->command && !g->agent && !check)
 		say(l, g->name, NULL, "section [gate %s] has no command, agent or check", g->name);
-	else if (g->command && (g->agent || check))
+	else if (is_regression && !g->command)
+		say(l, g->name, "check", "regression needs the command that runs the tests");
+	else if (g->command && (g->agent || (check && !is_regression)))
 		say(l, g->name, "command", "[gate %s] has %s as well: it can only be one of them",
 		    g->name, other);
 	else if (g->agent && check && !is_criteria)
@@ -126,7 +130,8 @@ static bool take_kind(struct load *l, struct wt_gate *g)
 	else if (g->agent && !wt_config_has_name(l->config, "agent", g->agent))
 		say_unknown(l, g, "agent", "agent", g->agent);
 	else {
-		g->kind = g->command                   ? WT_GATE_COMMAND
+		g->kind = is_regression                ? WT_GATE_REGRESSION
+			  : g->command                 ? WT_GATE_COMMAND
 			  : is_criteria                ? WT_GATE_CRITERIA
 			  : g->agent                   ? WT_GATE_REVIEW
 			  : strcmp(check, "docs") == 0 ? WT_GATE_DOCS
@@ -162,7 +167,7 @@ static unsigned uses_of(const struct wt_gate *g)
 	static const unsigned kinds[] = {
 		[WT_GATE_COMMAND] = OF_COMMAND, [WT_GATE_REVIEW] = OF_AGENT | OF_REVIEW,
 		[WT_GATE_CRITERIA] = OF_AGENT,  [WT_GATE_DOCS] = OF_DOCS,
-		[WT_GATE_OUTPUTS] = 0,
+		[WT_GATE_OUTPUTS] = 0,          [WT_GATE_REGRESSION] = OF_REGRESSION,
 	};
 
 	return kinds[g->kind] | (g->parse == WT_PARSE_COVERAGE ? OF_COVERAGE : 0) |

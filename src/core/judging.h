@@ -29,6 +29,8 @@ bool wt_judging_next(struct wt_str *rest, struct wt_buf *line, bool *is_cut);
 /* Room for one finding more; NULL when there are WT_MAX_FINDINGS. */
 struct wt_gate_finding *wt_judging_add(struct wt_judging *j);
 
+/* How the program of a regression gate ended; false: like any other command. */
+bool wt_judge_regression(struct wt_judging *j);
 /* Each reads word, fills in figures and findings, and says PASS, FAIL or ERROR. */
 void wt_judge_coverage(struct wt_judging *j);
 void wt_judge_score(struct wt_judging *j);

@@ -301,9 +301,7 @@ static void take_plan_task(struct reading *r, const struct wt_json *o, struct wt
 		return;
 	t->agent = text(r, o, "agent");
 	t->model = text(r, o, "model");
-	t->own_retries = is_number(o, "retries")
-				 ? size_of(r, o, "retries", WT_MAX_TASKS) + 1
-				 : 0;
+	t->own_retries = is_number(o, "retries") ? size_of(r, o, "retries", WT_MAX_TASKS) + 1 : 0;
 	if (t->batch > r->plan->n_batches)
 		r->plan->n_batches = t->batch;
 	r->plan->n_selected++;

@@ -194,6 +194,11 @@ static enum wt_task_type type_of_path(const char *path)
 	return WT_TYPE_NONE;
 }
 
+bool wt_task_is_test_path(const char *path)
+{
+	return type_of_path(path) == WT_TYPE_TEST;
+}
+
 /* Only where all files say the same: most work comes with a test or a line in a manual. */
 static void find_in_files(struct wt_arena *a, struct wt_task *t)
 {

@@ -36,8 +36,7 @@ static bool is_set(const struct wt_config *config, const char *name, const char 
 {
 	struct wt_arena scratch = { 0 };
 	bool is = wt_config_named_text(config, "template", name, key) != NULL &&
-		  wt_config_is_set(config,
-				   wt_arena_printf(&scratch, "template.%s.%s", name, key));
+		  wt_config_is_set(config, wt_arena_printf(&scratch, "template.%s.%s", name, key));
 
 	wt_arena_clear(&scratch);
 	return is;

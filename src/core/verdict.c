@@ -99,8 +99,10 @@ static bool is_from_outside(int64_t signal)
 static bool is_good_end(struct wt_judging *j)
 {
 	const struct wt_gate_output *out = j->out;
-	bool is_agent = j->gate->kind != WT_GATE_COMMAND;
+	bool is_agent = j->gate->kind != WT_GATE_COMMAND && j->gate->kind != WT_GATE_REGRESSION;
 
+	if (j->gate->kind == WT_GATE_REGRESSION && wt_judge_regression(j))
+		return false;
 	if (out->signal > 0)
 		wt_judging_say(
 			j, is_agent || is_from_outside(out->signal) ? WT_SAYS_ERROR : WT_SAYS_FAIL,

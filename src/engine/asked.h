@@ -95,6 +95,15 @@ const char *const *wt_gate_variables(struct wt_drive *d, const struct wt_asked *
 /* Its room is ready: starts its command or agent in it. */
 WT_MUST_USE enum wt_code wt_gate_start(struct wt_drive *d, size_t asked, struct wt_error *err);
 
+/* gate_regression.c */
+
+/* The check is a regression, and no test was changed: it says so, and *is_told. */
+WT_MUST_USE enum wt_code wt_gate_check_tests(struct wt_drive *d, const struct wt_subject *of,
+					     bool *is_told, struct wt_error *err);
+/* The program that tries the changed tests on the base, too, which it makes a commit of. */
+WT_MUST_USE enum wt_code wt_gate_fill_regression(struct wt_drive *d, const struct wt_subject *of,
+						 const char *const **argv, struct wt_error *err);
+
 /* gate_room.c */
 
 /* The room for it, one that is there or a path for a new one, which is not made yet. */

@@ -240,13 +240,18 @@ enum wt_code wt_gate_ask(struct wt_drive *d, const struct wt_action *action, str
 	struct wt_oid commit, tree;
 	const char *key;
 	struct wt_error why;
+	bool is_told = false;
 
+	err->code = WT_OK;
 	if (d->keeper->is_odd)
 		return refuse(d, &of, "the configuration of the run does not have it", err);
 	if (wt_gate_commit(d, &of, &commit, &tree, &why))
 		return refuse(d, &of, why.msg, err);
 	if (is_built_in(&d->keeper->gates.items[of.gate]))
 		return check(d, &of, &tree, err);
+	if (d->keeper->gates.items[of.gate].kind == WT_GATE_REGRESSION &&
+	    (wt_gate_check_tests(d, &of, &is_told, err) || is_told))
+		return err->code;
 	key = wt_gate_key(d, &of, &tree);
 	if (key && wt_gate_has_passed(d, key))
 		return wt_gate_note(d, &of, &reused, NULL, 0, err);

@@ -121,7 +121,7 @@ static void read_output(struct wt_drive *d, const struct wt_asked *q, struct wt_
 	const struct wt_run *run = d->run;
 	const struct wt_gate *gate = &d->keeper->gates.items[q->of.gate];
 
-	if (gate->kind != WT_GATE_COMMAND &&
+	if (gate->agent &&
 	    wt_agent_format(run->config, gate->agent) != WT_AGENTLOG_TEXT)
 		wt_agent_read_answer(run->ports, run->config, gate->agent, q->dir, out);
 	else

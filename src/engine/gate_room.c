@@ -16,13 +16,19 @@ static bool join(bool *a, bool *b)
 	return is_new;
 }
 
-/* The first of those that need each other, directly or not. */
-static size_t group_of(const struct wt_plan *plan, size_t gate)
+/* The first of those that need each other, directly or not. One that also looks at another commit
+ * is never in a room with others. */
+static size_t group_of(const struct wt_drive *d, size_t gate)
 {
+	const struct wt_plan *plan = &d->run->plan;
 	struct wt_arena scratch = { 0 };
 	bool *is_in = wt_arena_alloc(&scratch, (plan->n_gates + 1) * sizeof *is_in), grows = true;
 	size_t first = 0;
 
+	if (d->keeper->gates.items[gate].kind == WT_GATE_REGRESSION) {
+		wt_arena_clear(&scratch);
+		return plan->n_gates + gate;
+	}
 	is_in[gate] = true;
 	while (grows) {
 		grows = false;
@@ -65,7 +71,7 @@ size_t wt_gate_room(struct wt_drive *d, const struct wt_subject *of)
 	struct wt_gatekeeper *k = d->keeper;
 	struct wt_room new = { .task = of->task,
 			       .when = of->when,
-			       .group = group_of(&d->run->plan, of->gate) };
+			       .group = group_of(d, of->gate) };
 	struct wt_oid tree;
 	struct wt_error ignored;
 	size_t i;
@@ -250,7 +256,7 @@ static bool is_needed(const struct wt_drive *d, const struct wt_room *room, size
 		const struct wt_gate_state *g = &j->gates[i];
 
 		if (g->is_asked && !g->is_open && (!g->verdict || g->verdict == WT_SAYS_STOPPED) &&
-		    group_of(plan, i) == room->group && !wt_judgment_blocker(plan, j, i))
+		    group_of(d, i) == room->group && !wt_judgment_blocker(plan, j, i))
 			return true;
 	}
 	return false;

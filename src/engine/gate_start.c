@@ -9,6 +9,7 @@
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/core/expand.h"
+#include "wtorch/core/template.h"
 
 #define GRACE_MS 5000
 
@@ -56,6 +57,7 @@ static enum wt_code write_prompt(struct wt_drive *d, const struct wt_asked *q, c
 	const struct wt_gate *gate = &d->keeper->gates.items[q->of.gate];
 	struct wt_gate_prompt in = { .task = &run->plan.tasks[q->of.task].task };
 	struct wt_buf text = WT_BUF_INIT, stat = WT_BUF_INIT, prompt = WT_BUF_INIT;
+	struct wt_template template;
 	const char *const *paths;
 	struct wt_oid commit, tree;
 	size_t n = 0;
@@ -73,6 +75,9 @@ static enum wt_code write_prompt(struct wt_drive *d, const struct wt_asked *q, c
 		in.base = wt_arena_strdup(&run->arena, wt_oid_hex(&task_of(d, &q->of)->base).hex);
 		in.commit = wt_arena_strdup(&run->arena, wt_oid_hex(&commit).hex);
 		in.diff_stat = stat.data;
+		if (in.task->template &&
+		    wt_template_find(run->config, in.task->template, &template))
+			in.focus = template.focus;
 		in.text = gate->prompt ? text.data : NULL;
 		rc = wt_gate_prompt_build(gate, &in, &prompt, err);
 	}
@@ -133,7 +138,9 @@ static enum wt_code start_program(struct wt_drive *d, size_t asked, struct wt_er
 	line[1] = "-c";
 	line[2] = gate->command;
 	wt_agent_new_instance(p, instance);
-	if (gate->kind != WT_GATE_COMMAND)
+	if (gate->kind == WT_GATE_REGRESSION)
+		rc = wt_gate_fill_regression(d, &q->of, &start.argv, err);
+	else if (gate->kind != WT_GATE_COMMAND)
 		rc = fill_review(d, q, &start, err);
 	if (rc)
 		return rc;

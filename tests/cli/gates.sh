@@ -186,6 +186,86 @@ test_a_room_is_set_up_like_the_worktree_of_a_task() {
 	no_room_is_left
 }
 
+# fix_project: src/a.txt has a line "bad", and tests/*.sh are run one by one; one_task is a fix.
+fix_project() {
+	make_repo repo
+	cd repo
+	write .wtorch.ini <<-'I'
+		[gate]
+		max_rounds = 0
+		[gate regression]
+		check = regression
+		command = for t in tests/*.sh; do [ ! -e "$t" ] || sh "$t" || exit 1; done
+	I
+	write src/a.txt <<-'F'
+		bad
+	F
+	write ROADMAP.md <<-'R'
+		## PRIORITY 1: Fix the bad line 📝 Planned
+	R
+	commit 'a fault'
+}
+
+test_a_fix_lands_with_a_test_that_fails_without_it() {
+	fix_project
+	make_agent bot <<-'A'
+		cat >"$WTORCH_WORKTREE.prompt"
+		mkdir -p tests
+		echo good >src/a.txt
+		echo 'grep -q good src/a.txt' >tests/line.sh
+	A
+	expect_status 0 wtorch run -y
+	expect_in err 'merged into main'
+	grep -q 'What matters most' ../repo-wt1.prompt
+	no_room_is_left
+	expect_status 0 wtorch logs 1 --gate regression
+	expect_in out 'with the changed tests alone'
+}
+
+test_a_fix_without_a_test_is_kept() {
+	fix_project
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo good >src/a.txt
+	A
+	expect_status 4 wtorch run -y
+	expect_in out 'gate regression: no test was added or changed'
+	[ "$(git show main:src/a.txt)" = bad ]
+}
+
+test_a_fix_whose_test_shows_no_fault_or_fails_is_kept() {
+	fix_project
+	make_agent bot <<-'A'
+		cat >/dev/null
+		mkdir -p tests
+		echo good >src/a.txt
+		echo 'grep -q . src/a.txt' >tests/line.sh
+	A
+	expect_status 4 wtorch run -y
+	expect_in out 'they do not show the fault'
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo 'grep -q never src/a.txt' >tests/line.sh
+	A
+	expect_status 4 wtorch retry 1
+	expect_in out 'the tests fail on the work itself'
+	no_room_is_left
+}
+
+test_the_regression_gate_is_for_fixes_only() {
+	fix_project
+	write ROADMAP.md <<-'R'
+		## PRIORITY 1: Add a line 📝 Planned
+	R
+	commit 'another task'
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo good >src/a.txt
+	A
+	expect_status 0 wtorch run -y
+	expect_in err 'merged into main'
+}
+
 test_a_gate_that_takes_too_long_is_told_so() {
 	make_repo repo
 	cd repo

@@ -204,7 +204,7 @@ static void test_gate__a_key_that_means_nothing_there_is_an_error(void **state)
 	check_finds(b, "gate.a.prompt: this is for an agent only");
 	set(b, "gate.a.prompt", "");
 	set(b, "gate.a.files", "a");
-	check_finds(b, "gate.a.files: this is for check = docs only");
+	check_finds(b, "gate.a.files: this is for check = docs or regression only");
 	set(b, "gate.a.files", "");
 	set(b, "gate.b.agent", "claude");
 	set(b, "gate.b.parse", "exit");
@@ -318,6 +318,42 @@ static void test_gate__lists_of_gates_name_what_exists(void **state)
 	check_finds(b, "a gate cannot be called 'none'");
 }
 
+static void test_gate__a_regression_is_asked_of_fixes_or_by_name(void **state)
+{
+	struct box *b = *state;
+
+	set(b, "gate.all.command", "true");
+	set(b, "gate.shown.check", "regression");
+	set(b, "gate.shown.command", "make test");
+	load(b);
+	check_int(wt_gates_find(&b->gates, "shown")->kind, WT_GATE_REGRESSION);
+	check_of(b, "all");
+	b->task.type = WT_TYPE_BUGFIX;
+	check_of(b, "all shown");
+	b->task.type = WT_TYPE_NONE;
+	b->task.template = "bugfix";
+	check_of(b, "all shown");
+	b->task.template = NULL;
+	set(b, "run.gates", "shown");
+	check_of(b, "shown");
+	set(b, "gate.shown.command", "");
+	check_finds(b, "gate.shown.check: regression needs the command that runs the tests");
+}
+
+static void test_gate__a_test_is_known_by_the_globs_or_its_name(void **state)
+{
+	static const char *const globs[] = { "check/**", NULL };
+	struct wt_gate gate = { .kind = WT_GATE_REGRESSION };
+
+	(void)state;
+	assert_true(wt_gate_is_test(&gate, "tests/a.c"));
+	assert_true(wt_gate_is_test(&gate, "src/test_a.py"));
+	assert_false(wt_gate_is_test(&gate, "src/a.c"));
+	gate.files = globs;
+	assert_true(wt_gate_is_test(&gate, "check/x/a.c"));
+	assert_false(wt_gate_is_test(&gate, "tests/a.c"));
+}
+
 static void test_gate__the_template_says_more_than_the_run(void **state)
 {
 	struct box *b = *state;
@@ -406,6 +442,8 @@ int main(void)
 		TEST(none_needs_one_that_comes_later),
 		TEST(lists_of_gates_name_what_exists),
 		TEST(the_template_says_more_than_the_run),
+		TEST(a_regression_is_asked_of_fixes_or_by_name),
+		TEST(a_test_is_known_by_the_globs_or_its_name),
 		TEST(checks_without_matter_are_left_out),
 		TEST(its_digest_is_of_what_can_change_its_word),
 	};

@@ -36,6 +36,8 @@ enum wt_gate_kind {
 	WT_GATE_OUTPUTS,  /* files that the task says it creates are in its tree */
 	WT_GATE_CRITERIA, /* an agent says of each acceptance criterion whether it is met */
 	WT_GATE_DOCS,     /* documentation changed when public files changed */
+	WT_GATE_REGRESSION, /* a command that fails on the base with the changed tests, and passes
+			     * on the work */
 };
 
 /* How its word is read. */
@@ -53,7 +55,7 @@ struct wt_gate {
 	enum wt_gate_when when;
 	enum wt_gate_parse parse;
 	bool is_required;    /* else its word is shown and holds nothing up */
-	const char *command; /* COMMAND */
+	const char *command; /* COMMAND, REGRESSION */
 	const char *agent;   /* REVIEW, CRITERIA: name of an [agent] section */
 	const char *prompt;  /* of those: a file of the project; NULL: the one we bring */
 	const char *report;  /* file in its worktree that holds its word; NULL: its output */
@@ -63,7 +65,8 @@ struct wt_gate {
 	int64_t min_milli;
 	enum wt_gravity severity; /* a finding as bad or worse fails a score; NONE: none does */
 	int64_t timeout_ms;
-	const char *const *files, *const *docs; /* DOCS: globs, NULL-terminated */
+	/* DOCS: globs, NULL-terminated; REGRESSION: files, those of tests; NULL: what looks so */
+	const char *const *files, *const *docs;
 	size_t *needs; /* indexes into wt_gates.items; they stand before it */
 	size_t n_needs;
 };
@@ -86,7 +89,8 @@ const struct wt_gate *wt_gates_find(const struct wt_gates *gates, const char *na
 
 /* Names of those that a task has to pass: those of its template, else run.gates, else all; those
  * that they need included; `outputs` only where it declares a file, `criteria` only where it has
- * some (then what needs them does not wait for them). In the order of gates; NULL-terminated in
+ * some, `regression` only where it is listed by name or fixes a fault (then what needs them does
+ * not wait for them). In the order of gates; NULL-terminated in
  * the arena. */
 const char *const *wt_gates_of(struct wt_arena *a, const struct wt_gates *gates,
 			       const struct wt_config *config, const struct wt_task *task,
@@ -110,6 +114,15 @@ struct wt_gate_change {
 };
 void wt_gate_check(struct wt_arena *a, const struct wt_gate *gate,
 		   const struct wt_gate_change *change, struct wt_gate_result *result);
+
+/*
+ * REGRESSION: whether the changed path is one of a test; and the program that says which way it is,
+ * in a worktree at the commit `with`: it also goes to `without`, which is the base with the changed
+ * tests, and back. Both are ids, hex.
+ */
+bool wt_gate_is_test(const struct wt_gate *gate, const char *path);
+const char *const *wt_gate_regression_argv(struct wt_arena *a, const struct wt_gate *gate,
+					   const char *without, const char *with);
 
 /* What stands for the gate and its environment in the memory of passes: everything of the gate,
  * and of what it needs, that can change its word. environment: a text that the engine makes of

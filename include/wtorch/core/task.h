@@ -196,6 +196,9 @@ bool wt_task_parse_estimate(struct wt_str s, int64_t *seconds);
  */
 void wt_task_find_type(struct wt_arena *arena, struct wt_task *task);
 
+/* By its folders and its name: tests/a.c, test_a.py, a.spec.ts. */
+bool wt_task_is_test_path(const char *path);
+
 const char *wt_task_status_name(enum wt_task_status s); /* "planned", "in_progress", ... */
 const char *wt_level_name(enum wt_level l);             /* NULL for none */
 const char *wt_task_type_name(enum wt_task_type t);     /* NULL for none */
