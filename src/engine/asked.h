@@ -95,6 +95,11 @@ const char *const *wt_gate_variables(struct wt_drive *d, const struct wt_asked *
 /* Its room is ready: starts its command or agent in it. */
 WT_MUST_USE enum wt_code wt_gate_start(struct wt_drive *d, size_t asked, struct wt_error *err);
 
+/* What a reviewing agent is told: the project's text is read here, into in's. */
+WT_MUST_USE enum wt_code wt_gate_write_prompt(struct wt_run *run, const struct wt_gate *gate,
+					      const struct wt_gate_prompt *in, struct wt_buf *out,
+					      struct wt_error *err);
+
 /* gate_regression.c */
 
 /* The check is a regression, and no test was changed: it says so, and *is_told. */
@@ -114,6 +119,15 @@ WT_MUST_USE enum wt_code wt_gate_prepare(struct wt_drive *d, size_t asked, struc
 WT_MUST_USE enum wt_code wt_gate_set_up(struct wt_drive *d, size_t asked, struct wt_error *err);
 /* Takes rooms away that nobody needs any more; all of a judgment once it was decided. */
 void wt_gate_leave_rooms(struct wt_drive *d, const struct wt_subject *of, bool all);
+
+/* gate_report.c */
+
+/* Before a gate that would write it begins: what lies there, from the tree or put there by
+ * somebody, is not its word. */
+void wt_gate_clear_report(struct wt_drive *d, size_t room, const struct wt_gate *gate);
+/* False: there is none, or it cannot be read; why: then the reason, NULL when there is none. */
+bool wt_gate_read_report(struct wt_drive *d, size_t room, const struct wt_gate *gate,
+			 struct wt_buf *out, const char **why);
 
 /* gate_pass.c */
 

@@ -104,6 +104,27 @@ static void add_hooks(struct wt_run *run, struct wt_arena *a, const char *dir, s
 				   wt_path_join(a, dir && *dir ? dir : "hooks", hooks[i]));
 }
 
+/* git shows another object wherever one of these names it, also to a gate. */
+static enum wt_code add_replaced(struct wt_run *run, struct wt_arena *a, struct wt_sight *out,
+				 struct wt_error *err)
+{
+	const struct wt_git *git = run->ports->git;
+	const char **names;
+	struct wt_oid oid;
+	size_t n = 0;
+	enum wt_code rc = git->store->refs(git->self, "refs/replace/", a, &names, &n, err);
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		rc = git->store->ref(git->self, names[i], &oid, err);
+		if (!rc)
+			*WT_ARENA_PUSH(a, out->items, out->len, out->cap) = (struct wt_seen){
+				wt_arena_printf(a, "ref %s", names[i]),
+				wt_arena_strdup(a, wt_oid_hex(&oid).hex),
+			};
+	}
+	return rc;
+}
+
 static enum wt_code look(struct wt_run *run, struct wt_arena *a, struct wt_sight *out,
 			 struct wt_error *err)
 {
@@ -123,10 +144,13 @@ static enum wt_code look(struct wt_run *run, struct wt_arena *a, struct wt_sight
 			wt_escape_sum(a, wt_str_of(list[i].value)),
 		};
 	}
+	if (!rc)
+		rc = add_replaced(run, a, out, err);
 	if (rc)
 		return rc;
 	add_hooks(run, a, hooks, out);
 	wt_escape_add_file(run, a, out, "info/attributes");
+	wt_escape_add_file(run, a, out, "info/grafts");
 	wt_sight_sort(out);
 	return WT_OK;
 }

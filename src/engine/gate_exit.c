@@ -103,18 +103,6 @@ static const struct wt_json *read_xml(void *arg, struct wt_arena *a, struct wt_s
 	return reader->xml(a, text, &doc, &ignored) == WT_OK ? doc : NULL;
 }
 
-static void read_report(struct wt_drive *d, const struct wt_asked *q, const char *name,
-			struct wt_buf *out)
-{
-	const struct wt_fs *fs = d->run->ports->fs;
-	const char *room = d->keeper->rooms[q->room].path;
-	struct wt_error ignored;
-
-	if (name && room && wt_path_is_tame(wt_str_of(name)))
-		(void)!fs->read(fs->self, wt_path_join(&d->run->arena, room, name),
-				WT_MAX_GATE_REPORT, out, &ignored);
-}
-
 /* Of an agent that writes events, its last message. */
 static void read_output(struct wt_drive *d, const struct wt_asked *q, struct wt_buf *out)
 {
@@ -143,19 +131,20 @@ static enum wt_code judge(struct wt_drive *d, size_t asked, const struct wt_agen
 	};
 	struct wt_gate_result result = { .score_milli = -1, .coverage_milli = -1 };
 	struct wt_arena scratch = { 0 };
-	const char *key = NULL;
+	const char *key = NULL, *why;
 	struct wt_oid commit, tree;
 	struct wt_error ignored;
 	enum wt_code rc;
 
 	read_output(d, q, &text);
-	read_report(d, q, gate->report, &report);
 	out.text = (struct wt_str){ text.data, text.len };
-	if (report.len)
+	if (wt_gate_read_report(d, q->room, gate, &report, &why))
 		out.report = (struct wt_str){ report.data, report.len };
 	out.criteria = task ? task->criteria : NULL;
 	out.n_criteria = task ? task->n_criteria : 0;
 	wt_gate_judge(&scratch, gate, &out, &reader, &result);
+	if (why && result.verdict == WT_SAYS_ERROR && strcmp(out.ended, "exit") == 0 && !out.code)
+		result.reason = why;
 	if (result.verdict == WT_SAYS_PASS && !wt_gate_commit(d, &q->of, &commit, &tree, &ignored))
 		key = wt_gate_key(d, &q->of, &tree);
 	rc = note_asked(d, asked, &result, end->duration_ms, err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent_argv.h"
 #include "asked.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/cache.h"
@@ -80,14 +81,41 @@ static bool add_included(struct wt_drive *d, struct wt_buf *out)
 }
 
 /* What a review or criteria are about, besides the tree. */
-static void add_task(struct wt_drive *d, const struct wt_subject *of, struct wt_buf *out)
+static void add_subject(struct wt_drive *d, const struct wt_subject *of, struct wt_buf *out)
 {
-	const struct wt_task *t = &d->run->plan.tasks[of->task].task;
+	const struct wt_task_state *t = &wt_run_state(d->run)->tasks[of->task];
 
-	wt_buf_printf(out, "%s\n%s\n%s\n%s\n", t->id, t->title, t->body ? t->body : "",
-		      wt_oid_hex(&wt_run_state(d->run)->tasks[of->task].base).hex);
-	for (size_t i = 0; i < t->n_criteria; i++)
-		wt_buf_printf(out, "%s\n", t->criteria[i]);
+	wt_buf_printf(out, "%s\n", wt_oid_hex(&t->base).hex);
+	if (of->when == WT_GATE_MERGED)
+		wt_buf_printf(out, "%s\n", wt_oid_hex(&wt_gate_judgment(d, of)->base).hex);
+}
+
+/* Who reviews, and what it is told but for the commit. False: that cannot be said. */
+static bool add_reviewer(struct wt_drive *d, const struct wt_subject *of, struct wt_buf *out)
+{
+	struct wt_run *run = d->run;
+	const struct wt_gate *gate = &d->keeper->gates.items[of->gate];
+	const struct wt_agent_words words = {
+		.prompt = "",
+		.prompt_file = "",
+		.worktree = "",
+		.branch = "",
+		.id = "",
+		.title = "",
+		.model = wt_config_named_text(run->config, "agent", gate->agent, "model"),
+	};
+	const struct wt_gate_prompt in = {
+		.task = &run->plan.tasks[of->task].task, .base = "", .commit = "", .diff_stat = ""
+	};
+	const char *const *argv;
+	struct wt_error ignored;
+
+	if (wt_agent_argv(&run->arena, run->config, gate->agent, &words, &argv, &ignored))
+		return false;
+	for (; *argv; argv++)
+		wt_buf_printf(out, "%s\n", *argv);
+	wt_buf_printf(out, "%d\n", (int)wt_agent_format(run->config, gate->agent));
+	return wt_gate_write_prompt(run, gate, &in, out, &ignored) == WT_OK;
 }
 
 const char *wt_gate_key(struct wt_drive *d, const struct wt_subject *of, const struct wt_oid *tree)
@@ -97,12 +125,15 @@ const char *wt_gate_key(struct wt_drive *d, const struct wt_subject *of, const s
 	const char *setup = wt_config_text(run->config, "worktree.setup");
 	struct wt_buf environment = WT_BUF_INIT;
 	const char *key = NULL;
+	bool is_known = true;
 
 	add_variables(d, wt_gate_agent(d, of), &environment);
 	wt_buf_printf(&environment, "setup %s\n", setup ? setup : "");
 	if (gate->kind != WT_GATE_COMMAND && of->task != WT_MAP_NONE)
-		add_task(d, of, &environment);
-	if (add_included(d, &environment))
+		add_subject(d, of, &environment);
+	if (gate->agent && of->task != WT_MAP_NONE)
+		is_known = add_reviewer(d, of, &environment);
+	if (is_known && add_included(d, &environment))
 		key = wt_arena_printf(
 			&run->arena, "%s %s", wt_oid_hex(tree).hex,
 			wt_gate_digest(&run->arena, &d->keeper->gates, of->gate, environment.data));

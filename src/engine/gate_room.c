@@ -7,6 +7,7 @@
 #include "asked.h"
 #include "room.h"
 #include "wtorch/base/path.h"
+#include "wtorch/engine/trust.h"
 
 static bool join(bool *a, bool *b)
 {
@@ -141,6 +142,33 @@ static const char *preparation(struct wt_drive *d, size_t gate, int64_t *more_ms
 	return line;
 }
 
+/* Reports that came with the tree, of all that judge in the room. One that a command leaves for
+ * those that need it stays. */
+static void clear_reports(struct wt_drive *d, size_t room)
+{
+	for (size_t i = 0; i < d->run->plan.n_gates; i++)
+		if (group_of(d, i) == d->keeper->rooms[room].group)
+			wt_gate_clear_report(d, room, &d->keeper->gates.items[i]);
+}
+
+/* By what an agent has git go by now, the files in the room would not be those of the commit. */
+static enum wt_code make(struct wt_drive *d, const struct wt_room *room, struct wt_error *err)
+{
+	struct wt_run *run = d->run;
+	const struct wt_room_spec spec = { .path = room->path,
+					   .commit = &room->commit,
+					   .skips_hooks =
+						   !wt_config_bool(run->config, "worktree.hooks") };
+	const char *changed;
+	enum wt_code rc;
+
+	wt_trust_check(run, &run->arena, &changed);
+	if (changed)
+		return wt_fail(err, WT_E_STATE, "%s", changed);
+	rc = wt_room_make(run->ports, &spec, err);
+	return rc ? rc : wt_worktree_copy_included(run, room->path, err);
+}
+
 enum wt_code wt_gate_prepare(struct wt_drive *d, size_t asked, struct wt_error *err)
 {
 	struct wt_run *run = d->run;
@@ -148,10 +176,6 @@ enum wt_code wt_gate_prepare(struct wt_drive *d, size_t asked, struct wt_error *
 	struct wt_room *room = &d->keeper->rooms[q->room];
 	int64_t more_ms = 0;
 	const char *setup = preparation(d, q->of.gate, &more_ms);
-	const struct wt_room_spec spec = { .path = room->path,
-					   .commit = &room->commit,
-					   .skips_hooks =
-						   !wt_config_bool(run->config, "worktree.hooks") };
 	enum wt_code rc;
 
 	if (is_being_set_up(d, q->room)) {
@@ -161,9 +185,9 @@ enum wt_code wt_gate_prepare(struct wt_drive *d, size_t asked, struct wt_error *
 	q->phase = WT_ASKED_WORKS;
 	if (room->is_ready)
 		return WT_OK;
-	rc = wt_room_make(run->ports, &spec, err);
+	rc = make(d, room, err);
 	if (!rc)
-		rc = wt_worktree_copy_included(run, room->path, err);
+		clear_reports(d, q->room);
 	room->is_ready = !rc && !setup;
 	if (rc || room->is_ready)
 		return rc;

@@ -49,6 +49,29 @@ const char *const *wt_gate_variables(struct wt_drive *d, const struct wt_asked *
 	return items;
 }
 
+enum wt_code wt_gate_write_prompt(struct wt_run *run, const struct wt_gate *gate,
+				  const struct wt_gate_prompt *in, struct wt_buf *out,
+				  struct wt_error *err)
+{
+	const struct wt_ports *p = run->ports;
+	struct wt_gate_prompt whole = *in;
+	struct wt_template template;
+	struct wt_buf text = WT_BUF_INIT;
+	enum wt_code rc = WT_OK;
+
+	if (in->task->template && wt_template_find(run->config, in->task->template, &template))
+		whole.focus = template.focus;
+	if (gate->prompt)
+		rc = p->fs->read(p->fs->self,
+				 wt_path_join(&run->arena, p->git->repo.top, gate->prompt),
+				 WT_MAX_CONFIG_BYTES, &text, err);
+	whole.text = gate->prompt ? text.data : NULL;
+	if (!rc)
+		rc = wt_gate_prompt_build(gate, &whole, out, err);
+	wt_buf_clear(&text);
+	return rc;
+}
+
 static enum wt_code write_prompt(struct wt_drive *d, const struct wt_asked *q, const char *file,
 				 const char **out, struct wt_error *err)
 {
@@ -56,8 +79,7 @@ static enum wt_code write_prompt(struct wt_drive *d, const struct wt_asked *q, c
 	const struct wt_ports *p = run->ports;
 	const struct wt_gate *gate = &d->keeper->gates.items[q->of.gate];
 	struct wt_gate_prompt in = { .task = &run->plan.tasks[q->of.task].task };
-	struct wt_buf text = WT_BUF_INIT, stat = WT_BUF_INIT, prompt = WT_BUF_INIT;
-	struct wt_template template;
+	struct wt_buf stat = WT_BUF_INIT, prompt = WT_BUF_INIT;
 	const char *const *paths;
 	struct wt_oid commit, tree;
 	size_t n = 0;
@@ -67,25 +89,16 @@ static enum wt_code write_prompt(struct wt_drive *d, const struct wt_asked *q, c
 		rc = wt_gate_changed(d, &q->of, &tree, &paths, &n, err);
 	for (size_t i = 0; !rc && i < n; i++)
 		wt_buf_printf(&stat, "%s\n", paths[i]);
-	if (!rc && gate->prompt)
-		rc = p->fs->read(p->fs->self,
-				 wt_path_join(&run->arena, p->git->repo.top, gate->prompt),
-				 WT_MAX_CONFIG_BYTES, &text, err);
 	if (!rc) {
 		in.base = wt_arena_strdup(&run->arena, wt_oid_hex(&task_of(d, &q->of)->base).hex);
 		in.commit = wt_arena_strdup(&run->arena, wt_oid_hex(&commit).hex);
 		in.diff_stat = stat.data;
-		if (in.task->template &&
-		    wt_template_find(run->config, in.task->template, &template))
-			in.focus = template.focus;
-		in.text = gate->prompt ? text.data : NULL;
-		rc = wt_gate_prompt_build(gate, &in, &prompt, err);
+		rc = wt_gate_write_prompt(run, gate, &in, &prompt, err);
 	}
 	if (!rc)
 		rc = p->fs->create(p->fs->self, file, (struct wt_str){ prompt.data, prompt.len },
 				   err);
 	*out = rc ? NULL : wt_arena_strndup(&run->arena, prompt.data, prompt.len);
-	wt_buf_clear(&text);
 	wt_buf_clear(&stat);
 	wt_buf_clear(&prompt);
 	return rc;
@@ -137,6 +150,8 @@ static enum wt_code start_program(struct wt_drive *d, size_t asked, struct wt_er
 	line[0] = "/bin/sh";
 	line[1] = "-c";
 	line[2] = gate->command;
+	if (!gate->n_needs)
+		wt_gate_clear_report(d, q->room, gate);
 	wt_agent_new_instance(p, instance);
 	if (gate->kind == WT_GATE_REGRESSION)
 		rc = wt_gate_fill_regression(d, &q->of, &start.argv, err);

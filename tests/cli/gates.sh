@@ -334,7 +334,9 @@ test_a_stopped_run_goes_on_with_its_gates() {
 	cd repo
 	write .wtorch.ini <<-I
 		[gate tests]
-		command = test -e src/new.txt || exit 0; echo asked >>"$top/asked"; until [ -e "$top/released" ]; do sleep 0.05; done
+		command = test -e src/new.txt || exit 0;
+		    echo asked >>"$top/asked";
+		    until [ -e "$top/released" ]; do sleep 0.05; done
 	I
 	one_task
 	make_agent bot <<-A
@@ -362,7 +364,9 @@ test_a_gate_of_a_run_that_was_killed_is_adopted() {
 	cd repo
 	write .wtorch.ini <<-I
 		[gate tests]
-		command = test -e src/new.txt || exit 0; echo asked >>"$top/asked"; until [ -e "$top/released" ]; do sleep 0.05; done
+		command = test -e src/new.txt || exit 0;
+		    echo asked >>"$top/asked";
+		    until [ -e "$top/released" ]; do sleep 0.05; done
 	I
 	one_task
 	make_agent bot <<-'A'

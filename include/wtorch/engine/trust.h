@@ -15,7 +15,8 @@
  *
  * Of the configuration it is every key but those that such commands do not heed (names, branches,
  * remotes, colors, aliases); of the hooks those that run when something lands, where
- * core.hooksPath is not a folder of the checkout itself; and info/attributes.
+ * core.hooksPath is not a folder of the checkout itself; info/attributes; and what has git show
+ * other objects than there are: refs/replace and info/grafts.
  */
 
 #include "wtorch/engine/runs.h"
