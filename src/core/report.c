@@ -7,6 +7,7 @@
 #include "report_impl.h"
 #include "wtorch/base/path.h"
 #include "wtorch/base/text.h"
+#include "wtorch/core/judgment.h"
 
 #define MAX_SHOWN 3u /* others of a conflict whose diff is offered */
 
@@ -73,12 +74,32 @@ static void put_path(struct wt_buf *out, const char *path, const char *cwd)
 	wt_arena_clear(&a);
 }
 
+/* What the gate that said no has to show, of the merged tree when that was judged last. */
+static void say_gate(const struct wt_run_state *s, size_t task, struct wt_buf *out)
+{
+	const struct wt_task_state *t = &s->tasks[task];
+	const struct wt_judgment *j = t->merging.gates ? &t->merging : &t->judged;
+	const struct wt_plan_gate *blocker;
+	size_t gate;
+	enum wt_judgment_step step = wt_judgment_next(s->plan, j, &gate);
+
+	if (step != WT_JUDGMENT_NO && step != WT_JUDGMENT_ERROR)
+		return;
+	blocker = wt_judgment_blocker(s->plan, j, gate);
+	if (blocker)
+		gate = (size_t)(blocker - s->plan->gates);
+	if (j->gates[gate].dir)
+		wt_buf_printf(out, "wtorch logs %s --gate %s\n", s->plan->tasks[task].task.id,
+			      s->plan->gates[gate].name);
+}
+
 static void say_mend(const struct wt_run_state *s, size_t task, const char *cwd, struct wt_buf *out)
 {
 	const struct wt_task_state *t = &s->tasks[task];
 	const char *id = s->plan->tasks[task].task.id;
 
 	if (t->is_semantic) {
+		say_gate(s, task, out);
 		wt_buf_printf(out, "wtorch diff %s\n", id);
 		for (size_t i = 0; i < t->n_others && i < MAX_SHOWN; i++)
 			wt_buf_printf(out, "wtorch diff %s\n", t->others[i]);
@@ -110,6 +131,8 @@ void report_steps(const struct wt_run_state *s, size_t task, const char *cwd, st
 		wt_buf_printf(out, "wtorch retry %s\n", id);
 		break;
 	case WT_KEPT:
+		if (t->by_gate)
+			say_gate(s, task, out);
 		wt_buf_printf(out, "wtorch diff %s\nwtorch merge %s\n", id, id);
 		break;
 	case WT_STOPPED:

@@ -10,6 +10,7 @@
 #include "work_priv.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/escape.h"
+#include "wtorch/engine/keep.h"
 #include "wtorch/engine/land.h"
 #include "wtorch/engine/tree.h"
 #include "wtorch/engine/trust.h"
@@ -426,6 +427,30 @@ static void check_budget(struct work *w, enum wt_outcome *outcome, const char **
 	wt_buf_clear(&words);
 }
 
+/* Told what its gates did not like, it took all of it away: nothing is mended by that, and nothing
+ * is there to be judged. What it had is pinned, no branch has it any more. */
+static enum wt_code keep_taken_back(struct work *w, struct wt_error *err)
+{
+	const struct wt_task_state *s = w->state;
+	const char *told = s->fix_reason ? s->fix_reason : "";
+	struct wt_event ev = { .kind = WT_EV_ATTEMPT_ENDED,
+			       .task = w->planned->task.id,
+			       .attempt = s->attempt,
+			       .outcome = WT_OUTCOME_KEPT,
+			       .by_gate = true };
+	const struct wt_keep_source source = {
+		.task = ev.task, .branch = s->branch, .tip = &s->tip, .reason = "round"
+	};
+	unsigned n;
+	enum wt_code rc = WT_OK;
+
+	ev.reason = wt_arena_printf(w->arena, "in round %zu its agent took all its work back: %.*s",
+				    s->round, (int)strcspn(told, "\n"), told);
+	if (!wt_oid_is_zero(&s->tip))
+		rc = wt_keep_pin(w->run, &source, &n, err);
+	return rc ? rc : wt_run_note(w->run, &ev, WT_DURABLE, err);
+}
+
 static enum wt_code finish(struct work *w, struct wt_error *err)
 {
 	struct wt_event ev = { .kind = WT_EV_WORK_COMMITTED,
@@ -459,6 +484,8 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 	if (!ev.count && w->escapes.has_stashed)
 		return end_attempt(w, WT_OUTCOME_KEPT,
 				   "it committed nothing, but put work on git's stash", err);
+	if (!ev.count && w->state->gate_rounds)
+		return keep_taken_back(w, err);
 	if (!ev.count)
 		return end_attempt(w, WT_OUTCOME_NO_CHANGES, "the agent changed nothing", err);
 	ev.is_leftover = w->is_leftover;

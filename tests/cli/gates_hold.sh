@@ -184,4 +184,46 @@ test_another_prompt_model_or_task_is_another_review() {
 	asked_times 4
 }
 
+test_work_that_is_taken_back_in_a_fix_round_is_kept() {
+	make_repo repo
+	cd repo
+	write .wtorch.ini <<-'I'
+		[gate tests]
+		command = ! grep -q wrong src/a.txt
+	I
+	one_task
+	make_agent bot <<-'A'
+		cat >/dev/null
+		if [ "$WTORCH_ROUND" = 0 ]; then
+			echo wrong >>src/a.txt
+			git commit -q -a -m work
+		else
+			git reset -q --hard HEAD~1
+		fi
+	A
+	expect_status 4 wtorch run -y
+	expect_in out 'kept' 'in round 1 its agent took all its work back' 'gate tests'
+	expect_in out 'wtorch logs 1 --gate tests'
+	nothing_landed
+	kept=$(git for-each-ref --format='%(refname)' refs/wtorch/keep | grep '/tip$')
+	git show "$kept:src/a.txt" | grep -q wrong || fail 'its work is lost'
+}
+
+test_what_a_gate_has_to_show_is_named_as_the_next_step() {
+	project <<-'I'
+		[gate build]
+		command = [ ! -e src/new.txt ]
+		[gate tests]
+		command = true
+		needs = build
+	I
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo new >src/new.txt
+	A
+	expect_status 4 wtorch run -y
+	expect_in out 'wtorch logs 1 --gate build' 'wtorch diff 1'
+	expect_status 0 wtorch logs 1 --gate build
+}
+
 run_tests "$@"

@@ -36,7 +36,7 @@ struct wt_keep_source {
 	const char *branch;      /* short; NULL: there is none any more */
 	const char *worktree;    /* absolute; NULL: there is none, so nothing uncommitted */
 	const struct wt_oid *tip; /* NULL: the branch's, else the worktree's HEAD */
-	const char *reason;      /* "clean", "retry", "merge" */
+	const char *reason;      /* "clean", "retry", "merge", "round" */
 };
 
 struct wt_keep {
