@@ -9,7 +9,6 @@
 
 #define MAX_SUGGESTIONS 10u /* each looks at every id */
 #define MAX_NAMED       3u
-#define MAX_TRIED       5000u /* tasks of a plan that is tried both ways */
 
 static enum wt_mode mode_of(const struct wt_config *c)
 {
@@ -125,30 +124,57 @@ static void judge(struct planner *p)
 	wt_buf_clear(&b);
 }
 
-static bool is_all_known(const struct planner *p)
+static size_t count_guesses(const struct planner *p)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		if (planner_runs(p, i) && p->plan->tasks[i].estimate_from == WT_ESTIMATE_UNKNOWN)
-			return false;
-	}
-	return true;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += planner_runs(p, i) && p->plan->tasks[i].estimate_from == WT_ESTIMATE_UNKNOWN;
+	return n;
 }
 
-/* A guess is no reason to let slots wait. */
+/* No schedule is shorter than its longest path, or than all slots at work all the time. */
+static int64_t least_time(const struct planner *p)
+{
+	const struct wt_plan *plan = p->plan;
+	int64_t longest_ms = 0, sum_ms = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct wt_plan_task *t = &plan->tasks[i];
+		int64_t path_ms = t->path_s * 1000 + plan->overhead_ms;
+
+		if (!planner_runs(p, i))
+			continue;
+		sum_ms += t->weight_s * 1000 + plan->overhead_ms;
+		if (path_ms > longest_ms)
+			longest_ms = path_ms;
+	}
+	sum_ms /= (int64_t)plan->limits.jobs;
+	return (sum_ms > longest_ms ? sum_ms : longest_ms) / 1000;
+}
+
+/* Starting each task as soon as it can is now and then slower: what was started keeps a longer
+ * one from its files. */
 static void choose_mode(struct planner *p)
 {
 	struct wt_plan *plan = p->plan;
+	size_t n_guesses;
+	int64_t parallel_s;
 
 	if (plan->limits.mode != WT_MODE_PARALLEL || plan->n_selected < 3 ||
-	    plan->n_selected > MAX_TRIED || wt_config_is_set(p->in->config, "run.mode") ||
-	    !is_all_known(p))
+	    wt_config_is_set(p->in->config, "run.mode"))
 		return;
-	if (wt_estimate_mode(plan, WT_MODE_BATCH) >= wt_estimate_mode(plan, WT_MODE_PARALLEL))
+	parallel_s = wt_estimate_mode(plan, WT_MODE_PARALLEL);
+	if (parallel_s <= least_time(p) || wt_estimate_mode(plan, WT_MODE_BATCH) >= parallel_s)
 		return;
 	plan->limits.mode = WT_MODE_BATCH;
+	n_guesses = count_guesses(p);
 	wt_diags_add(&plan->diags, WT_SEVERITY_HINT, (struct wt_place){ 0 },
-		     "wave after wave is faster here, by the estimates; --mode parallel starts "
-		     "each task as soon as it can");
+		     "wave after wave is faster here, by the estimates%s; --mode parallel starts "
+		     "each task as soon as it can",
+		     !n_guesses ? ""
+				: wt_arena_printf(p->arena, ", %zu of which %s", n_guesses,
+						  n_guesses == 1 ? "is a guess" : "are guesses"));
 }
 
 static void build(struct planner *p, const struct wt_diags *diags)

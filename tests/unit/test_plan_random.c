@@ -37,8 +37,7 @@ static void add_files(struct wt_buf *spec, struct dice *d)
 		wt_buf_printf(spec, " !%s", files[roll(d, sizeof files / sizeof *files)]);
 }
 
-static void add_task(struct wt_buf *spec, struct dice *d, size_t task, bool has_orders,
-		     bool is_known)
+static void add_task(struct wt_buf *spec, struct dice *d, size_t task, bool has_orders)
 {
 	wt_buf_printf(spec, "%st%zu", task ? ", " : "", task);
 	if (task && roll(d, 2)) {
@@ -50,13 +49,12 @@ static void add_task(struct wt_buf *spec, struct dice *d, size_t task, bool has_
 	/* Now and then that is against a dependency, and refused. */
 	if (has_orders && roll(d, 2))
 		wt_buf_printf(spec, " @%zu", task / 4);
-	if (roll(d, 4) || is_known)
+	if (roll(d, 4))
 		wt_buf_printf(spec, " =%zu", roll(d, 8) ? 1 + roll(d, 20) : 100 * roll(d, 3));
 	if (roll(d, 20) == 0)
 		wt_buf_puts(spec, " ^P0");
 }
 
-/* Without a mode every estimate is known. */
 static struct plan_of *make_plan(uint64_t seed, const char *mode)
 {
 	struct dice dice = { seed * UINT64_C(0x9E3779B97F4A7C15) }, *d = &dice;
@@ -69,7 +67,7 @@ static struct plan_of *make_plan(uint64_t seed, const char *mode)
 	has_orders = roll(d, 4) == 0;
 	n = 1 + roll(d, MAX_TASKS);
 	for (size_t i = 0; i < n; i++)
-		add_task(&spec, d, i, has_orders, !mode);
+		add_task(&spec, d, i, has_orders);
 	wt_buf_printf(&settings, "run.jobs=%zu plan.unknown=%s", 1 + roll(d, 5),
 		      unknown[roll(d, 3) == 0]);
 	if (mode)
