@@ -28,6 +28,11 @@ void wt_evidence_gather(const struct wt_ports *ports, const struct wt_plan_input
 		return;
 	wt_history_read(ports, &in->base_oid, (size_t)wt_config_int(in->config, "plan.history"),
 			arena, &out->history);
+	if (out->history.is_cut)
+		wt_diags_add(diags, WT_SEVERITY_HINT, (struct wt_place){ 0 },
+			     "reading the history was given up after %d s, so some files that "
+			     "change together are not known; a smaller plan.history is over sooner",
+			     WT_HISTORY_MS / 1000);
 	if (wt_config_bool(in->config, "plan.symbols"))
 		look_up_names(ports, in, arena, out, diags);
 }

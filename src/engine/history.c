@@ -11,8 +11,7 @@
 #include "wtorch/engine/cache.h"
 #include "wtorch/engine/tree.h"
 
-#define CACHE       "history.json"
-#define MAX_TIME_MS 5000 /* a disk that slow is not worth the wait */
+#define CACHE "history.json"
 
 struct visit {
 	struct wt_oid tree;
@@ -142,14 +141,14 @@ static void visit(struct history *h, size_t at)
 static bool walk(struct history *h, const struct wt_oid *tip, size_t max)
 {
 	const struct wt_clock *clock = h->ports->clock;
-	int64_t end_ms = clock->mono_ms(clock->self) + MAX_TIME_MS;
+	int64_t end_ms = clock->mono_ms(clock->self) + WT_HISTORY_MS;
 	bool is_whole = true;
 
 	*WT_ARENA_PUSH(h->arena, h->starts, h->n_starts, h->cap_starts) = 0;
 	plan_visit(h, tip);
 	for (size_t n = 0; n < max && h->next.len && is_whole; n++) {
 		visit(h, wt_heap_pop(&h->next));
-		is_whole = clock->mono_ms(clock->self) < end_ms;
+		is_whole = n + 1 == max || !h->next.len || clock->mono_ms(clock->self) < end_ms;
 	}
 	return is_whole;
 }
@@ -176,8 +175,12 @@ void wt_history_read(const struct wt_ports *ports, const struct wt_oid *tip, siz
 	kept = max ? wt_cache_load(ports, CACHE, &h.scratch) : NULL;
 	if (max && !wt_co_change_parse(a, kept, key, out)) {
 		is_whole = walk(&h, tip, max);
-		*out = (struct wt_co_change){ h.paths, h.n_paths, h.files, h.starts,
-					      h.n_starts - 1 };
+		*out = (struct wt_co_change){ .paths = h.paths,
+					      .n_paths = h.n_paths,
+					      .files = h.files,
+					      .starts = h.starts,
+					      .n_commits = h.n_starts - 1,
+					      .is_cut = !is_whole };
 		if (is_whole)
 			keep(&h, key, out);
 	}

@@ -3,6 +3,7 @@
 
 #include "tests/support/engine_world.h"
 #include "wtorch/engine/cache.h"
+#include "wtorch/engine/gather.h"
 #include "wtorch/engine/history.h"
 
 /* Commits everything below repo as it is; commits get later one by one. */
@@ -162,6 +163,50 @@ static void test_history__damage_of_what_was_kept_is_read_over(void **state)
 	check_str(read_history(w, 1), "a");
 }
 
+/* Two seconds more at each look. */
+static int64_t hurried_ms(void *self)
+{
+	struct world *w = self;
+
+	w->skew_ms += 2000;
+	return w->real_clock.mono_ms(w->real_clock.self) + w->skew_ms;
+}
+
+static void test_history__what_took_too_long_is_cut_and_said(void **state)
+{
+	struct world *w = *state;
+	struct wt_oid tip;
+	struct wt_co_change c;
+	struct wt_evidence evidence;
+	struct wt_diags diags = { .arena = &w->arena };
+	struct wt_tasks tasks = { .arena = &w->arena };
+	struct wt_plan_inputs in = { .tasks = &tasks, .config = w->config };
+
+	scratch_run(w->s, "mkdir repo/.git/wtorch");
+	for (int i = 1; i <= 5; i++) {
+		scratch_run(w->s, "cd repo && echo %d > a", i);
+		commit(w, i);
+	}
+	in.base_oid = tip = tip_of(w);
+	wt_tasks_add(&tasks, "1", (struct wt_place){ 0 }, &diags);
+	w->clock.mono_ms = hurried_ms;
+	wt_history_read(&w->ports, &tip, 100, &w->arena, &c);
+	assert_true(c.is_cut);
+	check_int(c.n_commits, 3);
+	/* Not kept, so it is tried again. */
+	scratch_run(w->s, "test ! -e repo/.git/wtorch/cache/history.json");
+	wt_history_read(&w->ports, &tip, 3, &w->arena, &c);
+	assert_false(c.is_cut);
+	check_int(c.n_commits, 3);
+	wt_evidence_gather(&w->ports, &in, &w->arena, &evidence, &diags);
+	check_int(diags.len, 1);
+	check_int(diags.items[0].severity, WT_SEVERITY_HINT);
+	check_str(diags.items[0].message,
+		  "reading the history was given up after 5 s, so some files that change "
+		  "together are not known; a smaller plan.history is over sooner");
+	wt_tasks_clear(&tasks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +217,7 @@ int main(void)
 		WORLD_TEST(test_history__is_kept_only_where_runs_are),
 		WORLD_TEST(test_history__what_is_kept_counts_for_its_tip_alone),
 		WORLD_TEST(test_history__damage_of_what_was_kept_is_read_over),
+		WORLD_TEST(test_history__what_took_too_long_is_cut_and_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

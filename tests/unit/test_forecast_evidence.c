@@ -65,7 +65,8 @@ static const struct wt_symbol symbols[] = {
 static const char *const history_paths[] = { "src/a.c", "src/b.c", "src/c.c", "gone.md" };
 static const uint32_t history_files[] = { 0, 1, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 3 };
 static const size_t history_starts[] = { 0, 3, 7, 11, 13 };
-static const struct wt_co_change history = { history_paths, 4, history_files, history_starts, 4 };
+static const struct wt_co_change history = { history_paths,  4, history_files,
+					     history_starts, 4, false };
 
 static void build(struct plan_of *p, const struct wt_evidence *e)
 {

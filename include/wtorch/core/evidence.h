@@ -34,6 +34,7 @@ struct wt_co_change {
 	const uint32_t *files; /* indexes into paths, commit after commit */
 	const size_t *starts;  /* of commit i: files[starts[i]] up to starts[i + 1] */
 	size_t n_commits;
+	bool is_cut; /* reading took too long: older commits of those asked for are missing */
 };
 
 /* What the planner said of one task; what it did not say is empty, -1 or NONE. */

@@ -16,7 +16,9 @@
 #include "wtorch/engine/ports.h"
 
 /* Looks at max commits at most, 0: none; from the cache when the tip is the same. Never fails:
- * what was found by then is what there is. */
+ * what was found by then is what there is. Ends after WT_HISTORY_MS at the latest, and then
+ * says so in out->is_cut. */
+#define WT_HISTORY_MS 5000 /* a disk that slow is not worth the wait */
 void wt_history_read(const struct wt_ports *ports, const struct wt_oid *tip, size_t max,
 		     struct wt_arena *a, struct wt_co_change *out);
 
