@@ -17,6 +17,8 @@
  * calls line ends what no editor does; the cursor follows it through the text.
  */
 
+#define MAX_REFUSED 100u /* that are said; who has more has another file in mind */
+
 struct cursor {
 	uint32_t index; /* of characters, as libyaml counts */
 	uint32_t byte, line, column;
@@ -45,6 +47,9 @@ struct parse {
 	size_t depth;
 	size_t nodes;
 	struct wt_doc *root;
+	size_t n_refused;
+	bool skips_next;   /* the next value is that of a key that was refused */
+	size_t skip_depth; /* lists and maps of such a value that are open */
 	bool is_over, failed;
 };
 
@@ -87,6 +92,23 @@ static void complain(struct parse *p, const struct cursor *at, const char *messa
 	if (!p->failed)
 		wt_diags_add(p->diags, WT_SEVERITY_ERROR, place, "%s", message);
 	p->failed = true;
+}
+
+/* What can be left out, so that everything else that is wrong is found, too. */
+static void refuse(struct parse *p, const char *message)
+{
+	if (++p->n_refused > MAX_REFUSED)
+		complain(p, &p->at, "and more: the rest is not read");
+	else
+		wt_diags_add(p->diags, WT_SEVERITY_ERROR,
+			     (struct wt_place){ p->path, p->at.line, p->at.column }, "%s", message);
+}
+
+static void refuse_key(struct parse *p, const char *message)
+{
+	p->levels[p->depth - 1].key = NULL;
+	p->skips_next = true;
+	refuse(p, message);
 }
 
 static void complain_here(struct parse *p, const yaml_mark_t *mark, const char *message)
@@ -199,14 +221,14 @@ static void take_key(struct parse *p, const yaml_event_t *e)
 	l->key = wt_arena_strndup(p->arena, (const char *)e->data.scalar.value,
 				  e->data.scalar.length);
 	if (strlen(l->key) != e->data.scalar.length) {
-		complain(p, &p->at, "a key with a NUL in it");
+		refuse_key(p, "a key with a NUL in it");
 	} else if (strcmp(l->key, "<<") == 0 && e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
-		complain(p, &p->at, "merge keys ('<<') are not read: write the keys out");
+		refuse_key(p, "merge keys ('<<') are not read: write the keys out");
 	} else {
 		wt_map_put(&l->keys, l->key, 0, &is_known);
 		snprintf(message, sizeof message, "the key '%.100s' stands here twice", l->key);
 		if (is_known)
-			complain(p, &p->at, message);
+			refuse_key(p, message);
 	}
 }
 
@@ -222,10 +244,8 @@ static void take_scalar(struct parse *p, const yaml_event_t *e)
 	struct wt_doc *node;
 	size_t line = p->at.line;
 
-	if (!is_plain_tag(e->data.scalar.tag)) {
-		complain(p, &p->at, "tags ('!name') are not read");
-		return;
-	}
+	if (!is_plain_tag(e->data.scalar.tag))
+		refuse(p, "tags ('!name') are not read");
 	if (wants_key(p)) {
 		take_key(p, e);
 		return;
@@ -237,7 +257,7 @@ static void take_scalar(struct parse *p, const yaml_event_t *e)
 	node->text = wt_arena_strndup(p->arena, (const char *)e->data.scalar.value,
 				      e->data.scalar.length);
 	if (strlen(node->text) != e->data.scalar.length)
-		complain(p, &p->at, "a value with a NUL in it");
+		refuse(p, "a value with a NUL in it");
 	advance(p, e->end_mark.index);
 	if (p->at.line == line && e->data.scalar.style != YAML_LITERAL_SCALAR_STYLE &&
 	    e->data.scalar.style != YAML_FOLDED_SCALAR_STYLE)
@@ -248,9 +268,9 @@ static void begin(struct parse *p, enum wt_doc_kind kind, const yaml_char_t *tag
 {
 	struct wt_doc *node;
 
-	if (!is_plain_tag(tag)) {
-		complain(p, &p->at, "tags ('!name') are not read");
-	} else if (wants_key(p)) {
+	if (!is_plain_tag(tag))
+		refuse(p, "tags ('!name') are not read");
+	if (wants_key(p)) {
 		complain(p, &p->at, "a list or map cannot be a key");
 	} else if (p->depth >= WT_MAX_JSON_DEPTH) {
 		complain(p, &p->at, "nested too deeply (64 levels at most)");
@@ -264,9 +284,37 @@ static void end(struct parse *p)
 	wt_map_clear(&p->levels[--p->depth].keys);
 }
 
+static void take_alias(struct parse *p)
+{
+	static const char message[] = "aliases ('*name') are not read: write the value out";
+
+	if (wants_key(p)) {
+		refuse_key(p, message);
+		return;
+	}
+	refuse(p, message);
+	if (p->depth)
+		p->levels[p->depth - 1].key = NULL;
+}
+
+static void skip(struct parse *p, const yaml_event_t *e)
+{
+	p->skips_next = false;
+	if (e->type == YAML_SEQUENCE_START_EVENT || e->type == YAML_MAPPING_START_EVENT)
+		p->skip_depth++;
+	else if (e->type == YAML_SEQUENCE_END_EVENT || e->type == YAML_MAPPING_END_EVENT)
+		p->skip_depth--;
+	if (p->depth + p->skip_depth > WT_MAX_JSON_DEPTH)
+		complain(p, &p->at, "nested too deeply (64 levels at most)");
+}
+
 static void take(struct parse *p, const yaml_event_t *e)
 {
 	advance(p, e->start_mark.index);
+	if (p->skips_next || p->skip_depth) {
+		skip(p, e);
+		return;
+	}
 	switch (e->type) {
 	case YAML_SCALAR_EVENT:
 		take_scalar(p, e);
@@ -282,11 +330,12 @@ static void take(struct parse *p, const yaml_event_t *e)
 		end(p);
 		break;
 	case YAML_ALIAS_EVENT:
-		complain(p, &p->at, "aliases ('*name') are not read: write the value out");
+		take_alias(p);
 		break;
 	case YAML_DOCUMENT_START_EVENT:
-		if (p->root)
-			complain(p, &p->at, "a second document: one file holds one");
+		p->is_over = p->root != NULL;
+		if (p->is_over)
+			refuse(p, "a second document: one file holds one");
 		break;
 	case YAML_STREAM_END_EVENT:
 		p->is_over = true;
@@ -432,5 +481,5 @@ const struct wt_doc *wt_yaml_libyaml(struct wt_arena *arena, const struct wt_yam
 	while (p->depth)
 		end(p);
 	yaml_parser_delete(&p->yaml);
-	return p->failed ? NULL : p->root;
+	return p->failed || (p->n_refused && !in->wants_rest) ? NULL : p->root;
 }

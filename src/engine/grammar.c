@@ -52,9 +52,11 @@ struct wt_roadmap_rules *wt_grammar_rules(struct wt_arena *a, const struct wt_co
 
 static struct wt_taskfile read_taskfile(const struct wt_reader *reader,
 					const struct wt_source_text *source, struct wt_arena *arena,
-					struct wt_diags *diags)
+					bool wants_rest, struct wt_diags *diags)
 {
-	struct wt_yaml_text in = { source->path, source->text, 1 };
+	struct wt_yaml_text in = {
+		.path = source->path, .text = source->text, .line = 1, .wants_rest = wants_rest
+	};
 
 	return (struct wt_taskfile){ source->path, reader->yaml(arena, &in, diags) };
 }
@@ -69,7 +71,7 @@ static enum wt_code read_spec(const struct wt_reader *reader, const struct wt_so
 	*out = (struct wt_specdoc){ .path = source->path, .text = text };
 	out->front = wt_specdoc_front(text);
 	if (out->front.data) {
-		struct wt_yaml_text in = { source->path, out->front, 2 };
+		struct wt_yaml_text in = { source->path, out->front, 2, false };
 
 		out->meta = reader->yaml(arena, &in, diags);
 	}
@@ -115,7 +117,7 @@ enum wt_code wt_grammar_parse(const struct wt_reader *reader, const struct wt_co
 	switch (source->grammar) {
 	case WT_GRAMMAR_TASKFILE:
 		/* The tree is larger than the tasks, which keep nothing of it. */
-		file = read_taskfile(reader, source, &scratch, diags);
+		file = read_taskfile(reader, source, &scratch, true, diags);
 		if (file.root || diags->errors == errors)
 			wt_taskfile_parse(&file, tasks, diags);
 		wt_arena_clear(&scratch);
@@ -158,7 +160,7 @@ static enum wt_mark_result find_mark(const struct wt_reader *reader, const struc
 
 	switch (source->grammar) {
 	case WT_GRAMMAR_TASKFILE:
-		file = read_taskfile(reader, source, &arena, &ignored);
+		file = read_taskfile(reader, source, &arena, false, &ignored);
 		result = wt_taskfile_mark(&file, source->text, change, edit);
 		break;
 	case WT_GRAMMAR_ROADMAP:

@@ -77,8 +77,10 @@ static enum wt_code read_as(const struct reading *r, const char *full, enum wt_g
 	}
 	wt_buf_clear(&text);
 	if (rc && !err->hint[0])
-		wt_hint(err, grammar == WT_GRAMMAR_TASKLIST ? "wtorch plan --issue-file FILE"
-							    : "wtorch plan --roadmap FILE");
+		wt_hint(err, "wtorch plan %s FILE",
+			grammar == WT_GRAMMAR_TASKLIST   ? "--issue-file"
+			: grammar == WT_GRAMMAR_TASKFILE ? "--tasks"
+							 : "--roadmap");
 	return rc;
 }
 

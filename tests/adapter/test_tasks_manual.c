@@ -91,7 +91,7 @@ static bool next_example(struct wt_str *rest, struct wt_buf *out)
 
 static void read_example(struct roadmap *r, enum wt_grammar grammar, struct wt_str text)
 {
-	struct wt_yaml_text yaml = { "example.yaml", text, 1 };
+	struct wt_yaml_text yaml = { "example.yaml", text, 1, false };
 	struct wt_tasklist_issue issue = { 0 };
 	struct wt_taskfile file;
 	struct wt_specdoc doc;

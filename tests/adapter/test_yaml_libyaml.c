@@ -14,7 +14,7 @@ struct reading {
 
 static void read_text(struct reading *r, struct wt_str text)
 {
-	struct wt_yaml_text in = { "t.yaml", text, 1 };
+	struct wt_yaml_text in = { "t.yaml", text, 1, false };
 
 	*r = (struct reading){ .text = text };
 	r->diags.arena = &r->arena;
@@ -150,6 +150,54 @@ static void test_yaml__what_could_mean_two_things_is_refused_with_its_place(void
 	check_refused("a: 1\r\nb: \"\xC3\xA4\x01\"\n", 2, 6, "control");
 }
 
+static void test_yaml__all_that_is_refused_is_said_at_once(void **unused)
+{
+	const char *text = "a: &x 1\na: [*x, {b: *x}]\nb: *x\n<<: {c: &z 1}\nc: !run [1, *x, 2]\n"
+			   "*x : {d: *x}\ne: 3\n---\nf: [\n";
+	struct wt_yaml_text in = { "t.yaml", wt_str_of(text), 1, true };
+	struct reading r;
+	const struct wt_doc *root, *c;
+	struct wt_buf said = WT_BUF_INIT;
+
+	(void)unused;
+	read_string(&r, text);
+	assert_null(r.root);
+	for (size_t i = 0; i < r.diags.len; i++)
+		wt_buf_printf(&said, "%zu:%zu %.12s\n", r.diags.items[i].place.line,
+			      r.diags.items[i].place.column, r.diags.items[i].message);
+	check_str(said.data, "2:1 the key 'a' \n3:4 aliases ('*n\n4:1 merge keys (\n"
+			     "5:4 tags ('!name\n5:13 aliases ('*n\n6:1 aliases ('*n\n"
+			     "8:1 a second doc\n");
+	/* What is left of it can be looked at. */
+	root = wt_yaml_libyaml(&r.arena, &in, &r.diags);
+	assert_non_null(root);
+	check_str(wt_doc_find(root, "a")->text, "1");
+	assert_null(wt_doc_find(root, "b"));
+	assert_null(wt_doc_find(root, "<<"));
+	c = wt_doc_find(root, "c");
+	check_str(c->child->text, "1");
+	check_str(c->child->next->text, "2");
+	check_str(wt_doc_find(root, "e")->text, "3");
+	wt_buf_clear(&said);
+	wt_arena_clear(&r.arena);
+}
+
+static void test_yaml__no_file_says_more_than_a_hundred_refusals(void **unused)
+{
+	struct wt_buf text = WT_BUF_INIT;
+	struct reading r;
+
+	(void)unused;
+	for (int i = 0; i < 1000; i++)
+		wt_buf_puts(&text, "- *x\n");
+	read_string(&r, text.data);
+	assert_null(r.root);
+	check_int(r.diags.len, 101);
+	check_contains(r.diags.items[100].message, "and more");
+	wt_buf_clear(&text);
+	wt_arena_clear(&r.arena);
+}
+
 static void test_yaml__depth_ends_before_it_costs(void **unused)
 {
 	struct wt_buf text = WT_BUF_INIT;
@@ -170,6 +218,8 @@ int main(void)
 		cmocka_unit_test(test_yaml__a_block_of_lines_cannot_be_edited_in_place),
 		cmocka_unit_test(test_yaml__nothing_in_it_is_no_error),
 		cmocka_unit_test(test_yaml__what_could_mean_two_things_is_refused_with_its_place),
+		cmocka_unit_test(test_yaml__all_that_is_refused_is_said_at_once),
+		cmocka_unit_test(test_yaml__no_file_says_more_than_a_hundred_refusals),
 		cmocka_unit_test(test_yaml__depth_ends_before_it_costs),
 	};
 

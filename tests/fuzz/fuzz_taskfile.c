@@ -43,7 +43,7 @@ static void parse(struct wt_arena *arena, struct wt_str text, struct wt_taskfile
 		  struct wt_tasks *tasks)
 {
 	struct wt_diags diags = { .arena = arena };
-	struct wt_yaml_text in = { "fuzz.yaml", text, 1 };
+	struct wt_yaml_text in = { "fuzz.yaml", text, 1, false };
 
 	*file = (struct wt_taskfile){ "fuzz.yaml", wt_yaml_libyaml(arena, &in, &diags) };
 	*tasks = (struct wt_tasks){ .arena = arena };
@@ -84,6 +84,23 @@ static void mark(struct wt_arena *arena, struct wt_str text, const struct wt_tas
 	wt_buf_clear(&out);
 }
 
+/* What is left of a file of which something was refused, too. */
+static void parse_rest(struct wt_str text)
+{
+	struct wt_arena arena = { 0 };
+	struct wt_diags diags = { .arena = &arena };
+	struct wt_yaml_text in = { "fuzz.yaml", text, 1, true };
+	struct wt_taskfile file = { "fuzz.yaml", wt_yaml_libyaml(&arena, &in, &diags) };
+	struct wt_tasks tasks = { .arena = &arena };
+
+	check_doc(file.root, text);
+	wt_taskfile_parse(&file, &tasks, &diags);
+	for (size_t i = 0; i < tasks.len; i++)
+		check_task(&tasks.items[i]);
+	wt_tasks_clear(&tasks);
+	wt_arena_clear(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -104,5 +121,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	wt_tasks_clear(&tasks);
 	wt_arena_clear(&arena);
+	parse_rest(text);
 	return 0;
 }

@@ -118,7 +118,7 @@ static size_t read_once(const char *kind, struct wt_str text)
 	struct wt_diags diags = { .arena = &arena };
 	struct wt_tasks tasks = { .arena = &arena };
 	struct wt_tasklist_issue issue = { 0 };
-	struct wt_yaml_text in = { "file", text, 1 };
+	struct wt_yaml_text in = { "file", text, 1, false };
 	struct wt_error err;
 	struct wt_md md;
 	size_t n;

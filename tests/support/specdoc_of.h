@@ -17,7 +17,7 @@ static inline void specdoc_read(struct wt_specdoc *doc, const char *path, struct
 	*doc = (struct wt_specdoc){ .path = path, .text = text };
 	doc->front = wt_specdoc_front(text);
 	if (doc->front.data) {
-		struct wt_yaml_text in = { path, doc->front, 2 };
+		struct wt_yaml_text in = { path, doc->front, 2, false };
 
 		doc->meta = wt_yaml_libyaml(arena, &in, diags);
 	}

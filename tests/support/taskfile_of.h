@@ -16,7 +16,7 @@ struct taskfile {
 static inline struct taskfile taskfile_of_str(struct wt_str text)
 {
 	struct taskfile t = { .as = { .shown = WT_BUF_INIT }, .text = text };
-	struct wt_yaml_text in = { "t.yaml", text, 1 };
+	struct wt_yaml_text in = { "t.yaml", text, 1, false };
 
 	/* The arena moves with the value, so nobody may point at it before. */
 	t.as.diags.arena = &t.as.arena;

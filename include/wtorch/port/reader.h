@@ -25,6 +25,8 @@ struct wt_yaml_text {
 	const char *path; /* for messages; lives as long as the diagnostics */
 	struct wt_str text;
 	size_t line; /* of its first byte, 1 for a whole file */
+	bool wants_rest; /* also a tree of which something was refused: without equal keys and
+			  * aliases, with what had a tag, the first of several documents */
 };
 
 struct wt_reader {
@@ -45,8 +47,9 @@ struct wt_reader {
 	void (*ini)(const char *path, struct wt_str text, wt_ini_entry *entry, void *arg,
 		    struct wt_diags *diags);
 	/* One document of YAML, or of JSON, which is read as YAML; positions are those of the
-	 * bytes given. NULL with an error in diags when it is none; NULL without one when there
-	 * is nothing in it. */
+	 * bytes given. All that is refused is an error in diags, up to the first place from which
+	 * it cannot be read on, and NULL is given then. NULL without one when there is nothing in
+	 * it. */
 	const struct wt_doc *(*yaml)(struct wt_arena *arena, const struct wt_yaml_text *in,
 				     struct wt_diags *diags);
 };
