@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The lists in a section: paths and ids among what people write around them. */
+/* The lists of files in a section: paths among what people write around them. */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "roadmap_reading.h"
@@ -49,7 +48,6 @@ bool wt_roadmap_is_nothing(struct wt_str s)
 }
 
 struct lists {
-	const struct roadmap_scan *scan;
 	struct wt_tasks *tasks;
 	struct wt_task *task;
 	struct wt_diags *diags;
@@ -229,128 +227,4 @@ void wt_roadmap_add_files(struct wt_tasks *tasks, struct wt_task *task, struct w
 	}
 	while (wt_str_next(&line, ",;", &piece))
 		add_plain_files(r, piece);
-}
-
-/* dependencies */
-
-/* Symbols, quotes, opening brackets, '#' and "[x]" in front of an id. */
-static struct wt_str skip_decoration(struct wt_str s)
-{
-	struct wt_str rest;
-
-	if (wt_roadmap_checkbox(s, &rest))
-		s = rest;
-	while (s.len && !roadmap_is_letter(s.data[0]) && !roadmap_is_digit(s.data[0]) &&
-	       s.data[0] != '(')
-		s = roadmap_from(s, 1);
-	return s;
-}
-
-/* Behind "(remark)", blanks, emphasis, quotes. */
-static struct wt_str skip_aside(struct wt_str s)
-{
-	while (s.len && (strchr(" \t*_`\"']", s.data[0]) && s.data[0]))
-		s = roadmap_from(s, 1);
-	if (s.len && s.data[0] == '(') {
-		size_t end = wt_str_find(s, ")");
-
-		s = roadmap_skip_light(roadmap_from(s, end < s.len ? end + 1 : end));
-	}
-	return s;
-}
-
-/* What may stand between two ids; 0 when s begins with anything else. */
-static size_t joint_length(struct wt_str s)
-{
-	static const char *const joints[] = { "and ", "& ", "&", "/", "+" };
-
-	for (size_t i = 0; i < sizeof joints / sizeof joints[0]; i++) {
-		if (wt_str_starts_nocase(s, joints[i]))
-			return strlen(joints[i]);
-	}
-	return 0;
-}
-
-/* A number is an id only where nothing but a remark follows: "64, 65 (parser)", not "5 files". */
-static bool is_alone(struct wt_str rest)
-{
-	struct wt_str next = skip_aside(rest);
-
-	if (rest.len && strchr(".%", rest.data[0]) && rest.len > 1)
-		return false;
-	return !next.len || strchr(":.-", next.data[0]) || (unsigned char)next.data[0] >= 0x80 ||
-	       joint_length(next);
-}
-
-static bool depends_parse(const struct lists *r, struct wt_str s, char *id, struct wt_str *rest)
-{
-	size_t len = 1;
-
-	if (wt_roadmap_id_parse(r->scan->rules, s, id, rest)) {
-		if (!roadmap_is_digit(s.data[0]))
-			return true;
-		if (!is_alone(*rest) || (rest->len && rest->data[0] == '-'))
-			return false;
-		/* "depends on 2" among items without ids means the second one. */
-		if (r->scan->is_checklist && strlen(id) < 20) {
-			char number[WT_MAX_ID + 1];
-
-			memcpy(number, id, sizeof number);
-			snprintf(id, WT_MAX_ID + 1, "i%.20s", number);
-		}
-		return true;
-	}
-	if (!r->scan->is_checklist || !s.len || s.data[0] != 'i')
-		return false;
-	while (len < s.len && roadmap_is_digit(s.data[len]))
-		len++;
-	if (len == 1 || len > 20 || (len < s.len && roadmap_is_word(s.data[len])))
-		return false;
-	snprintf(id, WT_MAX_ID + 1, "%.*s", (int)len, s.data);
-	*rest = roadmap_from(s, len);
-	return true;
-}
-
-/* The next piece up to a ',' or ';' that is not in brackets. */
-static bool next_piece(struct wt_str *rest, struct wt_str *piece)
-{
-	size_t depth = 0;
-	size_t i = 0;
-
-	if (!rest->len)
-		return false;
-	for (; i < rest->len; i++) {
-		depth += rest->data[i] == '(';
-		depth -= rest->data[i] == ')' && depth > 0;
-		if (depth == 0 && (rest->data[i] == ',' || rest->data[i] == ';'))
-			break;
-	}
-	*piece = wt_str_trim((struct wt_str){ rest->data, i });
-	*rest = roadmap_from(*rest, i < rest->len ? i + 1 : i);
-	return true;
-}
-
-void wt_roadmap_add_depends(const struct roadmap_scan *scan, struct wt_tasks *tasks,
-			    struct wt_task *task, struct wt_str line, struct wt_diags *diags)
-{
-	const struct lists lists = { scan, tasks, task, diags };
-	const struct lists *r = &lists;
-	struct wt_str piece, rest;
-	char id[WT_MAX_ID + 1];
-
-	if (wt_roadmap_is_nothing(skip_decoration(line)))
-		return;
-	while (next_piece(&line, &piece)) {
-		size_t joint;
-
-		piece = skip_decoration(piece);
-		while (depends_parse(r, piece, id, &rest)) {
-			wt_task_add_dependency(r->tasks, r->task, id, r->diags);
-			rest = skip_aside(rest);
-			joint = joint_length(rest);
-			if (joint == 0)
-				break;
-			piece = skip_decoration(roadmap_from(rest, joint));
-		}
-	}
 }

@@ -10,7 +10,9 @@
  *	roadmap_name.c    which field a line names
  *	roadmap_fields.c  the named values of a task's section
  *	roadmap_values.c  what those values mean
- *	roadmap_lists.c   and what lists of paths and ids mean
+ *	roadmap_lists.c   and what lists of paths mean
+ *	roadmap_depends.c ids of other tasks
+ *	roadmap_doubt.c   and what is none, but reads like one
  *	roadmap.c         tasks from all of it
  *	roadmap_mark.c    the status marker, written
  */
@@ -166,6 +168,13 @@ void wt_roadmap_add_files(struct wt_tasks *tasks, struct wt_task *task, struct w
 			  struct wt_diags *diags);
 void wt_roadmap_add_depends(const struct roadmap_scan *scan, struct wt_tasks *tasks,
 			    struct wt_task *task, struct wt_str line, struct wt_diags *diags);
+
+/* Warns of what the text begins with when it was meant to be an id, perhaps, and gives how long
+ * that is; or 0. */
+size_t wt_roadmap_doubt_id(const struct roadmap_scan *scan, struct wt_tasks *tasks,
+			   const struct wt_task *task, struct wt_str text, struct wt_diags *diags);
+/* The id that ends where rest begins was the first of a range: "64-66". */
+bool wt_roadmap_is_range(const struct wt_roadmap_rules *rules, struct wt_str rest);
 
 struct wt_str wt_roadmap_first_line(struct wt_str text);
 /* Up to a remark: "Low (few files)", "P1 - later". */

@@ -179,7 +179,9 @@ static bool read_parallel(const struct reading *r, const struct roadmap_value *v
 /* Written as dependencies are. */
 static void read_rivals(const struct reading *r, struct wt_str line)
 {
-	struct wt_task named = { .id = r->task->id, .source = r->task->source };
+	struct wt_task named = { .id = r->task->id,
+				 .status = r->task->status,
+				 .source = r->task->source };
 
 	wt_roadmap_add_depends(r->scan, r->tasks, &named, line, r->diags);
 	for (size_t i = 0; i < named.n_depends; i++)

@@ -190,8 +190,9 @@ static bool choose_id(struct specdoc *s, struct taskfile_reading *r)
 	struct wt_str stem = specdoc_stem(s->doc->path);
 
 	if (id && (!wt_doc_text(id) || !wt_text_is_id(wt_str_of(id->text)))) {
-		wt_taskfile_wrong(
-			r, id, "an id (a letter or digit, then letters, digits, '.', '_' or '-')");
+		wt_taskfile_wrong(r, id,
+				  "an id (a letter or digit, then letters, digits, '.', '_' or "
+				  "'-', up to 64)");
 		return false;
 	}
 	if (id)

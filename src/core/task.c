@@ -9,6 +9,8 @@
 #include "wtorch/base/path.h"
 
 #define MAX_PATH_BYTES 4096u
+#define MAX_SHOWN      200u /* bytes of a path that is none */
+#define MAX_REFUSED    100u /* such paths beside the first of each task */
 
 static const char *const status_names[] = { "planned", "in_progress", "completed", "failed",
 					    "blocked" };
@@ -156,6 +158,27 @@ void wt_task_refuse(struct wt_tasks *tasks, struct wt_task *task, const char *de
 		     task->id, defect);
 }
 
+/* Every such path is said, where it stands; a file full of them says no more than many. */
+static void refuse_path(struct wt_tasks *tasks, struct wt_task *task, struct wt_str path,
+			struct wt_diags *diags)
+{
+	struct wt_place place = place_of(task);
+	struct wt_buf defect = WT_BUF_INIT;
+
+	if (task->defect && ++tasks->n_refused > MAX_REFUSED)
+		return;
+	path.len = path.len < MAX_SHOWN ? path.len : MAX_SHOWN;
+	wt_buf_puts(&defect, "file '");
+	wt_text_render_safe(&defect, path);
+	wt_buf_puts(&defect, "' is no path inside the repository");
+	place.line = tasks->line ? tasks->line : place.line;
+	wt_diags_add(diags, WT_SEVERITY_WARNING, place, "task '%s' cannot be run: %s", task->id,
+		     defect.data);
+	if (!task->defect)
+		task->defect = wt_arena_strdup(tasks->arena, defect.data);
+	wt_buf_clear(&defect);
+}
+
 void wt_task_expect_files(struct wt_tasks *tasks, struct wt_task *task, size_t n)
 {
 	n = n < WT_MAX_TASK_FILES ? n : WT_MAX_TASK_FILES;
@@ -168,7 +191,6 @@ void wt_task_expect_files(struct wt_tasks *tasks, struct wt_task *task, size_t n
 void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_str path,
 		      enum wt_file_from from, struct wt_diags *diags)
 {
-	struct wt_buf defect = WT_BUF_INIT;
 	struct wt_task_file *file;
 	const char *name;
 
@@ -177,15 +199,8 @@ void wt_task_add_file(struct wt_tasks *tasks, struct wt_task *task, struct wt_st
 	if (path.len == 0 || (task->n_files == WT_MAX_TASK_FILES && task->defect))
 		return;
 	if (path.len > MAX_PATH_BYTES || !wt_path_is_tame(path)) {
-		if (from == WT_FROM_DECLARED) {
-			wt_buf_puts(&defect, "file '");
-			wt_text_render_safe(
-				&defect,
-				(struct wt_str){ path.data, path.len < 200 ? path.len : 200 });
-			wt_buf_puts(&defect, "' is no path inside the repository");
-			wt_task_refuse(tasks, task, defect.data, diags);
-			wt_buf_clear(&defect);
-		}
+		if (from == WT_FROM_DECLARED)
+			refuse_path(tasks, task, path, diags);
 		return;
 	}
 	name = spelled_once(tasks->arena, path);

@@ -36,8 +36,9 @@ static void read_task(struct taskfile_reading *r, const struct wt_doc *d)
 		return;
 	}
 	if (!wt_doc_text(id) || !wt_text_is_id(wt_str_of(id->text))) {
-		wt_taskfile_wrong(
-			r, id, "an id (a letter or digit, then letters, digits, '.', '_' or '-')");
+		wt_taskfile_wrong(r, id,
+				  "an id (a letter or digit, then letters, digits, '.', '_' or "
+				  "'-', up to 64)");
 		return;
 	}
 	r->task = wt_tasks_add(r->tasks, id->text, wt_taskfile_place(r, id), r->diags);

@@ -351,6 +351,7 @@ void wt_taskfile_read_list(const struct taskfile_reading *r, const struct wt_doc
 
 void wt_taskfile_take_file(const struct taskfile_reading *r, const struct wt_doc *item)
 {
+	r->tasks->line = item->line;
 	wt_task_add_file(r->tasks, r->task, wt_str_of(item->text), WT_FROM_DECLARED, r->diags);
 }
 

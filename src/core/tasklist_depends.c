@@ -168,8 +168,9 @@ static bool skip_joint(struct wt_str *s)
 	return is_joined;
 }
 
-static void add_all(const struct tasklist_scan *scan, struct wt_tasks *tasks, struct wt_task *task,
-		    struct wt_str s, struct wt_diags *diags)
+/* Gives what stands where one more could. */
+static struct wt_str add_all(const struct tasklist_scan *scan, struct wt_tasks *tasks,
+			     struct wt_task *task, struct wt_str s, struct wt_diags *diags)
 {
 	struct wt_str rest;
 	const char *id;
@@ -178,10 +179,13 @@ static void add_all(const struct tasklist_scan *scan, struct wt_tasks *tasks, st
 		s = skip_opening(s);
 		id = id_parse(scan, tasks->arena, s, &rest);
 		if (!id)
-			return;
+			return s;
 		wt_task_add_dependency(tasks, task, id, diags);
+		if (wt_roadmap_is_range(scan->rules, rest))
+			return s;
 		s = rest;
 	} while (skip_joint(&s));
+	return roadmap_from(s, s.len);
 }
 
 void wt_tasklist_add_depends(const struct roadmap_scan *scan, struct wt_tasks *tasks,
@@ -191,8 +195,17 @@ void wt_tasklist_add_depends(const struct roadmap_scan *scan, struct wt_tasks *t
 
 	wt_roadmap_checkbox(line, &line);
 	rest = skip_opening(line);
-	if (!wt_roadmap_is_nothing(rest))
-		add_all(scan->owner, tasks, task, line, diags);
+	if (wt_roadmap_is_nothing(rest))
+		return;
+	for (;;) {
+		size_t len;
+
+		rest = add_all(scan->owner, tasks, task, rest, diags);
+		len = wt_roadmap_doubt_id(scan, tasks, task, rest, diags);
+		rest = roadmap_from(rest, len);
+		if (!len || !skip_joint(&rest))
+			return;
+	}
 }
 
 /* in passing */

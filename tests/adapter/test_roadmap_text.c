@@ -292,9 +292,12 @@ static void test_roadmap__a_file_outside_the_repository_is_a_defect(void **state
 		"defect=file '../x.c' is no path inside the repository\n"
 		"US-2 planned 'B' defect=file '.git/config' is no path inside the repository\n"
 		"US-3 planned 'C' defect=file '/etc/passwd' is no path inside the repository\n");
-	check_diags("# US-1: A\nFiles: ../x.c\n",
-		    "warning 1:1 task 'US-1' cannot be run: file '../x.c' is no path inside the "
-		    "repository\n");
+	check_diags(
+		"# US-1: A\nFiles: ../x.c\n- File: src/a.c, `/etc/passwd`\n",
+		"warning 2:1 task 'US-1' cannot be run: file '../x.c' is no path inside the "
+		"repository\n"
+		"warning 3:1 task 'US-1' cannot be run: file '/etc/passwd' is no path inside the "
+		"repository\n");
 }
 
 static void test_roadmap__only_ids_are_dependencies(void **state)
@@ -314,6 +317,70 @@ static void test_roadmap__only_ids_are_dependencies(void **state)
 		    "US-3 planned 'C' depends=31, 28, US-2, 27, TASK-201, BUG-4, 2.5\n"
 		    "US-4 planned 'D' depends=US-1\nUS-5 planned 'E'\n"
 		    "US-6 planned 'F' depends=US-1, US-2\n");
+}
+
+static void test_roadmap__ids_are_joined_as_people_join_them(void **state)
+{
+	(void)state;
+	check_tasks("# US-1: A\nDepends on: US-2, US-3, and US-4\n"
+		    "# US-2: B\nDepends on: US-3 or US-4; or 5\n"
+		    "# US-3: C\nDepends on: US-4 US-5 (done) US-6\n"
+		    "# US-4: D\nDepends on: 64 65 66\n"
+		    "# US-5: E\nDepends on: US-6 2025, US-7 BUG fixes, 5 10 files\n",
+		    "US-1 planned 'A' depends=US-2, US-3, US-4\n"
+		    "US-2 planned 'B' depends=US-3, US-4, 5\n"
+		    "US-3 planned 'C' depends=US-4, US-5, US-6\n"
+		    "US-4 planned 'D' depends=64, 65, 66\n"
+		    "US-5 planned 'E' depends=US-6, US-7\n");
+}
+
+static void test_roadmap__what_only_reads_like_an_id_is_said(void **state)
+{
+	(void)state;
+	check_diags("# US-1: A\nDepends on: PROIRITY 64, priority 2 and UX-2; US64\n"
+		    "- Blocked by: JIRA-123 (login) & US-1\n",
+		    "warning 2:13 task 'US-1': 'PROIRITY 64' is no id: did you mean "
+		    "'PRIORITY 64'?\n"
+		    "warning 2:26 task 'US-1': 'priority 2' is no id: did you mean 'PRIORITY 2'?\n"
+		    "warning 2:41 task 'US-1': 'UX-2' is no id: did you mean 'US-2'?\n"
+		    "warning 2:47 task 'US-1': 'US64' is no id: did you mean 'US-64'?\n"
+		    "warning 3:15 task 'US-1': 'JIRA-123' is no id: it begins with none of "
+		    "roadmap.keywords\n");
+	check_diags("# US-1: A\nDepends on: 65-70, 1\u20133, US-1\u2013US-3\n"
+		    "Conflicts with: 1 to 3, TAKS-2\n",
+		    "warning 2:13 task 'US-1': '65-70' is a range: write each id\n"
+		    "warning 2:20 task 'US-1': '1\u20133' is a range: write each id\n"
+		    "warning 2:27 task 'US-1': 'US-1\u2013US-3' is a range: write each id\n"
+		    "warning 3:17 task 'US-1': '1 to 3' is a range: write each id\n"
+		    "warning 3:25 task 'US-1': 'TAKS-2' is no id: did you mean 'TASK-2'?\n");
+	check_diags("# US-1: A \u2705 Complete\nDepends on: PROIRITY 64\n", "");
+}
+
+static void test_roadmap__no_file_says_more_than_a_hundred_slips(void **state)
+{
+	struct wt_buf text = WT_BUF_INIT;
+	struct roadmap r;
+
+	(void)state;
+	wt_buf_puts(&text, "# US-1: A\nDepends on: ");
+	for (int i = 0; i < 1000; i++)
+		wt_buf_printf(&text, "TAKS-%d, ", i);
+	r = roadmap_of(text.data);
+	check_int(r.diags.len, 101);
+	check_contains(r.diags.items[100].message, "and more");
+	roadmap_clear(&r);
+	wt_buf_clear(&text);
+}
+
+static void test_roadmap__prose_among_dependencies_is_no_slip(void **state)
+{
+	(void)state;
+	check_diags(
+		"# US-1: A\nDepends on: Python 3.11, PostgreSQL 16 (database), HTTP/2, S3,\n"
+		"- Depends on: Section 3.1 (User), 3-5 days, 2026-01-05, Phase 2, Commit 19c44da\n"
+		"- Depends on: IPv6; UTF-8 support, x86-64, Sprint 4, CFR-013 must be documented\n"
+		"- Depends on: v2-3, 5 files, US-2 (see 64-66), US-3 - 2 days later\n",
+		"");
 }
 
 static void test_roadmap__lists_about_other_things_are_not_fields(void **state)
@@ -610,6 +677,10 @@ int main(void)
 		cmocka_unit_test(test_roadmap__files_are_found_among_remarks),
 		cmocka_unit_test(test_roadmap__a_file_outside_the_repository_is_a_defect),
 		cmocka_unit_test(test_roadmap__only_ids_are_dependencies),
+		cmocka_unit_test(test_roadmap__ids_are_joined_as_people_join_them),
+		cmocka_unit_test(test_roadmap__what_only_reads_like_an_id_is_said),
+		cmocka_unit_test(test_roadmap__no_file_says_more_than_a_hundred_slips),
+		cmocka_unit_test(test_roadmap__prose_among_dependencies_is_no_slip),
 		cmocka_unit_test(test_roadmap__lists_about_other_things_are_not_fields),
 		cmocka_unit_test(test_roadmap__what_cannot_be_read_is_a_warning),
 		cmocka_unit_test(test_roadmap__the_first_of_two_ids_keeps_it),

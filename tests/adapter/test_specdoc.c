@@ -188,7 +188,7 @@ static void test_specdoc__an_id_is_found_or_missed_aloud(void **unused)
 		   "'id: TASK-1' into its front matter, or begin its heading with 'TASK-1:'\n");
 	check_read("a.md", "---\nid: no id\nparallel: true\n---\n# A\n", "",
 		   "error 2:5 'id' is 'no id' where an id (a letter or digit, then letters, "
-		   "digits, '.', '_' or '-') is expected\n");
+		   "digits, '.', '_' or '-', up to 64) is expected\n");
 }
 
 static void test_specdoc__dependencies_are_written_in_many_ways(void **unused)

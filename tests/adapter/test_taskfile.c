@@ -97,7 +97,7 @@ static void test_taskfile__everything_wrong_is_said_at_once_with_its_place(void 
 		"error 7:5 unknown key 'zzzzzz'\n"
 		"error 8:5 a task without 'id'\n"
 		"error 9:9 'id' is 'a b' where an id (a letter or digit, then letters, "
-		"digits, '.', '_' or '-') is expected\n"
+		"digits, '.', '_' or '-', up to 64) is expected\n"
 		"warning 10:9 task '1' in line 10 is left out: the one in t.yaml line 2 has that "
 		"id\n"
 		"error 11:5 'item' is 'just text' where a map with the task's id, title and so "

@@ -291,6 +291,22 @@ static void test_tasklist__dependencies_are_found_in_all_forms(void **unused)
 		"i10 planned 'J, depends on #1 & 3' depends=1, i3, 4\n");
 }
 
+static void test_tasklist__what_only_reads_like_an_id_in_a_field_is_said(void **unused)
+{
+	(void)unused;
+	check_tasklist_diags("- [ ] A\n- [ ] B\n  Depends on: TAKS-4, 1\n- [ ] C\n"
+			     "  - Blocked by: ABC-12 and 1-2\n- [ ] D depends on ABC-7 or 1-3\n"
+			     "- [ ] E\n  Depends on: the parser, 5 files, UTF-8 support\n\n"
+			     "## Tasks\n\n| # | What | Depends on |\n|---|---|---|\n"
+			     "| #9 | X | #8, XYZ-3 |\n",
+			     "warning 3:15 task 'i2': 'TAKS-4' is no id: did you mean 'TASK-4'?\n"
+			     "warning 5:17 task 'i3': 'ABC-12' is no id: it begins with none of "
+			     "roadmap.keywords\n"
+			     "warning 5:28 task 'i3': '1-2' is a range: write each id\n"
+			     "warning 14:16 task '9': 'XYZ-3' is no id: it begins with none of "
+			     "roadmap.keywords\n");
+}
+
 static void test_tasklist__a_number_means_the_reference_before_the_position(void **unused)
 {
 	(void)unused;
@@ -483,6 +499,7 @@ int main(void)
 		TEST(test_tasklist__a_nested_list_is_criteria),
 		TEST(test_tasklist__fields_stand_below_an_item),
 		TEST(test_tasklist__dependencies_are_found_in_all_forms),
+		TEST(test_tasklist__what_only_reads_like_an_id_in_a_field_is_said),
 		TEST(test_tasklist__a_number_means_the_reference_before_the_position),
 		TEST(test_tasklist__what_looks_like_a_task_and_is_none_is_said),
 		TEST(test_tasklist__a_summary_names_the_list_inside_it),

@@ -126,9 +126,9 @@ test_paths_that_leave_the_repository_skip_the_task() {
 		**Files**: out
 	R
 	expect_status 0 wtorch plan
-	expect_in err "ROADMAP.md:1:1: warning: task '1' cannot be run: file '/etc/passwd' is no path \
+	expect_in err "ROADMAP.md:2:1: warning: task '1' cannot be run: file '/etc/passwd' is no path \
 inside the repository" \
-		"ROADMAP.md:3:1: warning: task '2' cannot be run: file 'src/../../x.txt' is no path" \
+		"ROADMAP.md:4:1: warning: task '2' cannot be run: file 'src/../../x.txt' is no path" \
 		"ROADMAP.md:5:1: warning: task '3' cannot be run: file 'out/passwd' lies behind the \
 symbolic link 'out', which leads out of the repository" \
 		"ROADMAP.md:7:1: warning: task '4' cannot be run: file 'src/up/*.c' lies behind" \

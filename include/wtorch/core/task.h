@@ -116,6 +116,8 @@ struct wt_tasks {
 	struct wt_map by_id;    /* id -> index; released by wt_tasks_clear */
 	bool is_full;           /* more than WT_MAX_TASKS were added, and it was said */
 	size_t line;            /* that is being read, for what is added to a task; 0: unknown */
+	size_t n_refused;       /* paths that were said beside the first ones of their tasks */
+	size_t n_doubts;        /* words that were said to be no ids, though they read like ones */
 	size_t source_start;    /* where the tasks of the source that is being read begin */
 };
 
