@@ -5,6 +5,7 @@
 
 #include "report_impl.h"
 #include "wtorch/base/text.h"
+#include "wtorch/core/cause.h"
 
 /* As plain text of one table cell: nothing in it is markup, and no line breaks. */
 static void put_text(struct wt_buf *out, const char *text)
@@ -137,6 +138,26 @@ static void put_notes(const struct wt_run_state *s, struct wt_buf *out)
 	}
 }
 
+/* What several of them failed of, once for all. */
+static void put_causes(const struct wt_run_state *s, struct wt_buf *out)
+{
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_arena scratch = { 0 };
+	struct wt_str rest, line;
+
+	wt_causes_render(s, &text);
+	rest = (struct wt_str){ text.data, text.len };
+	if (text.len)
+		wt_buf_puts(out, "\n## Causes\n\n");
+	while (wt_str_next(&rest, "\n", &line)) {
+		wt_buf_puts(out, "- ");
+		put_text(out, wt_arena_strndup(&scratch, line.data, line.len));
+		wt_buf_putc(out, '\n');
+	}
+	wt_buf_clear(&text);
+	wt_arena_clear(&scratch);
+}
+
 static void put_steps(const struct wt_run_state *s, const struct wt_report_opts *o,
 		      struct wt_buf *out)
 {
@@ -177,6 +198,7 @@ void wt_report_render_markdown(const struct wt_run_state *s, const struct wt_rep
 		if (s->plan->tasks[i].is_selected)
 			put_row(s, i, has_spending, out);
 	}
+	put_causes(s, out);
 	put_notes(s, out);
 	if (s->started_wall_ms) {
 		report_put_figures_markdown(&f, out);

@@ -193,6 +193,8 @@ enum wt_code wt_attempt_start(struct wt_drive *d, const struct wt_action *action
 		say_moved(d, task, left);
 	if (wt_run_note(run, &ev, WT_DURABLE, err))
 		return err->code;
+	if (!rc && !inst->worktree.is_reused)
+		rc = wt_knowledge_check(run, task, &inst->worktree.base, &why);
 	if (!rc)
 		rc = wt_worktree_make(run, &inst->worktree, &why);
 	if (!rc && setup && *setup && !inst->worktree.is_reused) {

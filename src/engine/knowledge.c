@@ -21,6 +21,7 @@ struct reading {
 	struct wt_map seen;
 	struct wt_buf text, more; /* more: names of what did not fit */
 	size_t left;              /* bytes */
+	bool is_check;            /* nothing is read */
 	const char **paths;
 	size_t n_paths, cap_paths;
 };
@@ -117,6 +118,8 @@ static enum wt_code add_named(struct reading *r, const char *name, bool is_requi
 		if ((strcmp(path, name) != 0 && !wt_glob_matches(name, path)) || is_link(r, path))
 			continue;
 		n++;
+		if (r->is_check)
+			break;
 		rc = add_file(r, path, is_required, err);
 	}
 	if (rc || n || !is_required)
@@ -151,20 +154,49 @@ static enum wt_code read_all(struct reading *r, const struct wt_oid *base, struc
 	}
 	if (!rc)
 		rc = add_list(r, "required", true, err);
-	return rc ? rc : add_list(r, "recommended", false, err);
+	return rc || r->is_check ? rc : add_list(r, "recommended", false, err);
+}
+
+/* Its task's type has something to be known. */
+static bool begin(struct reading *r, struct wt_run *run, size_t task)
+{
+	*r = (struct reading){ .run = run,
+			       .type = wt_task_type_name(run->plan.tasks[task].task.type),
+			       .text = WT_BUF_INIT,
+			       .more = WT_BUF_INIT };
+	return r->type && wt_config_has_name(run->config, "knowledge", r->type);
+}
+
+static void end(struct reading *r)
+{
+	wt_buf_clear(&r->text);
+	wt_buf_clear(&r->more);
+	wt_map_clear(&r->seen);
+	wt_arena_clear(&r->scratch);
+}
+
+enum wt_code wt_knowledge_check(struct wt_run *run, size_t task, const struct wt_oid *base,
+				struct wt_error *err)
+{
+	struct reading r;
+	enum wt_code rc;
+
+	if (!begin(&r, run, task))
+		return WT_OK;
+	r.is_check = true;
+	rc = read_all(&r, base, err);
+	end(&r);
+	return rc;
 }
 
 enum wt_code wt_knowledge_read(struct wt_run *run, size_t task, const struct wt_oid *base,
 			       struct wt_knowledge *out, struct wt_error *err)
 {
-	struct reading r = { .run = run,
-			     .type = wt_task_type_name(run->plan.tasks[task].task.type),
-			     .text = WT_BUF_INIT,
-			     .more = WT_BUF_INIT };
+	struct reading r;
 	enum wt_code rc;
 
 	*out = (struct wt_knowledge){ .text = "" };
-	if (!r.type || !wt_config_has_name(run->config, "knowledge", r.type))
+	if (!begin(&r, run, task))
 		return WT_OK;
 	r.left = (size_t)wt_config_named_int(run->config, "knowledge", r.type, "max_bytes");
 	rc = read_all(&r, base, err);
@@ -174,9 +206,6 @@ enum wt_code wt_knowledge_read(struct wt_run *run, size_t task, const struct wt_
 		*out = (struct wt_knowledge){ wt_arena_strdup(&run->arena,
 							      r.text.len ? r.text.data : ""),
 					      r.paths, r.n_paths };
-	wt_buf_clear(&r.text);
-	wt_buf_clear(&r.more);
-	wt_map_clear(&r.seen);
-	wt_arena_clear(&r.scratch);
+	end(&r);
 	return rc;
 }

@@ -25,4 +25,8 @@ WT_MUST_USE enum wt_code wt_knowledge_read(struct wt_run *run, size_t task,
 					   const struct wt_oid *base, struct wt_knowledge *out,
 					   struct wt_error *err);
 
+/* That no required one is missing, before anything is made for the task. */
+WT_MUST_USE enum wt_code wt_knowledge_check(struct wt_run *run, size_t task,
+					    const struct wt_oid *base, struct wt_error *err);
+
 #endif

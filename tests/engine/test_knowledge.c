@@ -71,6 +71,10 @@ static void test_knowledge__a_task_without_its_required_file_is_not_started(void
 	check_reason(w, "1",
 		     "what it has to know is missing: 'docs/none.md' (knowledge.bugfix.required)");
 	check_int((long)world_count(w, "agent_starting", "1"), 0);
+	/* It was found before anything was made. */
+	check_int((long)world_count(w, "worktree_prepared", "1"), 0);
+	check_int(scratch_status(w->s, "test -e repo-wt1"), 1);
+	check_str(world_git(w, "branch --list 'wtorch/*'"), "");
 	for (size_t i = 1; i < 3; i++) {
 		world_set(w, "knowledge.bugfix.required", names[i]);
 		world_create_run(w, NULL);
