@@ -10,7 +10,8 @@ enum {
 	STAYS = WT_STATE_COUNT,
 	BY_OUTCOME, /* as the attempt ended */
 	BY_EXIT,    /* a lost agent is started again, any other's work is looked at */
-	IF_ROUND,   /* the next one, or the same once more while nobody works in it */
+	IF_ROUND,   /* the next one, or the same once more while nobody works in it, or when its
+		       conversation was not known any more */
 	BY_COMMIT,  /* what an agent that failed left behind does not queue by itself, and what
 		       has gates to pass first is judged */
 	IF_WORK,    /* queued, when there is a commit that could be merged */
@@ -144,7 +145,8 @@ static int resolve(const struct wt_task_state *t, const struct wt_event *ev, int
 			return WT_GATING;
 		return t->state == WT_FIXING ? WT_FIXING : WT_WAITING;
 	case IF_ROUND:
-		if (ev->round == t->round && t->state == WT_FIXING && !t->pid)
+		if (ev->round == t->round && t->round && !t->pid &&
+		    (t->state == WT_FIXING || (t->state == WT_GATING && t->resume && !ev->session)))
 			return WT_FIXING;
 		return ev->round == t->round + 1 ? WT_FIXING : -1;
 	case BY_COMMIT:

@@ -42,6 +42,20 @@ enum wt_code wt_attempt_begin_round(struct wt_run *run, size_t task, const char 
 	return wt_run_note(run, &ev, WT_DURABLE, err);
 }
 
+enum wt_code wt_attempt_begin_anew(struct wt_run *run, size_t task, struct wt_error *err)
+{
+	const struct wt_task_state *s = state_of(run, task);
+	struct wt_event ev = { .kind = WT_EV_ROUND_BEGUN,
+			       .task = run->plan.tasks[task].task.id,
+			       .attempt = s->attempt,
+			       .round = s->round ? s->round : 1,
+			       .reason = s->fix_reason };
+
+	if (!ev.reason)
+		ev.reason = "its agent did not know its conversation any more";
+	return wt_run_note(run, &ev, WT_DURABLE, err);
+}
+
 /* The same range of ports, unless somebody has it by now. */
 static void take_slot(struct wt_drive *d, size_t task)
 {

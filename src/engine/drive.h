@@ -96,6 +96,9 @@ const char *wt_attempt_cause(struct wt_run *run, const char *dir, struct wt_aren
  */
 enum wt_code wt_attempt_begin_round(struct wt_run *run, size_t task, const char *reason,
 				    bool by_gate, struct wt_error *err);
+/* Once more the round whose agent refused the conversation that it was to take up, with one of its
+ * own. */
+enum wt_code wt_attempt_begin_anew(struct wt_run *run, size_t task, struct wt_error *err);
 /* Starts the agent of the round that was begun. */
 enum wt_code wt_attempt_continue(struct wt_drive *d, size_t task, struct wt_error *err);
 /* Ends the attempt of a task that is to stop while nobody works in its round. */

@@ -372,6 +372,13 @@ static bool may_go_on(const struct work *w)
 	       !wt_run_state(w->run)->stop_asked;
 }
 
+/* It begins a conversation of its own: it was not yet at work. */
+static bool is_refused(const struct work *w)
+{
+	return !w->is_providers && !w->escapes.evidence && !w->state->stop_asked &&
+	       !wt_run_state(w->run)->stop_asked && wt_work_is_refused(w->run, w->task);
+}
+
 static enum wt_code go_on(struct work *w, const char *reason, struct wt_error *err)
 {
 	const char *text = wt_arena_printf(
@@ -458,8 +465,13 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 			       .attempt = w->state->attempt };
 	const char *reason = NULL;
 	enum wt_outcome outcome = outcome_of_exit(w, &reason);
+	const char *wanted = NULL;
 	enum wt_code rc;
 
+	if (outcome == WT_OUTCOME_FAILED || outcome == WT_OUTCOME_TIMEOUT)
+		wanted = wt_work_wanted(w->run, w->task, w->arena);
+	if (wanted)
+		reason = wt_arena_printf(w->arena, "%s; %s", reason, wanted);
 	rc = wt_escape_end(w->run, w->task, w->arena, &w->escapes, err);
 	if (rc)
 		return rc;
@@ -467,6 +479,8 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 	if (rc)
 		return rc;
 	check_budget(w, &outcome, &reason);
+	if (outcome == WT_OUTCOME_FAILED && is_refused(w))
+		return wt_attempt_begin_anew(w->run, w->task, err);
 	if (outcome && outcome != WT_OUTCOME_KEPT && !w->is_providers && may_go_on(w))
 		return go_on(w, reason, err);
 	if (outcome)

@@ -20,4 +20,10 @@ enum wt_code wt_work_check_tree(struct wt_run *run, size_t task, const struct wt
 enum wt_code wt_work_check_others(struct wt_run *run, size_t task, const struct wt_work_change *c,
 				  const char **kept, struct wt_error *err);
 
+/* work_exit.c: what the newest agent, which failed, wanted of a person, and what to do about it; in
+ * the arena, NULL: nothing. */
+const char *wt_work_wanted(struct wt_run *run, size_t task, struct wt_arena *a);
+/* It did not begin to work because it does not know the conversation that it was to take up. */
+bool wt_work_is_refused(const struct wt_run *run, size_t task);
+
 #endif

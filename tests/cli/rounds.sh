@@ -104,6 +104,72 @@ test_what_a_conversation_cost_before_is_not_counted_twice() {
 	grep -qx t-1 "$top/argv-1" || fail 'it was not told its conversation'
 }
 
+test_a_conversation_that_is_not_known_any_more_is_begun_anew_in_the_same_round() {
+	make_repo repo
+	cd repo
+	talking_agent codex <<-'A'
+		echo "$round $*" >>"$top/starts"
+		cp "$top/stdin-$round" "$top/stdin-$(wc -l <"$top/starts")-th"
+		case " $* " in *' resume '*) echo 'Error: no rollout found' >&2; exit 1 ;; esac
+		echo "{\"type\":\"thread.started\",\"thread_id\":\"t-$round\"}"
+		echo x >>src/a.txt
+		[ "$round" != 0 ] || exec sleep 3600
+		echo '{"type":"turn.completed","usage":{"input_tokens":100,"cached_input_tokens":0,"output_tokens":10}}'
+	A
+	one_task
+	expect_status 0 wtorch run -y
+	diff -u - "$top/starts" <<-'E'
+		0 exec --json -s workspace-write -
+		1 exec --json -s workspace-write resume t-0 -
+		1 exec --json -s workspace-write -
+	E
+	# It knows nothing: its whole task is told again, and what was wrong.
+	grep -q 'First task' "$top/stdin-3-th" || fail 'it was not told its task'
+	grep -q 'stalled: no output' "$top/stdin-3-th" || fail 'it was not told why'
+	expect_status 0 wtorch report --json
+	expect_in out '"attempts": 1,' '"rounds": 1,' '"input": 100,'
+	expect_nobody
+}
+
+test_one_that_refuses_for_another_reason_costs_its_attempt() {
+	make_repo repo
+	cd repo
+	talking_agent gemini <<-'A'
+		echo "$round $*" >>"$top/starts"
+		case " $* " in *' --resume '*) exit 1 ;; esac # it would be 42
+		echo '{"type":"init","session_id":"g-1"}'
+		exec sleep 3600
+	A
+	one_task
+	expect_status 1 wtorch -c run.retries=0 run -y
+	[ "$(wc -l <"$top/starts")" = 2 ] || fail "$(cat "$top/starts")"
+	expect_in out 'agent ended with status 1'
+}
+
+test_an_agent_that_wants_a_terminal_is_told_as_such() {
+	make_repo repo
+	cd repo
+	make_agent bot <<-'A'
+		cat >/dev/null
+		[ "$WTORCH_TASK" = 1 ] || { echo 'all is well: not a tty' && echo x >b.txt && exit 0; }
+		echo 'Error: Raw mode is not supported on the current process.stdin'
+		exit 1
+	A
+	write ROADMAP.md <<-'R'
+		## PRIORITY 1: First 📝 Planned
+
+		## PRIORITY 2: Second 📝 Planned
+	R
+	commit 'roadmap'
+	expect_status 1 wtorch -c run.retries=0 run -y
+	expect_status 0 wtorch why 1
+	tr -s ' \n' ' ' <"$top/out" >"$top/line"
+	grep -qF 'agent ended with status 1; it needs a terminal, and has none: give the command in [agent bot] its flag to work without a person' "$top/line" ||
+		fail "$(cat "$top/line")"
+	expect_status 0 wtorch report
+	expect_in out '1 merged'
+}
+
 test_tasks_that_fail_alike_are_told_as_one() {
 	make_repo repo
 	cd repo

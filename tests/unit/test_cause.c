@@ -3,6 +3,7 @@
 
 #include "tests/support/run_of.h"
 #include "wtorch/core/cause.h"
+#include "wtorch/core/report.h"
 
 static void check_normal(const char *text, const char *want)
 {
@@ -63,6 +64,45 @@ static void test_cause__the_first_line_that_tells_of_an_error_is_it(void **state
 	check_found("error \033[1mx", "error ?[1mx");
 }
 
+static void check_wants(const char *output, enum wt_cause_want want)
+{
+	print_message("%s\n", output);
+	check_int(wt_cause_wants(wt_str_of(output)), want);
+}
+
+static void test_cause__a_terminal_or_an_answer_that_is_wanted_is_recognised(void **state)
+{
+	struct wt_buf long_ago = WT_BUF_INIT;
+
+	(void)state;
+	check_wants("Error: stdin is not a TTY\n", WT_WANTS_TERMINAL);
+	check_wants("ERROR Raw mode is not supported on the current process.stdin\n"
+		    "    at handleSetRawMode (file:///x/App.js:99)\n\n    at y\n",
+		    WT_WANTS_TERMINAL);
+	check_wants("stty: 'standard input': Inappropriate ioctl for device", WT_WANTS_TERMINAL);
+	check_wants("the input device is not a TTY", WT_WANTS_TERMINAL);
+	check_wants("could not open a new TTY: open /dev/tty: no such device or address",
+		    WT_WANTS_TERMINAL);
+	check_wants("EOFError: EOF when reading a line\n", WT_WANTS_TERMINAL);
+	check_wants("I change a.c\nApply it? [Y/n] ", WT_WANTS_ANSWER);
+	check_wants("Password: ", WT_WANTS_ANSWER);
+	check_wants("Press Enter to continue...", WT_WANTS_NOTHING); /* a sentence may end so */
+	check_wants("Press Enter\n", WT_WANTS_ANSWER);
+
+	check_wants("", WT_WANTS_NOTHING);
+	check_wants("\n\n", WT_WANTS_NOTHING);
+	check_wants("it failed", WT_WANTS_NOTHING);
+	check_wants("Apply it? [y/n] y\nError: no disk", WT_WANTS_NOTHING);
+	check_wants("the password is wrong, so I gave up", WT_WANTS_NOTHING);
+	check_wants("{\"type\":\"tool\",\"output\":\"the input device is not a TTY\"}\nfatal: x",
+		    WT_WANTS_NOTHING);
+	wt_buf_puts(&long_ago, "not a tty\n");
+	for (int i = 0; i < 25; i++)
+		wt_buf_puts(&long_ago, "then this\n");
+	check_wants(long_ago.data, WT_WANTS_NOTHING);
+	wt_buf_clear(&long_ago);
+}
+
 static void test_cause__tasks_that_fail_alike_are_one_line(void **state)
 {
 	struct run r;
@@ -87,6 +127,9 @@ static void test_cause__tasks_that_fail_alike_are_one_line(void **state)
 	}
 	wt_causes_render(wt_sched_state(r.s), &out);
 	check_str(out.data, "3 tasks: npm: E404 after 1s (a, b, d)\n");
+	wt_buf_reset(&out);
+	wt_report_render_markdown(wt_sched_state(r.s), &(struct wt_report_opts){ 0 }, &out);
+	check_contains(out.data, "\n## Causes\n\n- 3 tasks: npm: E404 after 1s (a, b, d)\n");
 	wt_buf_clear(&out);
 	run_clear(&r);
 }
@@ -116,6 +159,7 @@ int main(void)
 		cmocka_unit_test(test_cause__what_differs_each_time_is_taken_out),
 		cmocka_unit_test(test_cause__figures_that_are_names_stay),
 		cmocka_unit_test(test_cause__the_first_line_that_tells_of_an_error_is_it),
+		cmocka_unit_test(test_cause__a_terminal_or_an_answer_that_is_wanted_is_recognised),
 		cmocka_unit_test(test_cause__tasks_that_fail_alike_are_one_line),
 		cmocka_unit_test(test_cause__same_failures_in_a_row_are_counted_by_cause),
 	};

@@ -151,6 +151,40 @@ static void test_rounds__an_agent_lost_in_a_round_begins_it_again(void **unused)
 	run_clear(&r);
 }
 
+/* Once more, and only where there was a conversation to refuse, and none to take up now. */
+static void test_rounds__a_refused_conversation_is_begun_anew_in_the_same_round(void **unused)
+{
+	struct wt_event anew = { .kind = WT_EV_ROUND_BEGUN, .task = "a", .attempt = 1, .round = 1 };
+	struct run r;
+
+	(void)unused;
+	run_of(&r, "a");
+	start(&r, "a");
+	leave(&r, "a", "exit", 0);
+	begin_round(&r, "a", 1, 0);
+	tell(&r, (struct wt_event){ .kind = WT_EV_AGENT_STARTING,
+				    .task = "a",
+				    .attempt = 1,
+				    .round = 1,
+				    .session = "s1",
+				    .dir = "a/1/round-1" });
+	agent(&r, WT_EV_AGENT_STARTED, "a", 1);
+	assert_false(tell(&r, anew)); /* it lives */
+	agent(&r, WT_EV_AGENT_EXITED, "a", 1);
+	assert_false(begin_round(&r, "a", 1, 0)); /* the same conversation again */
+	anew.reason = "gate 'tests' says no\nand why";
+	assert_true(tell(&r, anew));
+	check_str(run_state(&r, "a"), "fixing");
+	assert_null(run_task(&r, "a")->resume);
+	check_int(run_task(&r, "a")->rounds, 1);
+	check_int(run_task(&r, "a")->gate_rounds, 1);
+	check_int(run_task(&r, "a")->charged, 1);
+	check_next(&r, "continue a");
+	agent(&r, WT_EV_AGENT_STARTING, "a", 1);
+	check_str(run_state(&r, "a"), "fixing");
+	run_clear(&r);
+}
+
 static void test_rounds__what_a_stopped_round_was_told_is_told_to_the_next_attempt(void **unused)
 {
 	struct run r;
@@ -365,6 +399,8 @@ int main(void)
 		cmocka_unit_test(
 			test_rounds__what_follows_the_lost_record_of_a_round_stands_for_it),
 		cmocka_unit_test(test_rounds__an_agent_lost_in_a_round_begins_it_again),
+		cmocka_unit_test(
+			test_rounds__a_refused_conversation_is_begun_anew_in_the_same_round),
 		cmocka_unit_test(
 			test_rounds__what_a_stopped_round_was_told_is_told_to_the_next_attempt),
 		cmocka_unit_test(test_rounds__a_round_that_cannot_be_started_fails_its_task),

@@ -48,6 +48,8 @@ struct wt_agent_kind {
 	const char *const *unattended; /* lets it work without asking; NULL: it never asks */
 	const char *const *resume;     /* put before last, to go on with {session}; NULL: it
 					  cannot */
+	int refuses;       /* how it ends, without an event, where it does not know {session}; 0:
+			      with any status but 0 */
 	bool counts_again;             /* the use that it tells then is that of all of it */
 	const char *const *last;
 	bool is_stdin_unused; /* its prompt is in argv */

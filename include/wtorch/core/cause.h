@@ -21,6 +21,14 @@ bool wt_cause_is_same(const char *a, const char *b);
  * none does. */
 bool wt_cause_find(struct wt_str output, struct wt_buf *out);
 
+/*
+ * Whether the end of what a program wrote that failed tells of a terminal that it does not have, or
+ * is a question that nobody answers. Nothing is read from the output of one that did its work: it
+ * may merely write of such things.
+ */
+enum wt_cause_want { WT_WANTS_NOTHING, WT_WANTS_TERMINAL, WT_WANTS_ANSWER };
+enum wt_cause_want wt_cause_wants(struct wt_str output);
+
 /* What the task died of, in its program's own words where these are known; NULL: it did not. */
 const char *wt_cause_of(const struct wt_task_state *t);
 

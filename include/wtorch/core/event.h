@@ -60,7 +60,8 @@ enum wt_event_kind {
 				 what it is told, its first line in short, session = the
 				 conversation it takes up again, by_gate: after a gate said no;
 				 pause_ms. AGENT_STARTING and its kin of it have that round. Once
-				 more for the same round: its start did not come about */
+				 more for the same round: its start did not come about, or the
+				 conversation was not known any more */
 	/* who answers the requests of agents (provider.h); task = whose agent told */
 	WT_EV_PROVIDER_STOPPED, /* nothing of it starts: provider, stop = "quota", "overload" or
 				   "login", until (0: a person has to do something), count = so
