@@ -270,6 +270,23 @@ static void test_plan_random__so_do_those_of_batch_mode(void **unused)
 	check_plans("batch");
 }
 
+/* Whoever is given waves is told why, and when that rests on guesses. */
+static void check_hint(const struct wt_plan *plan)
+{
+	const char *hint = NULL;
+	bool has_guess = false;
+
+	for (size_t i = 0; i < plan->diags.len; i++)
+		if (strstr(plan->diags.items[i].message, "wave after wave is faster"))
+			hint = plan->diags.items[i].message;
+	for (size_t i = 0; i < plan->n_tasks; i++)
+		has_guess |= plan->tasks[i].is_selected && !plan->tasks[i].skip &&
+			     plan->tasks[i].estimate_from == WT_ESTIMATE_UNKNOWN;
+	assert_int_equal(hint != NULL, plan->limits.mode == WT_MODE_BATCH);
+	if (hint)
+		assert_int_equal(strstr(hint, "guess") != NULL, has_guess);
+}
+
 static void test_plan_random__never_slower_than_wave_after_wave(void **unused)
 {
 	size_t n_chosen = 0, n_faster = 0;
@@ -283,6 +300,7 @@ static void test_plan_random__never_slower_than_wave_after_wave(void **unused)
 
 		wt_estimate_build(plan, plan->limits.jobs, &e);
 		assert_true(e.parallel_s <= batch_s);
+		check_hint(plan);
 		/* Waves are taken where they are faster, and nowhere else. */
 		n_chosen += plan->limits.mode == WT_MODE_BATCH;
 		if (plan->limits.mode == WT_MODE_BATCH)
