@@ -71,7 +71,7 @@ static enum wt_code read_spec(const struct wt_reader *reader, const struct wt_so
 	*out = (struct wt_specdoc){ .path = source->path, .text = text };
 	out->front = wt_specdoc_front(text);
 	if (out->front.data) {
-		struct wt_yaml_text in = { source->path, out->front, 2, false };
+		struct wt_yaml_text in = { source->path, out->front, 2, true };
 
 		out->meta = reader->yaml(arena, &in, diags);
 	}
@@ -169,7 +169,9 @@ static enum wt_mark_result find_mark(const struct wt_reader *reader, const struc
 						 edit);
 		break;
 	case WT_GRAMMAR_SPEC:
-		if (read_spec(reader, source, &arena, &ignored, &doc, &err) == WT_OK)
+		/* What has two readings is not written in. */
+		if (read_spec(reader, source, &arena, &ignored, &doc, &err) == WT_OK &&
+		    !ignored.errors)
 			result = wt_specdoc_mark(&doc, wt_grammar_rules(&arena, config), change,
 						 edit);
 		break;

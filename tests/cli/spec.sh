@@ -100,6 +100,12 @@ test_front_matter_that_cannot_be_read_is_an_error_with_its_place() {
 	printf -- '---\nid: x y\nparallel: no\n---\n# Title\n' >specs/y.md
 	expect_status 5 wtorch plan specs/x.md specs/y.md
 	expect_in err 'specs/x.md:3:1: error: ' "specs/y.md:2:5: error: 'id' is 'x y'"
+	# What has two readings hides nothing else.
+	printf -- '---\nid: z\nid: w\nestimate: soon\nparallel: no\n---\n# Title\n' >specs/z.md
+	expect_status 5 wtorch plan specs/z.md
+	expect_in err "specs/z.md:3:1: error: the key 'id' stands here twice" \
+		"specs/z.md:4:11: warning: 'estimate' is 'soon'"
+	expect_in out ' z     Title'
 }
 
 run_tests "$@"
