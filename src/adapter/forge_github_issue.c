@@ -46,7 +46,7 @@ static enum wt_code read_blockers(struct forge_self *g, struct wt_arena *a,
 	issue->blocked_by = wt_arena_alloc(a, (list.len + 1) * sizeof *issue->blocked_by);
 	for (size_t i = 0; i < list.len; i++) {
 		settle_place(g, &list.items[i]);
-		if (!list.items[i].owner)
+		if (!list.items[i].owner && !list.items[i].is_closed)
 			issue->blocked_by[issue->n_blocked_by++] = list.items[i].number;
 	}
 	return WT_OK;

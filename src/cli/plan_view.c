@@ -20,6 +20,13 @@ static const struct wt_opt rows[] = {
 	{ .name = "issue-file",
 	  .arg = "FILE",
 	  .help = "read tasks from the body of an issue in FILE, may be repeated" },
+	{ .name = "issue",
+	  .arg = "ISSUE",
+	  .help = "read tasks from a master issue on GitHub: a number, OWNER/NAME#NUMBER or its "
+		  "address; may be repeated" },
+	{ .name = "issues",
+	  .arg = "ISSUES",
+	  .help = "take issues on GitHub as one task each, separated by commas" },
 	{ .name = "base", .arg = "BRANCH", .help = "branch to fork from and merge into" },
 	{ .name = "jobs",
 	  .letter = 'j',
@@ -147,10 +154,41 @@ static void take_filters(struct wt_cli *cli, struct wt_filters *out)
 	}
 }
 
+static void say_waiting(void *arg, int64_t left_ms, const char *why)
+{
+	struct wt_buf left = WT_BUF_INIT;
+
+	wt_text_render_duration(&left, left_ms);
+	wt_ui_say(arg, "GitHub: %s; %s left", why, left.data);
+	wt_buf_clear(&left);
+}
+
+static void take_issues(struct wt_cli *cli, struct wt_source_opts *o)
+{
+	const char **masters = NULL, **single = NULL;
+	size_t masters_cap = 0, single_cap = 0;
+
+	for (size_t i = 0; i < cli->args.n_opts; i++) {
+		const char *name = cli->args.opts[i].opt->name;
+		struct wt_str rest = wt_str_of(cli->args.opts[i].value), issue;
+
+		if (strcmp(name, "issue") == 0)
+			*WT_ARENA_PUSH(&cli->arena, masters, o->n_issues, masters_cap) = rest.data;
+		while (strcmp(name, "issues") == 0 && wt_str_next(&rest, ", ", &issue))
+			*WT_ARENA_PUSH(&cli->arena, single, o->n_single_issues, single_cap) =
+				wt_arena_strndup(&cli->arena, issue.data, issue.len);
+	}
+	o->issues = masters;
+	o->single_issues = single;
+	o->hooks = (struct wt_forge_hooks){ .waiting = say_waiting, .arg = &cli->ui };
+}
+
 static void sort_words(struct wt_cli *cli, struct wt_source_opts *o)
 {
 	const char **files = NULL, **ids = NULL, **issues = NULL;
 	size_t files_cap = 0, ids_cap = 0, issues_cap = 0;
+
+	take_issues(cli, o);
 
 	for (size_t i = 0; i < cli->args.n_opts; i++) {
 		const char *name = cli->args.opts[i].opt->name;

@@ -133,6 +133,52 @@ bool wt_forge_remote_parse(struct wt_arena *a, struct wt_str url, struct wt_forg
 			   from(url, colon + 1), out);
 }
 
+static bool number_parse(struct wt_str s, int64_t *out)
+{
+	return s.len && s.data[0] >= '1' && s.data[0] <= '9' && wt_text_parse_int(s, out);
+}
+
+/* Behind the scheme: host/owner/name/issues/12. A pull request is found to be one later. */
+static bool address_parse(struct wt_arena *a, struct wt_str s, struct wt_forge_place *out,
+			  int64_t *number)
+{
+	struct wt_str parts[5];
+	struct wt_forge_place place;
+	size_t n = 0;
+
+	s.len = wt_str_find(s, "#");
+	s.len = wt_str_find(s, "?");
+	while (n < 5 && wt_str_next(&s, "/", &parts[n]))
+		n++;
+	if (n < 5 || !(wt_str_is(parts[3], "issues") || wt_str_is(parts[3], "pull")) ||
+	    !is_host(parts[0]) || !is_name(parts[1]) || !is_name(parts[2]) ||
+	    !number_parse(parts[4], number))
+		return false;
+	place.host = lower(a, parts[0]);
+	place.owner = wt_arena_strndup(a, parts[1].data, parts[1].len);
+	place.name = wt_arena_strndup(a, parts[2].data, parts[2].len);
+	*out = place;
+	return true;
+}
+
+bool wt_forge_issue_ref_parse(struct wt_arena *a, struct wt_str text, struct wt_forge_place *out,
+			      int64_t *number)
+{
+	size_t hash = wt_str_find(text, "#");
+	struct wt_str before = { text.data, hash };
+
+	*out = (struct wt_forge_place){ 0 };
+	if (text.len > MAX_URL)
+		return false;
+	if (wt_str_starts_nocase(text, "https://") || wt_str_starts_nocase(text, "http://"))
+		return address_parse(a, from(text, wt_str_find(text, "://") + 3), out, number);
+	if (hash >= text.len)
+		return number_parse(text, number);
+	if (!number_parse(from(text, hash + 1), number))
+		return false;
+	return !before.len || wt_forge_name_parse(a, before, out);
+}
+
 bool wt_forge_is_cloud(const char *host)
 {
 	struct wt_str s = wt_str_of(host);

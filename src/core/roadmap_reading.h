@@ -51,6 +51,8 @@ void wt_roadmap_scan_init(struct roadmap_scan *scan, const struct wt_md *md,
 /* All headings at the top level with their sections; false when none of them is a task. */
 bool wt_roadmap_scan_headings(struct roadmap_scan *scan);
 struct roadmap_head *wt_roadmap_add_head(struct roadmap_scan *scan, size_t block);
+/* A head for the whole document, in front of all its headings. */
+void wt_roadmap_add_whole(struct roadmap_scan *scan);
 void wt_roadmap_scan_clear(struct roadmap_scan *scan);
 
 /*

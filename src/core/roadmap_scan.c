@@ -367,3 +367,13 @@ void wt_roadmap_scan_clear(struct roadmap_scan *scan)
 	free(scan->heads);
 	*scan = (struct roadmap_scan){ 0 };
 }
+
+void wt_roadmap_add_whole(struct roadmap_scan *scan)
+{
+	struct roadmap_head whole;
+
+	whole = *wt_roadmap_add_head(scan, WT_MD_TOP);
+	memmove(scan->heads + 1, scan->heads, (scan->len - 1) * sizeof *scan->heads);
+	whole.text = whole.title = WT_STR("");
+	scan->heads[0] = whole;
+}

@@ -106,17 +106,6 @@ static bool is_titled(const struct wt_doc *meta)
 	return false;
 }
 
-/* A head for the whole document, in front of all its headings. */
-static void add_whole(struct roadmap_scan *scan)
-{
-	struct roadmap_head whole;
-
-	whole = *wt_roadmap_add_head(scan, WT_MD_TOP);
-	memmove(scan->heads + 1, scan->heads, (scan->len - 1) * sizeof *scan->heads);
-	whole.text = whole.title = WT_STR("");
-	scan->heads[0] = whole;
-}
-
 static void look_at_headings(struct specdoc *s, const struct wt_roadmap_rules *rules)
 {
 	const struct wt_md *md = &s->doc->md;
@@ -147,7 +136,7 @@ void specdoc_open(struct specdoc *s, const struct wt_specdoc *doc,
 	wt_roadmap_scan_headings(&s->scan);
 	look_at_headings(s, rules);
 	if (!s->has_heading)
-		add_whole(&s->scan);
+		wt_roadmap_add_whole(&s->scan);
 	s->scan.heads[0].end = doc->md.len;
 	specdoc_find_name(s);
 }

@@ -28,7 +28,7 @@ static struct wt_str bare(struct wt_str s)
 	return s;
 }
 
-static void add(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text)
+void wt_task_add_label(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text)
 {
 	struct wt_buf b = WT_BUF_INIT;
 	bool is_new = task->n_labels < WT_MAX_LABELS;
@@ -68,10 +68,10 @@ void wt_task_add_labels(struct wt_tasks *tasks, struct wt_task *task, struct wt_
 		struct wt_str word;
 
 		if (!is_marked(piece)) {
-			add(tasks, task, piece);
+			wt_task_add_label(tasks, task, piece);
 			continue;
 		}
 		while (wt_str_next(&piece, " \t", &word))
-			add(tasks, task, word);
+			wt_task_add_label(tasks, task, word);
 	}
 }

@@ -15,6 +15,7 @@
 #include "wtorch/engine/tree.h"
 
 #include "source_links.h"
+#include "wtorch/engine/source_issue.h"
 
 /* the files */
 
@@ -134,19 +135,22 @@ static enum wt_code read_default(const struct reading *r, struct wt_error *err)
 	return wt_hint(err, "wtorch plan --roadmap FILE");
 }
 
-static enum wt_code read_sources(const struct reading *r, struct wt_error *err)
+static enum wt_code read_sources(const struct reading *r, const char *base, struct wt_error *err)
 {
 	const struct wt_source_opts *o = r->opts;
+	const struct wt_source_issues issues = {
+		.ports = r->ports, .config = r->config, .opts = o, .base = base
+	};
 	enum wt_code rc = WT_OK;
 
-	if (!o->n_files && !o->n_issue_files)
+	if (!o->n_files && !o->n_issue_files && !o->n_issues && !o->n_single_issues)
 		return read_default(r, err);
 	for (size_t i = 0; !rc && i < o->n_files; i++)
 		rc = read_file(r, wt_path_join(r->arena, o->cwd, o->files[i]), err);
 	for (size_t i = 0; !rc && i < o->n_issue_files; i++)
 		rc = read_as(r, wt_path_join(r->arena, o->cwd, o->issue_files[i]),
 			     WT_GRAMMAR_TASKLIST, err);
-	return rc;
+	return rc ? rc : wt_source_read_issues(&issues, r->tasks, r->diags, err);
 }
 
 /* the base */
@@ -241,7 +245,7 @@ enum wt_code wt_source_plan(const struct wt_ports *ports, const struct wt_config
 	enum wt_code rc = find_base(&r, &in, err);
 
 	if (!rc)
-		rc = read_sources(&r, err);
+		rc = read_sources(&r, in.base, err);
 	if (!rc)
 		wt_tasks_part(tasks, &diags);
 	wt_map_clear(&seen);

@@ -14,6 +14,7 @@
 #include "wtorch/core/forge_answer.h"
 #include "wtorch/core/forge_json.h"
 #include "wtorch/core/forge_url.h"
+#include "wtorch/core/issue_task.h"
 #include "wtorch/core/netretry.h"
 
 static void check_issue(const struct wt_forge_issue *i)
@@ -57,6 +58,27 @@ static void check_lists(struct wt_arena *a, const struct wt_json *doc)
 	assert(all <= WT_CHECKS_RED);
 }
 
+/* As a task it has a number for an id, and a title. */
+static void check_task(struct wt_arena *a, const struct wt_forge_issue *issue)
+{
+	struct wt_diags diags = { .arena = a };
+	struct wt_tasks tasks = { .arena = a };
+	struct wt_md md;
+	struct wt_error err;
+	const struct wt_issue_task in = {
+		.issue = issue, .md = &md, .rules = wt_roadmap_default_rules(), .repo = "octo/app"
+	};
+
+	if (wt_markdown_cmark(a, "octo/app#1", wt_str_of(issue->body), &md, &err) == WT_OK) {
+		wt_issue_task_read(&in, &tasks, &diags);
+		wt_issue_task_read(&in, &tasks, &diags);
+		assert(tasks.len <= 1);
+		assert(!tasks.len || (wt_text_is_id(wt_str_of(tasks.items[0].id)) &&
+				      *tasks.items[0].title && tasks.items[0].source.issue));
+	}
+	wt_tasks_clear(&tasks);
+}
+
 static void check_values(struct wt_arena *a, const struct wt_json *doc)
 {
 	struct wt_forge_answer answer = { .what = "x", .status = 422, .doc = doc };
@@ -68,10 +90,12 @@ static void check_values(struct wt_arena *a, const struct wt_json *doc)
 
 	if (wt_forge_repo_parse(a, doc, &repo, &err) == WT_OK)
 		assert(*repo.owner && *repo.name && !strchr(repo.name, '/'));
-	if (wt_forge_issue_parse(a, doc, &issue, &err) == WT_OK)
+	if (wt_forge_issue_parse(a, doc, &issue, &err) == WT_OK) {
 		check_issue(&issue);
-	else
+		check_task(a, &issue);
+	} else {
 		assert(err.code == WT_E_ENV && err.msg[0]);
+	}
 	if (wt_forge_comment_parse(doc, &comment, &err) == WT_OK)
 		assert(comment.id > 0);
 	if (wt_forge_pull_parse(doc, &pull, &err) == WT_OK)
@@ -84,6 +108,7 @@ static void check_urls(struct wt_arena *a, const char *text, size_t size)
 {
 	struct wt_str s = { text, size }, url;
 	struct wt_forge_place place;
+	int64_t number = 0;
 	char *line = wt_arena_strndup(a, text, size);
 
 	if (wt_forge_remote_parse(a, s, &place)) {
@@ -91,6 +116,8 @@ static void check_urls(struct wt_arena *a, const char *text, size_t size)
 		assert(!strpbrk(place.host, "/@ \n") && !strpbrk(place.name, "/@ \n?#"));
 		assert(wt_forge_host_of(a, wt_forge_api_of(a, place.host)));
 	}
+	if (wt_forge_issue_ref_parse(a, s, &place, &number))
+		assert(number > 0 && !place.owner == !place.name);
 	if (wt_forge_is_safe(line))
 		assert(wt_forge_host_of(a, line));
 	if (wt_net_next_link(line, &url))

@@ -108,7 +108,7 @@ class GitHub:
         self.issues, self.pulls, self.comments, self.labels = {}, {}, {}, {}
         self.children, self.blockers, self.statuses, self.runs = {}, {}, {}, {}
         self.branches = {"main": "1" * 40}
-        self.faults, self.posted = [], set()
+        self.faults, self.posted, self.api = [], set(), ""
         self.last_number, self.last_comment = 0, 500
         self.limited_until, self.last_write = 0.0, 0.0
         self.reset = int(time.time()) + self.options["reset_s"]
@@ -126,9 +126,10 @@ class GitHub:
         shown = dict(issue, url=self.api + "/issues/%d" % number, repository_url=self.api,
                      html_url="https://example.invalid/%s/issues/%d" % (self.full_name(), number),
                      user=self.show_user(issue["user"]),
-                     labels=[{"id": 1, "name": name} for name in issue["labels"]],
-                     sub_issues_summary={"total": len(self.children.get(number, []))},
-                     issue_dependencies_summary={"blocked_by": len(self.blockers.get(number, []))})
+                     labels=[{"id": 1, "name": name} for name in issue["labels"]])
+        if self.options["sub_issues"]:
+            shown.update(sub_issues_summary={"total": len(self.children.get(number, []))},
+                         issue_dependencies_summary={"blocked_by": len(self.blockers.get(number, []))})
         if number in self.pulls:
             shown["pull_request"] = {"url": self.api + "/pulls/%d" % number}
         return shown
@@ -413,7 +414,16 @@ class GitHub:
 
     def test_issue(self, values):
         who = values.get("user", "octocat")
-        return self.show_issue(self.new_issue(who, values["title"], values.get("body"), values.get("labels", [])))
+        self.new_issue(who, values["title"], values.get("body"), values.get("labels", []))
+        return {}
+
+    def test_edit(self, values):
+        self.issues[values.pop("number")].update(values)
+        return {}
+
+    def test_children(self, values):
+        self.children = {int(k): v for k, v in values.items()}
+        return {}
 
     def test_delete_comment(self, values):
         del self.comments[values["id"]]
@@ -700,7 +710,7 @@ def serve(folder, options):
 
 def call(port, path, text):
     connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
-    connection.request("POST" if text else "GET", path, text)
+    connection.request("POST" if text else "GET", path, text.encode() if text else None)
     reply = connection.getresponse()
     print(reply.read().decode())
     return 0 if reply.status == 200 else 1

@@ -136,6 +136,52 @@ static void test_forge_url__tells_one_server_from_another(void **state)
 			fail_msg("%s", cases[i].url);
 }
 
+static const char *issue_of(struct wt_arena *a, const char *text)
+{
+	struct wt_forge_place p;
+	int64_t number;
+
+	if (!wt_forge_issue_ref_parse(a, wt_str_of(text), &p, &number))
+		return "none";
+	return wt_arena_printf(a, "%s %s %s %d", p.host ? p.host : "-", p.owner ? p.owner : "-",
+			       p.name ? p.name : "-", (int)number);
+}
+
+static void test_forge_url__reads_every_form_of_an_issue(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "12", "- - - 12" },
+		{ "#12", "- - - 12" },
+		{ "octo/app#7", "- octo app 7" },
+		{ "https://github.com/octo/app/issues/5", "github.com octo app 5" },
+		{ "https://github.com/octo/app/issues/5#issuecomment-1", "github.com octo app 5" },
+		{ "http://127.0.0.1:80/octo/app/issues/5?x=#", "127.0.0.1:80 octo app 5" },
+		{ "https://github.com/octo/app/pull/6/files", "github.com octo app 6" },
+		{ "", "none" },
+		{ "#", "none" },
+		{ "0", "none" },
+		{ "012", "none" },
+		{ "-1", "none" },
+		{ "12x", "none" },
+		{ "99999999999999999999", "none" },
+		{ "octo#1", "none" },
+		{ "octo/app#", "none" },
+		{ "octo/app/x#1", "none" },
+		{ "https://github.com/octo/app", "none" },
+		{ "https://github.com/octo/app/issues", "none" },
+		{ "https://github.com/octo/app/issues/x", "none" },
+		{ "https://github.com/octo/app/actions/5", "none" },
+		{ "https://a@b/octo/app/issues/5", "none" },
+	};
+	struct wt_arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (strcmp(issue_of(&a, cases[i][0]), cases[i][1]) != 0)
+			fail_msg("%s: %s", cases[i][0], issue_of(&a, cases[i][0]));
+	wt_arena_clear(&a);
+}
+
 static void test_forge_url__escapes_what_has_a_meaning(void **state)
 {
 	struct wt_buf out = WT_BUF_INIT;
@@ -154,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_forge_url__knows_where_the_api_of_a_host_is),
 		cmocka_unit_test(test_forge_url__says_where_a_token_may_go),
 		cmocka_unit_test(test_forge_url__tells_one_server_from_another),
+		cmocka_unit_test(test_forge_url__reads_every_form_of_an_issue),
 		cmocka_unit_test(test_forge_url__escapes_what_has_a_meaning),
 	};
 

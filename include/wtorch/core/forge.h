@@ -27,7 +27,7 @@ struct wt_forge_issue {
 	const char *state_reason; /* completed, not_planned, ...; NULL */
 	const char *const *labels;
 	size_t n_labels;
-	int64_t *blocked_by; /* numbers in the same repository */
+	int64_t *blocked_by; /* open ones in the same repository */
 	size_t n_blocked_by;
 	int64_t n_sub_issues, n_blockers; /* as the server counts them; -1: it does not say */
 };

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "wtorch/base/arena.h"
 #include "wtorch/base/buf.h"
@@ -27,6 +28,11 @@ bool wt_forge_remote_parse(struct wt_arena *a, struct wt_str url, struct wt_forg
 
 /* "owner/name", and nothing that a URL could go wrong with. */
 bool wt_forge_name_parse(struct wt_arena *a, struct wt_str text, struct wt_forge_place *out);
+
+/* "12", "#12", "owner/name#12", or the address of an issue, also with a path or "#..." behind it;
+ * out has NULL for what it does not say. */
+bool wt_forge_issue_ref_parse(struct wt_arena *a, struct wt_str text, struct wt_forge_place *out,
+			      int64_t *number);
 
 /*
  * The API of a host: https://api.github.com for github.com and ssh.github.com,

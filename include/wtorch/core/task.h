@@ -178,6 +178,8 @@ void wt_task_add_dependency(struct wt_tasks *tasks, struct wt_task *task, const 
 			    struct wt_diags *diags);
 /* Labels in one text, separated by commas, or by blanks when each begins with '#' or '`'. */
 void wt_task_add_labels(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text);
+/* One label, whatever is in it. */
+void wt_task_add_label(struct wt_tasks *tasks, struct wt_task *task, struct wt_str text);
 /* The same for a task that it may not work beside; itself is left out. */
 void wt_task_add_rival(struct wt_tasks *tasks, struct wt_task *task, const char *id,
 		       struct wt_diags *diags);

@@ -9,6 +9,7 @@
 
 #include "wtorch/core/plan.h"
 #include "wtorch/core/roadmap.h"
+#include "wtorch/engine/forge.h"
 #include "wtorch/engine/ports.h"
 
 struct wt_source_opts {
@@ -18,6 +19,11 @@ struct wt_source_opts {
 	size_t n_files;
 	const char *const *issue_files; /* bodies of issues, whatever they are called */
 	size_t n_issue_files;
+	const char *const *issues; /* master issues on a forge: "12", "owner/name#12", addresses */
+	size_t n_issues;
+	const char *const *single_issues; /* issues that are one task each, in the same words */
+	size_t n_single_issues;
+	struct wt_forge_hooks hooks; /* while the forge is asked */
 	const char *const *select; /* task ids and ranges */
 	size_t n_select;
 	struct wt_filters filters;
