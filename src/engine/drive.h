@@ -152,6 +152,8 @@ WT_MUST_USE enum wt_code wt_gate_exited(struct wt_drive *d, size_t asked, struct
 void wt_gates_heed(struct wt_drive *d);
 /* Ends all of them. */
 void wt_gates_stop(struct wt_drive *d);
+/* The run is left: worktrees of gates in which nobody works go with it. */
+void wt_gates_end(struct wt_drive *d);
 /* gate_decide.c: notes what the answers amount to. */
 WT_MUST_USE enum wt_code wt_gate_decide(struct wt_drive *d, const struct wt_action *action,
 					struct wt_error *err);

@@ -266,6 +266,14 @@ enum wt_code wt_gate_set_up(struct wt_drive *d, size_t asked, struct wt_error *e
 
 /* leaving */
 
+static bool is_in_use(const struct wt_drive *d, size_t room)
+{
+	for (size_t i = 0; i < d->keeper->n_asked; i++)
+		if (d->keeper->asked[i].is_used && d->keeper->asked[i].room == room)
+			return true;
+	return false;
+}
+
 /* One of its gates is open, or may be asked yet. */
 static bool is_needed(const struct wt_drive *d, const struct wt_room *room, size_t index)
 {
@@ -273,9 +281,8 @@ static bool is_needed(const struct wt_drive *d, const struct wt_room *room, size
 	struct wt_subject of = { room->task, room->when, 0 };
 	const struct wt_judgment *j = wt_gate_judgment(d, &of);
 
-	for (size_t i = 0; i < d->keeper->n_asked; i++)
-		if (d->keeper->asked[i].is_used && d->keeper->asked[i].room == index)
-			return true;
+	if (is_in_use(d, index))
+		return true;
 	for (size_t i = 0; j->gates && i < plan->n_gates; i++) {
 		const struct wt_gate_state *g = &j->gates[i];
 
@@ -293,6 +300,18 @@ void wt_gate_leave_rooms(struct wt_drive *d, const struct wt_subject *of, bool a
 
 		if (!room->path || room->task != of->task || room->when != of->when ||
 		    (!all && is_needed(d, room, i)))
+			continue;
+		wt_room_remove(d->run->ports, room->path);
+		*room = (struct wt_room){ 0 };
+	}
+}
+
+void wt_gates_end(struct wt_drive *d)
+{
+	for (size_t i = 0; i < d->keeper->n_rooms; i++) {
+		struct wt_room *room = &d->keeper->rooms[i];
+
+		if (!room->path || is_in_use(d, i))
 			continue;
 		wt_room_remove(d->run->ports, room->path);
 		*room = (struct wt_room){ 0 };

@@ -426,6 +426,7 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 		rc = leave(&d, err);
 	p->unwatch_file(p->self, wt_token(WT_TOKEN_JOURNAL, 0));
 	wt_attempt_deafen(&d);
+	wt_gates_end(&d);
 	for (size_t i = 0; i < n; i++)
 		wt_arena_clear(&d.instances[i].said);
 	*signo = d.signo;

@@ -359,6 +359,30 @@ test_a_stopped_run_goes_on_with_its_gates() {
 	expect_asked 2
 }
 
+test_a_run_that_is_stopped_while_its_base_is_judged_leaves_no_room() {
+	make_repo repo
+	cd repo
+	write .wtorch.ini <<-I
+		[gate tests]
+		command = : >"$top/asked"; until [ -e "$top/released" ]; do sleep 0.05; done
+	I
+	one_task
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo 'a more' >>src/a.txt
+	A
+	start run -y
+	eventually test -e "$top/asked"
+	kill -INT "$runner"
+	end 130
+	no_room_is_left
+	expect_nobody
+	release
+	expect_status 0 wtorch resume
+	expect_in err 'merged into main'
+	no_room_is_left
+}
+
 test_a_gate_of_a_run_that_was_killed_is_adopted() {
 	make_repo repo
 	cd repo
