@@ -254,6 +254,20 @@ static const struct wt_gate_state *find_gate(const struct wt_run *run, size_t ta
 	return NULL;
 }
 
+/* Where it was not even begun, the output of what its worktree needed first. */
+static const char *gate_log(struct follower *f, const char *dir)
+{
+	const struct wt_fs *fs = f->run->ports->fs;
+	struct wt_arena *a = &f->run->arena;
+	const char *whole = wt_path_join(a, f->run->dir, dir);
+	const char *log = wt_path_join(a, whole, "agent.log");
+	struct wt_file_info info = { .kind = WT_FILE_NONE };
+	struct wt_error ignored;
+
+	(void)!fs->stat(fs->self, log, &info, &ignored);
+	return info.kind == WT_FILE_NONE ? wt_path_join(a, whole, "setup/agent.log") : log;
+}
+
 static enum wt_code logs_of_gate(struct follower *f, struct wt_error *err)
 {
 	const char *name = wt_args_value(&f->cli->args, "gate");
@@ -272,8 +286,7 @@ static enum wt_code logs_of_gate(struct follower *f, struct wt_error *err)
 			id ? id : "the base", f->run->id);
 		return id ? wt_hint(err, "wtorch why %s", id) : err->code;
 	}
-	t.path = wt_path_join(&f->run->arena, wt_path_join(&f->run->arena, f->run->dir, g->dir),
-			      "agent.log");
+	t.path = gate_log(f, g->dir);
 	rc = show_new(f->cli, &t, true, err);
 	wt_buf_clear(&t.pending);
 	return rc;

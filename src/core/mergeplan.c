@@ -202,7 +202,7 @@ bool wt_mergeplan_is_bad_path(const char *path)
 
 /* landing */
 
-static bool is_declared(const struct wt_task *task, const char *path)
+bool wt_mergeplan_is_declared(const struct wt_task *task, const char *path)
 {
 	for (size_t i = 0; i < task->n_files; i++)
 		if (task->files[i].from == WT_FROM_DECLARED &&
@@ -225,7 +225,7 @@ static size_t render_outside(const struct wt_landing_facts *facts, struct wt_buf
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->n_changed; i++) {
-		if (is_declared(&facts->task->task, facts->changed[i]))
+		if (wt_mergeplan_is_declared(&facts->task->task, facts->changed[i]))
 			continue;
 		if (n < PATHS_SHOWN)
 			wt_buf_printf(out, "%s%s", n ? ", " : "", facts->changed[i]);

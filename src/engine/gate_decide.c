@@ -20,14 +20,38 @@ static struct wt_event event_of(const struct wt_drive *d, size_t task, enum wt_e
 				  .attempt = state_of(d, task)->attempt };
 }
 
+/* What holds nothing up is told all the same, also by the summary. */
+static enum wt_code tell_optional(struct wt_drive *d, size_t task, struct wt_error *err)
+{
+	const struct wt_judgment *j = &state_of(d, task)->judged;
+	struct wt_arena scratch = { 0 };
+	enum wt_code rc = WT_OK;
+
+	for (size_t i = 0; !rc && i < d->run->plan.n_gates; i++) {
+		const struct wt_plan_gate *g = &d->run->plan.gates[i];
+		struct wt_event ev = event_of(d, task, WT_EV_NOTE);
+
+		if (g->is_required || !j->gates[i].is_asked || !j->gates[i].verdict ||
+		    wt_gate_verdict_is_yes(j->gates[i].verdict))
+			continue;
+		ev.reason = wt_arena_printf(&scratch, "%s (it is not required)",
+					    wt_judgment_reason(&scratch, &d->run->plan, j, i));
+		rc = wt_run_note(d->run, &ev, WT_LAZY, err);
+	}
+	wt_arena_clear(&scratch);
+	return rc;
+}
+
 static enum wt_code pass(struct wt_drive *d, size_t task, struct wt_error *err)
 {
 	const struct wt_judgment *j = &state_of(d, task)->judged;
 	struct wt_event ev = event_of(d, task, WT_EV_GATES_PASSED);
 
+	enum wt_code rc = tell_optional(d, task, err);
+
 	ev.tip = j->commit;
 	ev.tree = j->tree;
-	return wt_run_note(d->run, &ev, WT_DURABLE, err);
+	return rc ? rc : wt_run_note(d->run, &ev, WT_DURABLE, err);
 }
 
 static enum wt_code stop(struct wt_drive *d, size_t task, struct wt_error *err)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What holds work back: the rules about a change as a whole, and conflicts. */
 
+#include <string.h>
+
 #include "landing.h"
 #include "wtorch/base/map.h"
 #include "wtorch/core/mergeplan.h"
+#include "wtorch/engine/settings.h"
 
 /* True when what that task landed touches one of the paths. */
 static bool landed_touches(struct wt_landing *l, size_t task, const struct wt_map *paths)
@@ -78,6 +81,19 @@ static enum wt_code without_ours(struct wt_landing *l, const char **changed, siz
 	return WT_OK;
 }
 
+/* What an agent was not asked to change, and would be judged by from the next run on. */
+static void find_rules(struct wt_landing *l, const char *const *changed, size_t n,
+		       struct wt_buf *reason)
+{
+	for (size_t i = 0; l->run->plan.n_gates && i < n; i++)
+		if (strcmp(changed[i], WT_SETTINGS_PROJECT) == 0 &&
+		    !wt_mergeplan_is_declared(wt_land_task(l), changed[i]))
+			wt_buf_printf(reason,
+				      "it changes %s, which says what the gates are, and does not "
+				      "declare that file",
+				      changed[i]);
+}
+
 /* A loss that a person was told of, and who asks for the merge again, lands. */
 static enum wt_code judge_loss(struct wt_landing *l, const char *const *changed, size_t n,
 			       struct wt_buf *reason, struct wt_error *err)
@@ -85,6 +101,8 @@ static enum wt_code judge_loss(struct wt_landing *l, const char *const *changed,
 	bool is_told = false;
 	enum wt_code rc = wt_land_find_loss(l, changed, n, reason, err);
 
+	if (!rc && !reason->len)
+		find_rules(l, changed, n, reason);
 	if (!rc && reason->len)
 		rc = wt_land_is_told(l, reason->data, &is_told, err);
 	if (!rc && is_told) {

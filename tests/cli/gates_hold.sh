@@ -226,4 +226,71 @@ test_what_a_gate_has_to_show_is_named_as_the_next_step() {
 	expect_status 0 wtorch logs 1 --gate build
 }
 
+test_a_configuration_that_an_agent_changed_waits_for_a_person() {
+	project <<-'I'
+		[gate tests]
+		command = ! grep -q wrong src/a.txt
+	I
+	make_agent bot <<-'A'
+		cat >/dev/null
+		printf '[gate tests]\ncommand = true\n' >.wtorch.ini
+	A
+	expect_status 1 wtorch run -y
+	expect_in out 'kept' 'it changes .wtorch.ini'
+	nothing_landed
+	expect_status 0 wtorch merge 1
+	expect_in err 'as asked: it changes .wtorch.ini' 'merged into main'
+}
+
+test_a_configuration_that_the_task_declares_lands() {
+	make_repo repo
+	cd repo
+	printf '[gate tests]\ncommand = true\n' >.wtorch.ini
+	write ROADMAP.md <<-'R'
+		## PRIORITY 1: First task 📝 Planned
+
+		**Files**: .wtorch.ini
+	R
+	commit 'roadmap'
+	make_agent bot <<-'A'
+		cat >/dev/null
+		printf '[gate lint]\ncommand = true\n' >>.wtorch.ini
+	A
+	expect_status 0 wtorch run -y
+	expect_in err 'merged into main'
+}
+
+test_a_no_that_holds_nothing_up_is_told_by_the_summary() {
+	project <<-'I'
+		[gate lint]
+		command = [ ! -e src/new.txt ]
+		required = no
+	I
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo new >src/new.txt
+	A
+	expect_status 0 wtorch run -y
+	expect_in out 'merged' 'gate lint: it ended with status 1 (it is not required)'
+	expect_status 0 wtorch report --format markdown
+	expect_in out 'gate lint'
+}
+
+test_the_log_of_a_gate_whose_setup_failed_is_that_of_the_setup() {
+	project <<-'I'
+		[worktree]
+		setup = [ ! -e src/new.txt ] || { echo 'no compiler here'; exit 7; }
+		[gate tests]
+		command = true
+	I
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo new >src/new.txt
+	A
+	expect_status 4 wtorch run -y
+	expect_in out 'wtorch logs 1 --gate tests'
+	expect_status 0 wtorch logs 1 --gate tests
+	expect_in out 'no compiler here'
+}
+
 run_tests "$@"

@@ -82,6 +82,9 @@ struct wt_landing_facts {
 	bool forked_from_base;      /* the tip descends from the recorded base */
 };
 
+/* One of the files that the task itself says it touches. */
+bool wt_mergeplan_is_declared(const struct wt_task *task, const char *path);
+
 /* reason is written when the verdict is not LAND, warning when something is only to be said;
  * both are appended to, empty otherwise. */
 enum wt_verdict wt_mergeplan_judge(const struct wt_landing_facts *facts, struct wt_buf *reason,
