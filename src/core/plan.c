@@ -153,6 +153,24 @@ static int64_t least_time(const struct planner *p)
 	return (sum_ms > longest_ms ? sum_ms : longest_ms) / 1000;
 }
 
+/* No wave is shorter than its longest task. */
+static int64_t least_batch_time(struct planner *p)
+{
+	const struct wt_plan *plan = p->plan;
+	int64_t *longest_s = wt_arena_alloc(&p->scratch, (plan->n_batches + 1) * sizeof *longest_s);
+	int64_t sum_ms = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct wt_plan_task *t = &plan->tasks[i];
+
+		if (planner_runs(p, i) && t->batch && t->weight_s > longest_s[t->batch - 1])
+			longest_s[t->batch - 1] = t->weight_s;
+	}
+	for (size_t b = 0; b < plan->n_batches; b++)
+		sum_ms += longest_s[b] * 1000 + plan->overhead_ms;
+	return sum_ms / 1000;
+}
+
 /* Starting each task as soon as it can is now and then slower: what was started keeps a longer
  * one from its files. */
 static void choose_mode(struct planner *p)
@@ -165,7 +183,8 @@ static void choose_mode(struct planner *p)
 	    wt_config_is_set(p->in->config, "run.mode"))
 		return;
 	parallel_s = wt_estimate_mode(plan, WT_MODE_PARALLEL);
-	if (parallel_s <= least_time(p) || wt_estimate_mode(plan, WT_MODE_BATCH) >= parallel_s)
+	if (parallel_s <= least_time(p) || parallel_s <= least_batch_time(p) ||
+	    wt_estimate_mode(plan, WT_MODE_BATCH) >= parallel_s)
 		return;
 	plan->limits.mode = WT_MODE_BATCH;
 	n_guesses = count_guesses(p);
