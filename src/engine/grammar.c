@@ -185,28 +185,6 @@ static enum wt_mark_result find_mark(const struct wt_reader *reader, const struc
 	return result;
 }
 
-/* Each task as it was, but for one that has the wanted status now. */
-static bool is_one_step(const struct wt_tasks *before, const struct wt_tasks *after,
-			enum wt_task_status status)
-{
-	size_t n_changed = 0;
-
-	if (before->len != after->len)
-		return false;
-	for (size_t i = 0; i < before->len; i++) {
-		const struct wt_task *was = &before->items[i], *is = &after->items[i];
-
-		if (strcmp(was->id, is->id) != 0)
-			return false;
-		if (was->status == is->status)
-			continue;
-		n_changed++;
-		if (is->status != status)
-			return false;
-	}
-	return n_changed == 1;
-}
-
 /* A marker can be the title of a heading that has none, and what a person has for a marker in the
  * configuration can be anything. */
 static bool marks_one_task(const struct wt_reader *reader, const struct wt_config *config,
@@ -231,7 +209,7 @@ static bool marks_one_task(const struct wt_reader *reader, const struct wt_confi
 		   was.grammar == is.grammar &&
 		   !wt_grammar_parse(reader, config, &was, &before, &ignored, &err) &&
 		   !wt_grammar_parse(reader, config, &is, &after, &ignored, &err) &&
-		   is_one_step(&before, &after, status);
+		   wt_tasks_is_marked(&before, &after, status);
 	wt_buf_clear(&text);
 	wt_tasks_clear(&before);
 	wt_tasks_clear(&after);

@@ -147,6 +147,13 @@ const struct wt_task *wt_tasks_find(const struct wt_tasks *tasks, const char *id
 void wt_tasks_begin_source(struct wt_tasks *tasks);
 void wt_tasks_part(struct wt_tasks *tasks, struct wt_diags *diags);
 
+/*
+ * What a mark may do to a source: one task has that status now, and all else that was read of each
+ * of them is as it was, but for the title, whose end a marker behind it may clean.
+ */
+bool wt_tasks_is_marked(const struct wt_tasks *before, const struct wt_tasks *after,
+			enum wt_task_status status);
+
 /* What the task is called where it was written. */
 const char *wt_task_source_id(const struct wt_task *task);
 
