@@ -62,6 +62,12 @@ static enum standing *stand_all(const struct wt_plan *plan, const struct wt_judg
 enum wt_judgment_step wt_judgment_next(const struct wt_plan *plan, const struct wt_judgment *j,
 				       size_t *gate)
 {
+	return wt_judgment_next_but(plan, j, NULL, NULL, gate);
+}
+
+enum wt_judgment_step wt_judgment_next_but(const struct wt_plan *plan, const struct wt_judgment *j,
+					   wt_judgment_holds *is_held, void *arg, size_t *gate)
+{
 	enum standing *of;
 	enum wt_judgment_step step = WT_JUDGMENT_YES;
 	bool waits = false;
@@ -71,6 +77,8 @@ enum wt_judgment_step wt_judgment_next(const struct wt_plan *plan, const struct 
 		return WT_JUDGMENT_YES;
 	of = stand_all(plan, j);
 	for (size_t i = 0; i < plan->n_gates; i++) {
+		if (of[i] == TO_ASK && is_held && is_held(arg, i))
+			of[i] = TO_WAIT;
 		if (of[i] == TO_ASK) {
 			*gate = i;
 			step = WT_JUDGMENT_ASK;

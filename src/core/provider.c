@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "wtorch/core/agentkind.h"
+#include "wtorch/core/agentpick.h"
 
 #define SECOND       INT64_C(1000)
 #define MINUTE       (60 * SECOND)
@@ -43,6 +44,39 @@ static void set_provider(struct wt_provider *p, const struct wt_config *config, 
 		p->start_gap_ms = wt_config_named_int(config, "provider", p->name, "start_gap");
 }
 
+/* Those of the agents that try what agent i has failed at. */
+static void find_later(struct wt_arena *arena, const struct wt_config *config, size_t i,
+		       struct wt_providers *out)
+{
+	const char *const *list;
+
+	list = wt_config_named_list(config, "agent", out->agents[i], "fallback", &out->n_later[i]);
+	out->later[i] = wt_arena_alloc(arena, (out->n_later[i] + 1) * sizeof *out->later[i]);
+	for (size_t k = 0; k < out->n_later[i]; k++) {
+		struct wt_agent_choice choice;
+		bool is_one = wt_agent_choice_parse(arena, list[k], &choice);
+
+		out->later[i][k] = is_one ? wt_providers_find(out, choice.agent) : WT_MAP_NONE;
+	}
+}
+
+static void find_reviewers(struct wt_arena *arena, const struct wt_config *config,
+			   struct wt_providers *out)
+{
+	const char *const *names, **gates;
+	size_t n = wt_config_names(config, "gate", &names);
+
+	gates = wt_arena_alloc(arena, (n + 1) * sizeof *gates);
+	out->of_gate = wt_arena_alloc(arena, (n + 1) * sizeof *out->of_gate);
+	for (size_t i = 0; i < n; i++) {
+		gates[i] = wt_arena_strdup(arena, names[i]);
+		out->of_gate[i] = wt_providers_find(
+			out, wt_config_named_text(config, "gate", names[i], "agent"));
+	}
+	out->gates = gates;
+	out->n_gates = n;
+}
+
 void wt_providers_build(struct wt_arena *arena, const struct wt_config *config,
 			struct wt_providers *out)
 {
@@ -67,14 +101,46 @@ void wt_providers_build(struct wt_arena *arena, const struct wt_config *config,
 		set_provider(&out->items[p], config, names[i]);
 	}
 	out->agents = agents;
+	out->later = wt_arena_alloc(arena, (n + 1) * sizeof *out->later);
+	out->n_later = wt_arena_alloc(arena, (n + 1) * sizeof *out->n_later);
+	for (size_t i = 0; i < n; i++)
+		find_later(arena, config, i, out);
+	find_reviewers(arena, config, out);
+}
+
+static size_t find_name(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; name && i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return WT_MAP_NONE;
 }
 
 size_t wt_providers_find(const struct wt_providers *providers, const char *agent)
 {
-	for (size_t i = 0; agent && i < providers->n_agents; i++)
-		if (strcmp(providers->agents[i], agent) == 0)
-			return providers->of_agent[i];
-	return WT_MAP_NONE;
+	size_t i = find_name(providers->agents, providers->n_agents, agent);
+
+	return i == WT_MAP_NONE ? i : providers->of_agent[i];
+}
+
+size_t wt_providers_of_start(const struct wt_providers *providers, const char *planned,
+			     size_t n_failed)
+{
+	size_t i = find_name(providers->agents, providers->n_agents, planned), n;
+
+	if (i == WT_MAP_NONE)
+		return i;
+	n = providers->n_later ? providers->n_later[i] : 0;
+	if (!n || !n_failed)
+		return providers->of_agent[i];
+	return providers->later[i][n_failed < n ? n_failed - 1 : n - 1];
+}
+
+size_t wt_providers_of_gate(const struct wt_providers *providers, const char *gate)
+{
+	size_t i = find_name(providers->gates, providers->n_gates, gate);
+
+	return i == WT_MAP_NONE ? i : providers->of_gate[i];
 }
 
 /* the breaker */

@@ -158,7 +158,7 @@ static void follow(struct wt_sched *s, size_t task, int64_t now_ms)
 	count_failure(s, task, now);
 	enter(s, task, now, now_ms);
 	hold_locks(s, task, now);
-	sched_follow_provider(s, task, t->seen, now, now_ms);
+	sched_follow_provider(s, task, now_ms);
 	s->n_merging += (size_t)(now == WT_MERGING) - (size_t)(t->seen == WT_MERGING);
 	sched_place(s, task, now_ms);
 	release_locks(s, task, now);
@@ -227,7 +227,7 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 		break;
 	case WT_EV_RETRY_ASKED:
 		s->tasks[task].due_ms = now_ms;
-		if (s->tasks[task].spot == AT_PAUSE)
+		if (s->tasks[task].spot == AT_PAUSE || s->tasks[task].spot == AT_PROVIDER)
 			sched_place(s, task, now_ms);
 		break;
 	default:
@@ -248,7 +248,9 @@ bool wt_sched_apply(struct wt_sched *s, const struct wt_event *ev, int64_t now_m
 		s->idle_since_ms = -1;
 	if (!is_legal || (ev->task && task >= s->plan->n_tasks))
 		return is_legal;
-	if (ev->kind == WT_EV_AGENT_EXITED) {
+	if (task < s->plan->n_tasks)
+		sched_follow_provider(s, task, now_ms);
+	if (ev->kind == WT_EV_AGENT_EXITED || ev->kind == WT_EV_GATE_ENDED) {
 		wt_amount_add(&s->spent, ev->cost_microusd, ev->tokens_in);
 		wt_amount_add(&s->spent, 0, ev->tokens_out);
 	}

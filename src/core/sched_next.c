@@ -200,25 +200,66 @@ static bool next_finish(struct wt_sched *s, struct wt_action *out)
 	return false;
 }
 
-/* The round of a task that is to stop is not started: its attempt ends. */
+/* Its entry is of a round that is over, or begins later than it says. */
+static bool is_stale(const struct wt_sched *s, const struct wt_heap_item *fix, bool is_stopping)
+{
+	return !is_between(&s->state.tasks[fix->value]) ||
+	       (!is_stopping && fix->key < s->tasks[fix->value].due_ms);
+}
+
+/* What is to be done about the round: NONE, to wait. */
+static enum wt_action_kind judge_fix(struct wt_sched *s, const struct wt_heap_item *fix,
+				     int64_t now_ms, struct wt_action *out)
+{
+	bool is_stopping = s->state.stop_asked || s->state.tasks[fix->value].stop_asked;
+	int64_t until;
+	size_t which;
+
+	if (is_stale(s, fix, is_stopping))
+		return WT_ACT_NONE;
+	if (is_stopping)
+		return WT_ACT_STOP;
+	if (fix->key > now_ms) {
+		wake_at(out, fix->key);
+		return WT_ACT_NONE;
+	}
+	s->tasks[fix->value].is_held = false;
+	if (sched_may_ask(s, fix->value, now_ms, &which, &until))
+		return WT_ACT_CONTINUE;
+	if (s->state.paused_by_provider)
+		return WT_ACT_STOP;
+	sched_await(s, which, until, out);
+	s->tasks[fix->value].is_held = true;
+	return WT_ACT_NONE;
+}
+
+/* The round of a task that is to stop is not started: its attempt ends. So does that of one whose
+ * provider the run waits for no longer. */
 static bool next_fix(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 {
 	while (s->fixes.len) {
 		size_t task = s->fixes.items[0].value;
-		const struct wt_task_state *t = &s->state.tasks[task];
-		bool is_stopping = s->state.stop_asked || t->stop_asked;
 
-		if (!is_between(t) ||
-		    (!is_stopping && s->fixes.items[0].key < s->tasks[task].due_ms)) {
-			wt_heap_pop(&s->fixes); /* of another round */
+		if (!is_stale(s, &s->fixes.items[0],
+			      s->state.stop_asked || s->state.tasks[task].stop_asked))
+			break;
+		wt_heap_pop(&s->fixes);
+	}
+	/* No more than there are slots. */
+	for (size_t i = 0; i < s->fixes.len; i++) {
+		size_t task = s->fixes.items[i].value;
+		enum wt_action_kind kind = judge_fix(s, &s->fixes.items[i], now_ms, out);
+
+		if (kind == WT_ACT_NONE)
 			continue;
-		}
-		if (!is_stopping && s->fixes.items[0].key > now_ms) {
-			wake_at(out, s->fixes.items[0].key);
-			return false;
-		}
-		out->attempt = t->attempt;
-		return give(out, is_stopping ? WT_ACT_STOP : WT_ACT_CONTINUE, task);
+		out->attempt = s->state.tasks[task].attempt;
+		return give(out, kind, task);
+	}
+	for (size_t i = 0; i < s->fixes.len; i++) {
+		struct sched_task *t = &s->tasks[s->fixes.items[i].value];
+
+		s->n_held += t->is_held; /* once, whatever else is there of it */
+		t->is_held = false;
 	}
 	return false;
 }
@@ -249,6 +290,10 @@ static bool next_merge(struct wt_sched *s, int64_t now_ms, struct wt_action *out
 		return false;
 	}
 	task = s->merges.items[0].value;
+	if (s->state.paused_by_provider && sched_review_is_held(s, task, now_ms)) {
+		sched_drop_merge(s); /* until the run is taken up again */
+		return next_merge(s, now_ms, out);
+	}
 	out->attempt = s->state.tasks[task].attempt;
 	return give(out, WT_ACT_MERGE, task);
 }
@@ -350,7 +395,8 @@ static bool next_end(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 {
 	int64_t soonest;
 
-	if (s->state.living || s->n_merging || s->state.base_judged.n_open)
+	/* What is held by a provider is nothing that would end by itself. */
+	if (s->state.living + s->n_merging > s->n_held || s->state.base_judged.n_open)
 		return false;
 	if (s->state.stop_asked)
 		return give(out, WT_ACT_END, 0);
@@ -364,6 +410,8 @@ static bool next_end(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 		wake_at(out, soonest);
 		return false;
 	}
+	if (s->n_held)
+		return false;
 	if (!has_merges(s))
 		return (s->landing && next_rest(s, deadlock, out)) || give(out, WT_ACT_END, 0);
 	if (s->idle_since_ms < 0)
@@ -383,9 +431,10 @@ bool wt_sched_next(struct wt_sched *s, int64_t now_ms, const struct wt_load *loa
 	weigh_load(s, load);
 	wake_paused(s, now_ms);
 	sched_wake_providers(s, now_ms, &out->wake_ms);
+	sched_await_none(s);
 	if (s->state.is_ended || s->state.is_stopped)
 		return false;
-	if (next_stop(s, out) || next_finish(s, out) || sched_next_judged(s, out) ||
+	if (next_stop(s, out) || next_finish(s, out) || sched_next_judged(s, now_ms, out) ||
 	    next_fix(s, now_ms, out))
 		return true;
 	if (s->state.stop_asked)

@@ -12,6 +12,13 @@ void wt_sched_set_providers(struct wt_sched *s, const struct wt_providers *provi
 	s->asked = wt_arena_alloc(&s->arena, (providers->n + 1) * sizeof *s->asked);
 	for (size_t i = 0; i < providers->n; i++)
 		s->asked[i].next_start_ms = INT64_MIN;
+	s->of_gate = wt_arena_alloc(&s->arena, (s->plan->n_gates + 1) * sizeof *s->of_gate);
+	for (size_t i = 0; i < s->plan->n_gates; i++) {
+		s->of_gate[i] = wt_providers_of_gate(providers, s->plan->gates[i].name);
+		s->has_reviews |= s->of_gate[i] != WT_MAP_NONE;
+	}
+	if (s->has_reviews)
+		s->reviews = wt_arena_alloc(&s->arena, s->plan->n_tasks * 2 * s->plan->n_gates + 1);
 }
 
 void wt_sched_set_clock(struct wt_sched *s, int64_t now_ms, int64_t now_wall_ms)
@@ -19,10 +26,29 @@ void wt_sched_set_clock(struct wt_sched *s, int64_t now_ms, int64_t now_wall_ms)
 	s->wall_ahead_ms = now_wall_ms - now_ms;
 }
 
+/* Its round was begun, and nobody works in it yet. */
+static bool is_between(const struct wt_task_state *t)
+{
+	return t->state == WT_FIXING && !t->pid;
+}
+
+static bool is_starting(const struct wt_task_state *t)
+{
+	return t->has_open_intent && t->intent == WT_EV_AGENT_STARTING;
+}
+
+/* That of the agent that works, or is to go on; else of the one that is started next. */
 static size_t provider_of(const struct wt_sched *s, size_t task)
 {
-	return s->providers ? wt_providers_find(s->providers, s->plan->tasks[task].agent)
-			    : WT_MAP_NONE;
+	const struct wt_task_state *t = &s->state.tasks[task];
+	const char *planned = s->plan->tasks[task].agent;
+	bool is_begun = wt_state_is_living(t->state) &&
+			(t->state != WT_PREPARING || is_starting(t));
+
+	if (!s->providers)
+		return WT_MAP_NONE;
+	return is_begun ? wt_providers_find(s->providers, t->agent ? t->agent : planned)
+			: wt_providers_of_start(s->providers, planned, t->charged);
 }
 
 static const struct wt_provider_state *stop_of(const struct wt_sched *s, size_t which)
@@ -66,31 +92,99 @@ bool sched_may_ask(const struct wt_sched *s, size_t task, int64_t now_ms, size_t
 	return false;
 }
 
-/* Its work being looked at keeps no agent busy. */
-static bool is_at_work(enum wt_state state)
+bool sched_may_review(const struct wt_sched *s, size_t gate, int64_t now_ms, size_t *which,
+		      int64_t *until_ms)
 {
-	return wt_state_is_living(state) && state != WT_GATING;
+	size_t provider = s->has_reviews ? s->of_gate[gate] : WT_MAP_NONE;
+
+	if (provider == WT_MAP_NONE || may_ask(s, provider, now_ms, until_ms))
+		return true;
+	*which = provider;
+	return false;
 }
 
-void sched_follow_provider(struct wt_sched *s, size_t task, enum wt_state from, enum wt_state to,
-			   int64_t now_ms)
+/* Its work being looked at keeps no agent busy, nor does a round before it is started. */
+static bool is_at_work(const struct wt_task_state *t)
 {
-	size_t which = provider_of(s, task);
-	struct sched_provider *p;
+	return wt_state_is_living(t->state) && t->state != WT_GATING &&
+	       (!is_between(t) || is_starting(t));
+}
 
-	if (which == WT_MAP_NONE || is_at_work(from) == is_at_work(to))
-		return;
-	p = &s->asked[which];
-	if (is_at_work(to)) {
-		p->at_work++;
-		p->next_start_ms = now_ms + s->providers->items[which].start_gap_ms;
-		if (stop_of(s, which))
-			p->probe = task + 1;
-		return;
-	}
+/* who: a number of its own for each agent and each reviewer, from 1. */
+static void begin_asking(struct wt_sched *s, size_t which, size_t who, int64_t now_ms)
+{
+	struct sched_provider *p = &s->asked[which];
+
+	p->at_work++;
+	p->next_start_ms = now_ms + s->providers->items[which].start_gap_ms;
+	if (stop_of(s, which))
+		p->probe = who;
+}
+
+static void end_asking(struct wt_sched *s, size_t which, size_t who)
+{
+	struct sched_provider *p = &s->asked[which];
+
 	p->at_work--;
-	if (p->probe == task + 1)
+	if (p->probe == who)
 		p->probe = 0;
+}
+
+static void follow_review(struct wt_sched *s, size_t at, size_t gate, bool is_open, int64_t now_ms)
+{
+	size_t who = s->plan->n_tasks + 1 + at;
+
+	if (s->of_gate[gate] == WT_MAP_NONE || s->reviews[at] == is_open)
+		return;
+	s->reviews[at] = is_open;
+	if (is_open)
+		begin_asking(s, s->of_gate[gate], who, now_ms);
+	else
+		end_asking(s, s->of_gate[gate], who);
+}
+
+static void follow_reviews(struct wt_sched *s, size_t task, int64_t now_ms)
+{
+	const struct wt_task_state *t = &s->state.tasks[task];
+	const struct wt_judgment *both[] = { &t->judged, &t->merging };
+	size_t n = s->plan->n_gates;
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < n; i++)
+			follow_review(s, (task * 2 + k) * n + i, i,
+				      both[k]->gates && both[k]->gates[i].is_open, now_ms);
+}
+
+void sched_follow_provider(struct wt_sched *s, size_t task, int64_t now_ms)
+{
+	struct sched_task *t = &s->tasks[task];
+	size_t which = s->providers && is_at_work(&s->state.tasks[task]) ? provider_of(s, task)
+									 : WT_MAP_NONE;
+	size_t asks = which == WT_MAP_NONE ? 0 : which + 1;
+
+	if (s->has_reviews)
+		follow_reviews(s, task, now_ms);
+	if (t->asks == asks)
+		return;
+	if (t->asks)
+		end_asking(s, t->asks - 1, task + 1);
+	t->asks = asks;
+	if (asks)
+		begin_asking(s, which, task + 1, now_ms);
+}
+
+void sched_await_none(struct wt_sched *s)
+{
+	s->n_held = 0;
+	for (size_t i = 0; s->providers && i < s->providers->n; i++)
+		s->asked[i].is_awaited = false;
+}
+
+void sched_await(struct wt_sched *s, size_t which, int64_t until_ms, struct wt_action *out)
+{
+	s->asked[which].is_awaited = true;
+	if (until_ms != INT64_MAX && (out->wake_ms < 0 || until_ms < out->wake_ms))
+		out->wake_ms = until_ms;
 }
 
 /* The first that waits for it and still does, or WT_MAP_NONE. */
@@ -156,7 +250,7 @@ bool sched_awaits_provider(struct wt_sched *s, int64_t now_ms, int64_t *soonest_
 		const struct wt_provider_state *stop;
 		int64_t until = now_ms;
 
-		if (first_waiter(s, i) == WT_MAP_NONE)
+		if (first_waiter(s, i) == WT_MAP_NONE && !s->asked[i].is_awaited)
 			continue;
 		waits = true;
 		stop = stop_of(s, i);

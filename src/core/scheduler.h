@@ -44,6 +44,8 @@ struct sched_task {
 	int64_t due_ms;     /* not to be started before */
 	int64_t turn;       /* place in the queue of merges */
 	bool is_in_merges, is_in_judged;
+	bool is_held; /* its round has to wait for its provider */
+	size_t asks; /* the provider that its agent asks, plus 1; 0: none is at work */
 	size_t stopped_attempt; /* the attempt that was told to stop */
 	const char *skip_reason;
 };
@@ -72,8 +74,9 @@ struct group {
 
 /* Who answers the agents of some tasks, as it is now. */
 struct sched_provider {
-	size_t at_work;        /* agents that are being started, or live */
-	size_t probe;          /* the task that tries first, plus 1; 0: none does */
+	size_t at_work;        /* agents that are being started, or live; reviewers, too */
+	size_t probe;          /* who tries first (sched_provider.c); 0: nobody does */
+	bool is_awaited;       /* by a round or a gate, when that was last looked at */
 	int64_t next_start_ms; /* monotonic: not before */
 	struct wt_heap waiters;
 };
@@ -104,6 +107,10 @@ struct wt_sched {
 	const char *rest_reason, *red_reason;
 	const struct wt_providers *providers; /* NULL: not known */
 	struct sched_provider *asked;         /* as providers->items */
+	size_t *of_gate;                      /* as plan->gates, their reviewer's, or WT_MAP_NONE */
+	bool has_reviews;                     /* there is one */
+	bool *reviews; /* that are open: by task, of its own commit or merged, by gate */
+	size_t n_held; /* tasks of which nothing goes on but what waits for a provider */
 	struct wt_budget budget;
 	struct wt_amount spent, unrecorded;
 	int64_t wall_ahead_ms;                /* of the monotonic clock */
@@ -153,7 +160,9 @@ const struct wt_judgment *sched_judgment(const struct wt_sched *s, size_t task);
 /* Puts it among those that are judged when it is. */
 void sched_queue_judged(struct wt_sched *s, size_t task);
 /* The next thing to do for one of those that are judged. */
-bool sched_next_judged(struct wt_sched *s, struct wt_action *out);
+bool sched_next_judged(struct wt_sched *s, int64_t now_ms, struct wt_action *out);
+/* A gate of its merged tree has to wait for its provider. */
+bool sched_review_is_held(const struct wt_sched *s, size_t task, int64_t now_ms);
 /* Whether the base lets something start; else *out may hold the gate that it has to pass first. */
 bool sched_base_allows(struct wt_sched *s, struct wt_action *out);
 /* Why it lets nothing start, in the arena; NULL: it may. */
@@ -167,13 +176,19 @@ bool sched_has_room(const struct wt_sched *s, size_t lock);
 
 /* sched_provider.c */
 
-/* Whether the task may start as far as its provider goes; else until when not at least (monotonic,
- * INT64_MAX: not by itself), and which it is. */
+/* Whether the task may start, or its round, as far as its provider goes; else until when not at
+ * least (monotonic, INT64_MAX: not by itself), and which it is. */
 bool sched_may_ask(const struct wt_sched *s, size_t task, int64_t now_ms, size_t *which,
 		   int64_t *until_ms);
-/* The task comes from one state into another. */
-void sched_follow_provider(struct wt_sched *s, size_t task, enum wt_state from, enum wt_state to,
-			   int64_t now_ms);
+/* The same for a gate that is an agent. */
+bool sched_may_review(const struct wt_sched *s, size_t gate, int64_t now_ms, size_t *which,
+		      int64_t *until_ms);
+/* Something was told of the task: who of it is at work. */
+void sched_follow_provider(struct wt_sched *s, size_t task, int64_t now_ms);
+/* A round or a gate has to wait for that provider. */
+void sched_await(struct wt_sched *s, size_t which, int64_t until_ms, struct wt_action *out);
+/* Before all of these are looked at. */
+void sched_await_none(struct wt_sched *s);
 /* One that waits for each provider that may be asked is placed anew; *wake_ms: the next time at
  * which there may be another, if that is sooner. */
 void sched_wake_providers(struct wt_sched *s, int64_t now_ms, int64_t *wake_ms);

@@ -5,6 +5,7 @@
 
 #include "agent_argv.h"
 #include "drive.h"
+#include "provider.h"
 
 #define MAX_TOLD ((size_t)64 << 10) /* of what a round is told; the gates' logs have all */
 
@@ -83,11 +84,18 @@ enum wt_code wt_attempt_continue(struct wt_drive *d, size_t task, struct wt_erro
 /* Nobody is there who could be told to end. */
 enum wt_code wt_attempt_give_up_round(struct wt_drive *d, size_t task, struct wt_error *err)
 {
+	const struct wt_run_state *s = wt_run_state(d->run);
 	struct wt_event ev = { .kind = WT_EV_ATTEMPT_ENDED,
 			       .task = d->run->plan.tasks[task].task.id,
-			       .attempt = state_of(d->run, task)->attempt,
+			       .attempt = s->tasks[task].attempt,
 			       .outcome = WT_OUTCOME_STOPPED,
 			       .reason = "stopped" };
 
+	if (!s->stop_asked && !s->tasks[task].stop_asked) {
+		ev.by_provider = true;
+		ev.reason = wt_arena_printf(&d->run->arena,
+					    "the provider of its agent, %s, does not answer",
+					    wt_provider_of(d->run, task));
+	}
 	return wt_run_note(d->run, &ev, WT_DURABLE, err);
 }

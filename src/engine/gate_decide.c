@@ -59,7 +59,9 @@ static enum wt_code stop(struct wt_drive *d, size_t task, struct wt_error *err)
 	struct wt_event ev = event_of(d, task, WT_EV_ATTEMPT_ENDED);
 
 	ev.outcome = WT_OUTCOME_STOPPED;
-	ev.reason = "stopped while its gates judged its work";
+	ev.by_provider = !wt_run_state(d->run)->stop_asked && !state_of(d, task)->stop_asked;
+	ev.reason = ev.by_provider ? "the provider of a gate's agent does not answer"
+				   : "stopped while its gates judged its work";
 	return wt_run_note(d->run, &ev, WT_DURABLE, err);
 }
 
@@ -152,12 +154,16 @@ enum wt_code wt_gate_decide(struct wt_drive *d, const struct wt_action *action,
 	wt_gate_leave_rooms(d, &of, true);
 	if (of.when == WT_GATE_MERGED) {
 		ev = event_of(d, of.task, WT_EV_TASK_QUEUED);
-		ev.reason = "the run was stopped while its merged tree was judged";
+		ev.reason = wt_run_state(d->run)->paused_by_provider
+				    ? "the provider of an agent that judges its merged tree does "
+				      "not answer"
+				    : "the run was stopped while its merged tree was judged";
 		return wt_run_note(d->run, &ev, WT_DURABLE, err);
 	}
 	if (step == WT_JUDGMENT_YES)
 		return pass(d, of.task, err);
-	if (wt_run_state(d->run)->stop_asked || state_of(d, of.task)->stop_asked)
+	if (wt_run_state(d->run)->stop_asked || state_of(d, of.task)->stop_asked ||
+	    step == WT_JUDGMENT_ASK)
 		return stop(d, of.task, err);
 	return refuse(d, of.task, step, gate, err);
 }

@@ -104,7 +104,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct wt_plan plan;
 	struct wt_provider items[] = { { .name = "one", .jobs = 2, .start_gap_ms = 400 } };
 	const char *const agents[] = { "one" };
-	struct wt_providers providers = { items, 1, agents, &(size_t){ 0 }, 1, 3600000 };
+	struct wt_providers providers = { .items = items,
+					  .n = 1,
+					  .agents = agents,
+					  .of_agent = &(size_t){ 0 },
+					  .n_agents = 1,
+					  .wait_ms = 3600000 };
 	struct wt_sched *s;
 	struct wt_str line;
 	int64_t now_ms = 0;

@@ -66,6 +66,10 @@ enum wt_judgment_step {
 /* What is next; of the last two, gate is the first in the plan's order that said so. */
 enum wt_judgment_step wt_judgment_next(const struct wt_plan *plan, const struct wt_judgment *j,
 				       size_t *gate);
+/* The same where some gates cannot be asked yet: WAIT also stands for these. */
+typedef bool wt_judgment_holds(void *arg, size_t gate);
+enum wt_judgment_step wt_judgment_next_but(const struct wt_plan *plan, const struct wt_judgment *j,
+					   wt_judgment_holds *is_held, void *arg, size_t *gate);
 
 /* Why the gate is not asked: the one that it needs and that did not say yes, or that one's; NULL:
  * it is, or may be yet. */

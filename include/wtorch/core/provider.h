@@ -26,7 +26,11 @@ struct wt_providers {
 	size_t n;
 	const char *const *agents; /* names of the [agent] sections */
 	size_t *of_agent;          /* the provider of each */
+	size_t **later, *n_later;  /* of each, those of its fallback, WT_MAP_NONE: of none */
 	size_t n_agents;
+	const char *const *gates; /* names of the [gate] sections */
+	size_t *of_gate;          /* of each, that of its reviewing agent, or WT_MAP_NONE */
+	size_t n_gates;
 	int64_t wait_ms; /* how long a run with nothing else to do waits for one */
 };
 
@@ -35,6 +39,12 @@ void wt_providers_build(struct wt_arena *arena, const struct wt_config *config,
 			struct wt_providers *out);
 /* The provider of an agent, or WT_MAP_NONE. */
 size_t wt_providers_find(const struct wt_providers *providers, const char *agent);
+/* That of who is started for a task that is planned for that agent, after so many attempts that
+ * failed (agentpick.h). */
+size_t wt_providers_of_start(const struct wt_providers *providers, const char *planned,
+			     size_t n_failed);
+/* That of the agent that is the gate; WT_MAP_NONE: it is none. */
+size_t wt_providers_of_gate(const struct wt_providers *providers, const char *gate);
 
 /* What an agent told of its provider, at what time. */
 struct wt_provider_news {
