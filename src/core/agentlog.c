@@ -10,6 +10,7 @@
 
 #define MAX_MESSAGE 300u
 #define MAX_SESSION 100u
+#define MAX_MODEL   100u
 
 void wt_agentlog_init(struct wt_agentlog *log, enum wt_agentlog_format format,
 		      wt_agentlog_parse *parse, void *arg)
@@ -20,6 +21,7 @@ void wt_agentlog_init(struct wt_agentlog *log, enum wt_agentlog_format format,
 				     .tool = WT_BUF_INIT,
 				     .session = WT_BUF_INIT,
 				     .error = WT_BUF_INIT,
+				     .model = WT_BUF_INIT,
 				     .answer = WT_BUF_INIT,
 				     .parse = parse,
 				     .arg = arg,
@@ -33,6 +35,7 @@ void wt_agentlog_clear(struct wt_agentlog *log)
 	wt_buf_clear(&log->tool);
 	wt_buf_clear(&log->session);
 	wt_buf_clear(&log->error);
+	wt_buf_clear(&log->model);
 	wt_buf_clear(&log->answer);
 	wt_buf_clear(&log->line);
 	wt_buf_clear(&log->round_name);
@@ -68,6 +71,13 @@ void wt_agentlog_tool(struct wt_agentlog *log, const char *name)
 {
 	wt_buf_reset(&log->tool);
 	set_text(&log->tool, wt_str_of(name));
+}
+
+void wt_agentlog_model(struct wt_agentlog *log, const char *name)
+{
+	/* "<synthetic>" stands where claude writes a message itself. */
+	if (name && *name != '<' && strlen(name) <= MAX_MODEL)
+		set_text(&log->model, wt_str_of(name));
 }
 
 void wt_agentlog_session(struct wt_agentlog *log, const char *id)

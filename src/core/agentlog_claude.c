@@ -44,6 +44,8 @@ static void take_message(struct wt_agentlog *log, const struct wt_json *message)
 	struct wt_usage usage = read_usage(log, wt_json_find(message, "usage"));
 
 	take_content(log, wt_json_find(message, "content"));
+	if (!log->model.len) /* it may have helpers with other ones */
+		wt_agentlog_model(log, wt_json_text(message, "model", NULL));
 	if (!usage.is_known)
 		return;
 	if (*id && strcmp(id, log->round_name.data) == 0)
@@ -83,6 +85,8 @@ void wt_agentlog_take_claude(struct wt_agentlog *log, const struct wt_json *even
 	const char *type = wt_json_text(event, "type", "");
 
 	wt_agentlog_session(log, wt_json_text(event, "session_id", NULL));
+	if (strcmp(type, "system") == 0)
+		wt_agentlog_model(log, wt_json_text(event, "model", NULL));
 	if (strcmp(type, "assistant") == 0)
 		take_message(log, wt_json_find(event, "message"));
 	else if (strcmp(type, "user") == 0)

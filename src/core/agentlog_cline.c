@@ -55,6 +55,7 @@ void wt_agentlog_take_cline(struct wt_agentlog *log, const struct wt_json *event
 		take_event(log, wt_json_find(event, "event"));
 	} else if (strcmp(type, "run_result") == 0) {
 		take_usage(log, wt_json_find(event, "usage"));
+		wt_agentlog_model(log, wt_json_text(wt_json_find(event, "model"), "id", NULL));
 		if (strcmp(wt_json_text(event, "finishReason", ""), "completed") == 0) {
 			wt_agentlog_message(log, wt_json_text(event, "text", NULL));
 			wt_agentlog_done(log);

@@ -37,17 +37,19 @@ void wt_agentlog_take_gemini(struct wt_agentlog *log, const struct wt_json *even
 {
 	const char *type = wt_json_text(event, "type", "");
 
-	if (strcmp(type, "init") == 0)
+	if (strcmp(type, "init") == 0) {
 		wt_agentlog_session(log, wt_json_text(event, "session_id", NULL));
-	else if (strcmp(type, "message") == 0 &&
-		 strcmp(wt_json_text(event, "role", ""), "user") != 0)
+		wt_agentlog_model(log, wt_json_text(event, "model", NULL));
+	} else if (strcmp(type, "message") == 0 &&
+		   strcmp(wt_json_text(event, "role", ""), "user") != 0) {
 		wt_agentlog_message(log, wt_json_text(event, "content", NULL));
-	else if (strcmp(type, "tool_use") == 0)
+	} else if (strcmp(type, "tool_use") == 0) {
 		wt_agentlog_tool(log, wt_json_text(event, "tool_name", NULL));
-	else if (strcmp(type, "tool_result") == 0)
+	} else if (strcmp(type, "tool_result") == 0) {
 		wt_agentlog_tool(log, NULL);
-	else if (strcmp(type, "error") == 0)
+	} else if (strcmp(type, "error") == 0) {
 		wt_agentlog_trouble(log, wt_json_text(event, "message", NULL));
-	else if (strcmp(type, "result") == 0)
+	} else if (strcmp(type, "result") == 0) {
 		take_result(log, event);
+	}
 }

@@ -19,6 +19,8 @@ void wt_agentlog_message(struct wt_agentlog *log, const char *text);
 /* NULL: it uses none any more. */
 void wt_agentlog_tool(struct wt_agentlog *log, const char *name);
 void wt_agentlog_session(struct wt_agentlog *log, const char *id);
+/* The model that it works with; NULL, and what is none, change nothing. */
+void wt_agentlog_model(struct wt_agentlog *log, const char *name);
 void wt_agentlog_done(struct wt_agentlog *log);
 /* It says that it failed, for that reason (NULL: it does not say why). */
 void wt_agentlog_failed(struct wt_agentlog *log, const char *why);

@@ -37,6 +37,8 @@ void wt_state_note(struct wt_run_state *s, size_t task, enum wt_state from,
 void wt_state_init_gates(struct wt_run_state *s);
 /* An agent did its work, by how it ended and what it said. */
 bool wt_state_is_success(const struct wt_task_state *t);
+/* The sum of what that agent and model took; made where there is none. */
+struct wt_spending *wt_state_spending(struct wt_run_state *s, const char *agent, const char *model);
 void wt_state_note_gates(struct wt_run_state *s, size_t task, enum wt_state from,
 			 const struct wt_event *ev);
 /* Of the base; false when the run has no such gate. */

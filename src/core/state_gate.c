@@ -139,6 +139,28 @@ void wt_state_ask_base_again(struct wt_run_state *s)
 	}
 }
 
+/* What a reviewing agent took is its task's; its time is nobody's, for it waits for no slot. */
+static void note_review(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
+{
+	const struct wt_spending more = { .tokens_in = ev->tokens_in,
+					  .tokens_out = ev->tokens_out,
+					  .tokens_cached = ev->tokens_cached,
+					  .cost_microusd = ev->cost_microusd };
+	struct wt_spending sum = { .tokens_in = t->tokens_in,
+				   .tokens_out = t->tokens_out,
+				   .tokens_cached = t->tokens_cached,
+				   .cost_microusd = t->cost_microusd };
+
+	if (!ev->agent || !(more.tokens_in || more.tokens_out || more.cost_microusd))
+		return;
+	wt_spending_add(wt_state_spending(s, ev->agent, ev->model), &more);
+	wt_spending_add(&sum, &more);
+	t->tokens_in = sum.tokens_in;
+	t->tokens_out = sum.tokens_out;
+	t->tokens_cached = sum.tokens_cached;
+	t->cost_microusd = sum.cost_microusd;
+}
+
 static void end_judging(struct wt_task_state *t, const struct wt_event *ev)
 {
 	/* Who was stopped while its work was judged goes on with that. */
@@ -160,6 +182,7 @@ void wt_state_note_gates(struct wt_run_state *s, size_t task, enum wt_state from
 	case WT_EV_GATE_STARTING:
 	case WT_EV_GATE_STARTED:
 	case WT_EV_GATE_ENDED:
+		note_review(s, t, ev); /* nothing of the other two */
 		note_gate(s, ev->when && strcmp(ev->when, "merged") == 0 ? &t->merging : &t->judged,
 			  ev);
 		break;

@@ -188,12 +188,8 @@ static bool is_same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Of the agent and model of its newest attempt. */
-static struct wt_spending *spending_of(struct wt_run_state *s, const struct wt_task_state *t)
+struct wt_spending *wt_state_spending(struct wt_run_state *s, const char *agent, const char *model)
 {
-	const struct wt_plan_task *p = &s->plan->tasks[t - s->tasks];
-	const char *agent = t->agent ? t->agent : p->agent;
-	const char *model = t->agent ? t->model : p->model;
 	struct wt_spending *new;
 
 	for (size_t i = 0; i < s->n_spending; i++) {
@@ -203,6 +199,16 @@ static struct wt_spending *spending_of(struct wt_run_state *s, const struct wt_t
 	new = WT_ARENA_PUSH(s->arena, s->spending, s->n_spending, s->cap_spending);
 	*new = (struct wt_spending){ .agent = agent, .model = model };
 	return new;
+}
+
+/* Of the agent and model of its newest attempt; told: the model that it says it works with. */
+static struct wt_spending *spending_of(struct wt_run_state *s, const struct wt_task_state *t,
+				       const char *told)
+{
+	const struct wt_plan_task *p = &s->plan->tasks[t - s->tasks];
+	const char *model = t->agent ? t->model : p->model;
+
+	return wt_state_spending(s, t->agent ? t->agent : p->agent, model ? model : told);
 }
 
 /* Of the conversation that it was: one that it took up, or one of its own. */
@@ -240,7 +246,7 @@ static void note_exit(struct wt_run_state *s, struct wt_task_state *t, enum wt_s
 		      const struct wt_event *ev)
 {
 	bool is_lost = ev->reason && strcmp(ev->reason, "lost") == 0;
-	struct wt_spending *sum = spending_of(s, t);
+	struct wt_spending *sum = spending_of(s, t, ev->model);
 	int64_t busy_ms = ev->duration_ms > 0 ? ev->duration_ms
 					      : wt_state_span(t->started_wall_ms, ev->ts_wall_ms);
 

@@ -20,7 +20,8 @@ struct wt_agent_log {
 	int64_t at; /* read up to here */
 	struct wt_agentlog told;
 	struct wt_usage before; /* what of it the agent counts again and is noted already */
-	struct wt_price price;
+	const struct wt_config *config;
+	const char *model; /* that it was told; NULL: none */
 };
 
 static const struct wt_json *parse(void *arg, struct wt_str line)
@@ -47,9 +48,13 @@ static void find_before(const struct wt_run *run, size_t task, struct wt_usage *
 	out->cached = spent->tokens_cached;
 }
 
-struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, const char *dir)
+struct start {
+	const char *agent, *model, *dir;
+};
+
+static struct wt_agent_log *open_log(const struct wt_run *run, const struct start *of)
 {
-	enum wt_agentlog_format format = wt_agent_format(run->config, wt_agent_of(run, task));
+	enum wt_agentlog_format format = wt_agent_format(run->config, of->agent);
 	struct wt_agent_log *log;
 	struct wt_file_info info = { 0 };
 	struct wt_error ignored;
@@ -60,15 +65,33 @@ struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, co
 	log->fs = run->ports->fs;
 	log->reader = run->ports->reader;
 	log->clock = run->ports->clock;
-	wt_price_find(run->config, wt_agent_model_of(run, task), &log->price);
-	find_before(run, task, &log->before);
+	log->config = run->config;
+	log->model = of->model;
 	log->path = log->chunk = (struct wt_buf)WT_BUF_INIT;
-	wt_buf_printf(&log->path, "%s/%s", dir, WT_SHIM_LOG);
+	wt_buf_printf(&log->path, "%s/%s", of->dir, WT_SHIM_LOG);
 	wt_agentlog_init(&log->told, format, parse, log);
 	if (log->fs->stat(log->fs->self, log->path.data, &info, &ignored) == WT_OK &&
 	    info.size_bytes > WT_MAX_LOG_READ)
 		log->at = info.size_bytes - WT_MAX_LOG_READ;
 	return log;
+}
+
+struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, const char *dir)
+{
+	struct wt_agent_log *log = open_log(
+		run, &(struct start){ wt_agent_of(run, task), wt_agent_model_of(run, task), dir });
+
+	if (log)
+		find_before(run, task, &log->before);
+	return log;
+}
+
+struct wt_agent_log *wt_agent_log_open_review(const struct wt_run *run, const char *agent,
+					      const char *dir)
+{
+	const char *model = wt_config_named_text(run->config, "agent", agent, "model");
+
+	return open_log(run, &(struct start){ agent, model, dir });
 }
 
 size_t wt_agent_log_read(struct wt_agent_log *log, size_t max)
@@ -115,8 +138,11 @@ int64_t wt_agent_log_until(const struct wt_agent_log *log)
 int64_t wt_agent_log_cost(const struct wt_agent_log *log)
 {
 	struct wt_usage usage = wt_agent_log_usage(log);
+	const char *said = log->told.model.len ? log->told.model.data : NULL;
+	struct wt_price price;
 
-	return wt_usage_microusd(&usage, &log->price);
+	wt_price_find(log->config, log->model ? log->model : said, &price);
+	return wt_usage_microusd(&usage, &price);
 }
 
 void wt_agent_log_free(struct wt_agent_log *log)
@@ -154,6 +180,7 @@ void wt_agent_log_finish(struct wt_agent_log *log, struct wt_arena *a, struct wt
 		.said = words[told->said],
 		.error = told->said == WT_SAID_DONE ? NULL : keep(a, &told->error),
 		.session = keep(a, &told->session),
+		.model = keep(a, &told->model),
 		.tokens_in = usage.input,
 		.tokens_out = usage.output,
 		.tokens_cached = usage.cached,

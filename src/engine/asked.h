@@ -44,6 +44,7 @@ struct wt_asked {
 	struct wt_proc_id shim;
 	bool is_watched; /* we saw its shim alive */
 	bool is_told;    /* to stop */
+	struct wt_agent_told told; /* by one that is an agent, when it has ended */
 };
 
 struct wt_room {

@@ -161,6 +161,7 @@ static void fill_told(const struct wt_agent_told *told, struct wt_event *ev)
 	ev->said = told->said;
 	ev->error = told->error;
 	ev->session = told->session;
+	ev->model = told->model;
 	ev->tokens_in = told->tokens_in;
 	ev->tokens_out = told->tokens_out;
 	ev->tokens_cached = told->tokens_cached;
@@ -172,10 +173,10 @@ static enum wt_code note_unknown_cost(struct wt_drive *d, size_t task,
 				      const struct wt_agent_told *told, struct wt_error *err)
 {
 	struct wt_run *run = d->run;
-	const struct wt_plan_task *t = &run->plan.tasks[task];
-	const char *model = wt_agent_model(run->config, t);
+	const char *model = wt_agent_model_of(run, task);
 	struct wt_budget budget;
 
+	model = model ? model : told->model;
 	wt_budget_build(run->config, &budget);
 	if (told->cost_microusd || !(told->tokens_in || told->tokens_out) ||
 	    !(budget.run.cost_microusd || budget.task.cost_microusd))
@@ -185,7 +186,7 @@ static enum wt_code note_unknown_cost(struct wt_drive *d, size_t task,
 					    "what its agent cost is not known, so the budget in "
 					    "dollars is not kept: agent '%s' names %s%s and no "
 					    "[price] section is of that",
-					    t->agent, model ? "model " : "no model",
+					    wt_agent_of(run, task), model ? "model " : "no model",
 					    model ? model : ""),
 			    err);
 }

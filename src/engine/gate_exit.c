@@ -6,11 +6,14 @@
 
 #include "agent_argv.h"
 #include "asked.h"
+#include "provider.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/port/shim.h"
 
 #define MAX_REASON 300u
+/* So often the provider of a gate's agent may not answer; then the gate failed. */
+#define MAX_PROVIDER_TRIES 20u
 
 void wt_gate_read_tail(struct wt_drive *d, const char *dir, size_t max, struct wt_buf *out)
 {
@@ -28,9 +31,30 @@ void wt_gate_read_tail(struct wt_drive *d, const char *dir, size_t max, struct w
 
 /* noting */
 
-enum wt_code wt_gate_note(struct wt_drive *d, const struct wt_subject *of,
-			  const struct wt_gate_result *result, const char *dir, int64_t duration_ms,
-			  struct wt_error *err)
+/* How it came to its end: its folder as in the event, NULL: nothing was started. */
+struct ending {
+	const char *dir;
+	int64_t duration_ms;
+	const struct wt_agent_told *told; /* NULL: it is no agent */
+};
+
+static void fill_told(const struct wt_drive *d, const struct wt_subject *of,
+		      const struct wt_agent_told *told, struct wt_event *ev)
+{
+	const char *agent = d->keeper->gates.items[of->gate].agent;
+	const char *model = wt_config_named_text(d->run->config, "agent", agent, "model");
+
+	ev->agent = agent;
+	ev->model = model ? model : told->model;
+	ev->tokens_in = told->tokens_in;
+	ev->tokens_out = told->tokens_out;
+	ev->tokens_cached = told->tokens_cached;
+	ev->cost_microusd = told->cost_microusd;
+}
+
+static enum wt_code note(struct wt_drive *d, const struct wt_subject *of,
+			 const struct wt_gate_result *result, const struct ending *end,
+			 struct wt_error *err)
 {
 	struct wt_event ev = wt_gate_event(d, of, WT_EV_GATE_ENDED);
 	struct wt_arena scratch = { 0 };
@@ -48,18 +72,32 @@ enum wt_code wt_gate_note(struct wt_drive *d, const struct wt_subject *of,
 	ev.coverage_milli = ev.has_coverage ? result->coverage_milli : 0;
 	ev.paths = findings;
 	ev.n_paths = result->n_findings;
-	ev.duration_ms = duration_ms;
-	ev.dir = dir;
+	ev.duration_ms = end->duration_ms;
+	ev.dir = end->dir;
+	if (end->told)
+		fill_told(d, of, end->told, &ev);
 	rc = wt_run_note(d->run, &ev, WT_DURABLE, err);
 	wt_arena_clear(&scratch);
 	wt_gate_leave_rooms(d, of, false);
 	return rc;
 }
 
+enum wt_code wt_gate_note(struct wt_drive *d, const struct wt_subject *of,
+			  const struct wt_gate_result *result, const char *dir, int64_t duration_ms,
+			  struct wt_error *err)
+{
+	return note(d, of, result, &(struct ending){ dir, duration_ms, NULL }, err);
+}
+
 /* Relative to the run's folder, as events have it. */
 static const char *inside(const struct wt_drive *d, const char *dir)
 {
 	return dir + strlen(d->run->dir) + 1;
+}
+
+static bool is_agent(const struct wt_drive *d, const struct wt_asked *q)
+{
+	return !d->keeper->is_odd && d->keeper->gates.items[q->of.gate].agent;
 }
 
 static enum wt_code note_asked(struct wt_drive *d, size_t asked,
@@ -69,8 +107,11 @@ static enum wt_code note_asked(struct wt_drive *d, size_t asked,
 	struct wt_asked *q = &d->keeper->asked[asked];
 	const struct wt_asked was = *q;
 
+	const struct ending end = { inside(d, was.dir), duration_ms,
+				    is_agent(d, &was) ? &was.told : NULL };
+
 	q->is_used = false;
-	return wt_gate_note(d, &was.of, result, inside(d, was.dir), duration_ms, err);
+	return note(d, &was.of, result, &end, err);
 }
 
 enum wt_code wt_gate_note_end(struct wt_drive *d, size_t asked, enum wt_gate_verdict verdict,
@@ -109,8 +150,7 @@ static void read_output(struct wt_drive *d, const struct wt_asked *q, struct wt_
 	const struct wt_run *run = d->run;
 	const struct wt_gate *gate = &d->keeper->gates.items[q->of.gate];
 
-	if (gate->agent &&
-	    wt_agent_format(run->config, gate->agent) != WT_AGENTLOG_TEXT)
+	if (gate->agent && wt_agent_format(run->config, gate->agent) != WT_AGENTLOG_TEXT)
 		wt_agent_read_answer(run->ports, run->config, gate->agent, q->dir, out);
 	else
 		wt_gate_read_tail(d, q->dir, WT_MAX_GATE_TEXT, out);
@@ -156,6 +196,31 @@ static enum wt_code judge(struct wt_drive *d, size_t asked, const struct wt_agen
 	return rc;
 }
 
+/* What it told of itself; *words: its provider does not answer, which is no answer of the gate. */
+static enum wt_code hear(struct wt_drive *d, struct wt_asked *q, const char **words,
+			 struct wt_error *err)
+{
+	struct wt_run *run = d->run;
+	const struct wt_gate_state *g = &wt_gate_judgment(d, &q->of)->gates[q->of.gate];
+	struct wt_review review = { .task = q->of.task,
+				    .started_wall_ms = g->started_wall_ms,
+				    .told = &q->told };
+	struct wt_agent_log *log;
+	enum wt_code rc;
+
+	*words = NULL;
+	if (!is_agent(d, q) || q->of.task == WT_MAP_NONE)
+		return WT_OK;
+	review.agent = d->keeper->gates.items[q->of.gate].agent;
+	log = wt_agent_log_open_review(run, review.agent, q->dir);
+	wt_agent_log_finish(log, &run->arena, &q->told);
+	wt_agent_log_free(log);
+	rc = wt_provider_note_review(run, &review, words, err);
+	if (g->tries >= MAX_PROVIDER_TRIES)
+		*words = NULL;
+	return rc;
+}
+
 /* Somebody wants its answer no more, or it was begun by an orchestrator that may have told it. */
 static bool is_unwanted(const struct wt_drive *d, const struct wt_asked *q)
 {
@@ -171,6 +236,7 @@ enum wt_code wt_gate_exited(struct wt_drive *d, size_t asked, struct wt_error *e
 	struct wt_gatekeeper *k = d->keeper;
 	struct wt_asked *q = asked < k->n_asked ? &k->asked[asked] : NULL;
 	struct wt_agent_exit end;
+	const char *silent;
 
 	if (!q || !q->is_used)
 		return WT_OK;
@@ -185,17 +251,22 @@ enum wt_code wt_gate_exited(struct wt_drive *d, size_t asked, struct wt_error *e
 			q->phase = WT_ASKED_SWEEP; /* its end brings us here again */
 			return WT_OK;
 		}
+		if (hear(d, q, &silent, err))
+			return err->code;
 		return q->is_watched ? wt_gate_note_end(d, asked, WT_SAYS_ERROR,
 							"the shim that owned it was killed", err)
 				     : wt_gate_note_end(d, asked, WT_SAYS_STOPPED,
 							"it was lost with its machine", err);
 	}
+	if (hear(d, q, &silent, err))
+		return err->code;
 	if (strcmp(end.reason, "stopped") == 0)
 		return is_unwanted(d, q)
 			       ? wt_gate_note_end(d, asked, WT_SAYS_STOPPED, "stopped", err)
 			       : wt_gate_note_end(d, asked, WT_SAYS_ERROR,
 						  "somebody told it to end", err);
-	return judge(d, asked, &end, err);
+	return silent ? wt_gate_note_end(d, asked, WT_SAYS_STOPPED, silent, err)
+		      : judge(d, asked, &end, err);
 }
 
 static void end(struct wt_drive *d, struct wt_asked *q)

@@ -189,6 +189,38 @@ static void test_agentlog__says_which_tool_is_in_use(void **state)
 	wt_arena_clear(&a);
 }
 
+static void test_agentlog__says_which_model_answers(void **state)
+{
+	static const struct {
+		enum wt_agentlog_format format;
+		const char *text, *model;
+	} rows[] = {
+		{ WT_AGENTLOG_CLAUDE,
+		  "{\"type\":\"system\",\"subtype\":\"init\",\"model\":\"large-1\"}\n"
+		  "{\"type\":\"assistant\",\"message\":{\"model\":\"small-1\"}}\n",
+		  "large-1" },
+		{ WT_AGENTLOG_CLAUDE,
+		  "{\"type\":\"assistant\",\"message\":{\"model\":\"<synthetic>\"}}\n"
+		  "{\"type\":\"assistant\",\"message\":{\"model\":\"mid\\n\\u001b-1\"}}\n",
+		  "mid ?-1" },
+		{ WT_AGENTLOG_GEMINI, "{\"type\":\"init\",\"model\":\"flash\"}\n", "flash" },
+		{ WT_AGENTLOG_CLINE,
+		  "{\"type\":\"run_result\",\"model\":{\"id\":\"m-2\",\"provider\":\"p\"}}\n", "m-2" },
+		{ WT_AGENTLOG_CODEX, "{\"type\":\"thread.started\",\"thread_id\":\"1\"}\n", "" },
+	};
+	struct wt_arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct wt_agentlog log;
+
+		read_all(&log, &a, rows[i].format, rows[i].text, 50);
+		check_str(log.model.data, rows[i].model);
+		wt_agentlog_clear(&log);
+	}
+	wt_arena_clear(&a);
+}
+
 static void test_agentlog__takes_no_number_that_cannot_be(void **state)
 {
 	static const char *const usages[] = {
@@ -431,6 +463,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_agentlog__tells_the_same_however_its_bytes_come),
 		cmocka_unit_test(test_agentlog__says_which_tool_is_in_use),
+		cmocka_unit_test(test_agentlog__says_which_model_answers),
 		cmocka_unit_test(test_agentlog__takes_no_number_that_cannot_be),
 		cmocka_unit_test(test_agentlog__survives_what_is_no_event),
 		cmocka_unit_test(test_agentlog__passes_over_a_line_that_is_too_long),

@@ -152,4 +152,48 @@ test_agents_of_another_provider_go_on() {
 	expect_in out '"state": "merged"' '"state": "skipped"'
 }
 
+# The reviewer is refused once: neither a pass, a fail nor a round, and what it took is told.
+test_a_review_that_is_refused_is_asked_again() {
+	make_repo repo
+	cd repo
+	one_task
+	make_agent judge <<-A
+		cat >/dev/null
+		echo "\$\$" >>"$top/reviews"
+		echo '{"type":"system","subtype":"init","session_id":"s-1","model":"best-1"}'
+		echo '{"type":"assistant","message":{"id":"m1","content":[{"type":"text","text":"I look"}],"usage":{"input_tokens":1000,"output_tokens":500}}}'
+		if [ "\$(wc -l <"$top/reviews")" = 1 ]; then
+			echo "{\\"type\\":\\"result\\",\\"subtype\\":\\"success\\",\\"is_error\\":true,\\"result\\":\\"Claude AI usage limit reached|\$((\$(date +%s) + 3))\\"}"
+			exit 1
+		fi
+		echo '{"type":"result","subtype":"success","is_error":false,"result":"{\\"score\\": 9, \\"findings\\": []}"}'
+	A
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo more >>src/a.txt
+	A
+	printf '[agent judge]\nevents = claude\nprovider = judges\n' >>"$HOME/.config/wtorch/config.ini"
+	write .wtorch.ini <<-'I'
+		[run]
+		agent = bot
+		[gate review]
+		agent = judge
+		[price best]
+		input = 1000
+		output = 2000
+	I
+	commit 'gates'
+	expect_status 0 wtorch run -y --retries 0
+	expect_in err 'judges: quota, again at ' 'judges answers again'
+	[ "$(wc -l <"$top/reviews")" = 2 ] || fail "reviewed $(wc -l <"$top/reviews") times"
+	journal=$(echo .git/wtorch/runs/*/journal.jsonl)
+	grep '"gate_ended"' "$journal" >"$top/ended"
+	sed -n 1p "$top/ended" | grep -q '"verdict":"stopped"' || fail 'it was an answer'
+	sed -n 2p "$top/ended" | grep -q '"verdict":"pass"' || fail 'it did not pass'
+	expect_status 0 wtorch report --json
+	expect_in out '"retries": 0' '"input": 2000' '"output": 1000' '"cost_usd": 4' '"agent": "judge"' \
+		'"model": "best-1"'
+	expect_in out '"rounds": 0'
+}
+
 run_tests "$@"

@@ -9,8 +9,8 @@
 
 enum { ANTHROPIC, OPENAI };
 
-/* Planned for claude (anthropic), which codex (openai) follows. Gates: tests, a command, and review,
- * by codex. */
+/* Planned for claude (anthropic), which codex (openai) follows. Gates: tests, a command, and
+ * review, by codex. */
 struct fixture {
 	struct run r;
 	struct wt_provider items[2];
@@ -57,13 +57,12 @@ static void begin(struct fixture *f, const char *spec, enum wt_gate_when when)
 static void stop(struct fixture *f, size_t which, const char *how, int64_t for_ms)
 {
 	f->r.now_ms++;
-	assert_true(tell(&f->r, (struct wt_event){ .kind = WT_EV_PROVIDER_STOPPED,
-						   .provider = f->items[which].name,
-						   .stop = how,
-						   .until_wall_ms = for_ms ? WALL + f->r.now_ms +
-										     for_ms
-									   : 0,
-						   .count = 1 }));
+	assert_true(tell(
+		&f->r, (struct wt_event){ .kind = WT_EV_PROVIDER_STOPPED,
+					  .provider = f->items[which].name,
+					  .stop = how,
+					  .until_wall_ms = for_ms ? WALL + f->r.now_ms + for_ms : 0,
+					  .count = 1 }));
 }
 
 static void answer(struct fixture *f, size_t which)
@@ -138,7 +137,8 @@ static void test_provider_wait__what_failed_waits_for_the_provider_of_who_is_nex
 	run_clear(&f.r);
 }
 
-static void test_provider_wait__an_agent_counts_for_the_provider_that_it_was_started_of(void **unused)
+static void
+test_provider_wait__an_agent_counts_for_the_provider_that_it_was_started_of(void **unused)
 {
 	struct fixture f;
 
@@ -321,12 +321,9 @@ static void test_provider_wait__a_merge_whose_review_waits_too_long_stays_queued
 static void test_provider_wait__those_of_fallbacks_and_gates_are_read(void **unused)
 {
 	static const char *const pairs[][2] = {
-		{ "agent.one.kind", "claude" },
-		{ "agent.one.fallback", "two:gpt-5, three" },
-		{ "agent.two.kind", "codex" },
-		{ "agent.three.command", "own" },
-		{ "gate.look.agent", "two" },
-		{ "gate.tests.command", "true" },
+		{ "agent.one.kind", "claude" }, { "agent.one.fallback", "two:gpt-5, three" },
+		{ "agent.two.kind", "codex" },  { "agent.three.command", "own" },
+		{ "gate.look.agent", "two" },   { "gate.tests.command", "true" },
 	};
 	struct wt_config *c = wt_config_new();
 	struct wt_arena arena = { 0 };

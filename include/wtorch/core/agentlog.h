@@ -63,6 +63,7 @@ struct wt_agentlog {
 	struct wt_buf session; /* its name for the conversation, to go on with it; an id of
 				  letters, digits, '-' and '_', else "" */
 	struct wt_buf error;   /* why it says that it failed */
+	struct wt_buf model;   /* that it works with, "": it did not say; safe to print */
 	const char *odd;       /* the first thing that cannot be, NULL: none; a constant */
 
 	bool keeps_answer;     /* may be set behind init: */

@@ -50,7 +50,7 @@ enum wt_event_kind {
 	WT_EV_AGENT_EXITED,   /* code, signal, reason (as in port/shim.h; lost with the machine;
 				 killed: its shim was, while we watched), cpu_ms, rss_bytes,
 				 duration_ms, count = survivors; as far as it told: said, error,
-				 session, tokens, cost, stop and until of its provider */
+				 session, model, tokens, cost, stop and until of its provider */
 	WT_EV_WORK_COMMITTED, /* tip, tree, count = files changed; is_leftover: by wtorch */
 	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, error = the first error that its
 				 agent told, will_retry, pause_ms,
@@ -75,7 +75,8 @@ enum wt_event_kind {
 	WT_EV_GATE_STARTED,  /* fact: gate, when, pid, start_time, boot_id of its shim */
 	WT_EV_GATE_ENDED,    /* gate, when, round, tree, verdict, reason, score_milli and
 				coverage_milli (with has_score, has_coverage), paths = findings,
-				duration_ms, dir; also of one that started nothing */
+				duration_ms, dir; also of one that started nothing. Of one that
+				is an agent: agent, and as far as it told model, tokens, cost */
 	WT_EV_GATES_PASSED,  /* all that it has to pass before it may be merged did */
 	/* landing */
 	WT_EV_TASK_QUEUED,      /* ready to merge, held back: reason */
@@ -153,7 +154,8 @@ struct wt_event {
 	const char *stop;      /* why it does not answer */
 	int64_t until_wall_ms; /* then it may be asked again */
 	const char *agent;   /* whose section it was started by, of agent_starting and its kin */
-	const char *model;   /* that it was told, of agent_starting; NULL: none */
+	const char *model;   /* that it was told, of agent_starting; that it says it works with,
+				of agent_exited and gate_ended; NULL: none */
 	size_t round;        /* of its agent within the attempt; 0: the first start */
 	const char *gate;    /* name of the [gate] section */
 	const char *when;    /* "task", "merged", "base" */

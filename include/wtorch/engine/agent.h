@@ -59,6 +59,7 @@ void wt_agent_read_exit(struct wt_run *run, const char *dir, struct wt_agent_exi
  * event.
  *
  *	log = wt_agent_log_open(run, task, dir)               NULL: its output has no events
+ *	log = wt_agent_log_open_review(run, agent, dir)       the same, of an agent that is a gate
  *	wt_agent_log_read(log, max)                           as often as there may be more
  *	wt_agent_log_finish(log, arena, &told)                once, when it has ended
  *	wt_agent_log_free(log)
@@ -66,6 +67,8 @@ void wt_agent_read_exit(struct wt_run *run, const char *dir, struct wt_agent_exi
 #define WT_MAX_LOG_READ (INT64_C(1) << 30)
 struct wt_agent_log;
 struct wt_agent_log *wt_agent_log_open(const struct wt_run *run, size_t task, const char *dir);
+struct wt_agent_log *wt_agent_log_open_review(const struct wt_run *run, const char *agent,
+					      const char *dir);
 /* How many bytes there were. */
 size_t wt_agent_log_read(struct wt_agent_log *log, size_t max_bytes);
 const struct wt_agentlog *wt_agent_log_told(const struct wt_agent_log *log);
@@ -73,7 +76,8 @@ const struct wt_agentlog *wt_agent_log_told(const struct wt_agent_log *log);
 struct wt_usage wt_agent_log_usage(const struct wt_agent_log *log);
 /* When its provider answers again, of what it told just now; 0: not told. */
 int64_t wt_agent_log_until(const struct wt_agent_log *log);
-/* In millionths of a dollar, as the agent says, else by the price of its model; 0: not known. */
+/* In millionths of a dollar, as the agent says, else by the price of its model, which is the one
+ * that it was told, or that it says it works with; 0: not known. */
 int64_t wt_agent_log_cost(const struct wt_agent_log *log);
 void wt_agent_log_free(struct wt_agent_log *log);
 
@@ -82,6 +86,7 @@ struct wt_agent_told {
 	const char *said;  /* "done", "failed", "nothing"; NULL: its output has no events */
 	const char *error; /* why it failed, by its own words; NULL: it did not say */
 	const char *session;
+	const char *model; /* that it works with; NULL: it did not say */
 	int64_t tokens_in, tokens_out, tokens_cached;
 	int64_t cost_microusd; /* 0: nobody knows */
 	const char *odd;       /* what in it cannot be, or NULL */
