@@ -65,20 +65,25 @@ static enum wt_code pause_until(struct asking *s, int64_t until_ms, const char *
 	}
 }
 
+static enum wt_code too_long(struct asking *s, int64_t ms, const char *why)
+{
+	const char *cause = s->out->reply.why;
+	struct wt_buf text = WT_BUF_INIT;
+
+	wt_text_render_duration(&text, ms);
+	wt_fail(s->err, WT_E_ENV, "cannot %s: %s%s%s%s, and to wait %s is too long", s->ask->what,
+		why, cause ? " (" : "", cause ? cause : "", cause ? ")" : "", text.data);
+	wt_buf_clear(&text);
+	return wt_hint(s->err, "later, or a longer github.wait_max");
+}
+
 /* Waits because the server wants it, as long as a call may in all. */
 static enum wt_code wait_asked(struct asking *s, int64_t ms, const char *why)
 {
 	enum wt_code rc;
 
-	if (ms > s->g->opts.wait_max_ms - s->waited_ms) {
-		struct wt_buf text = WT_BUF_INIT;
-
-		wt_text_render_duration(&text, ms);
-		wt_fail(s->err, WT_E_ENV, "cannot %s: %s, and to wait %s is too long", s->ask->what,
-			why, text.data);
-		wt_buf_clear(&text);
-		return wt_hint(s->err, "later, or a longer github.wait_max");
-	}
+	if (ms > s->g->opts.wait_max_ms - s->waited_ms)
+		return too_long(s, ms, why);
 	rc = pause_until(s, now_of(s->g) + ms, why);
 	s->waited_ms += ms;
 	s->g->figures.waited_ms += ms;

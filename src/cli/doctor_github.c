@@ -78,8 +78,11 @@ void wt_doctor_github(struct wt_doctor *d)
 	if (!base || !*base)
 		base = cli->ports->git->repo.head_branch;
 	if (wt_forge_locate(cli->ports, cli->config, base, &cli->arena, &site, &err)) {
-		if (err.code != WT_E_NOT_FOUND || is_configured(cli->config))
+		if (err.code != WT_E_NOT_FOUND)
 			wt_doctor_fail(d, WT_HEALTH_WARN, "github", &err);
+		else if (is_configured(cli->config))
+			wt_doctor_add(d, WT_HEALTH_INFO, "github", "%s", err.msg)->mend =
+				wt_arena_strdup(&cli->arena, err.hint);
 		return;
 	}
 	site.hooks = (struct wt_forge_hooks){ .deadline_ms = PATIENCE_MS, .is_impatient = true };

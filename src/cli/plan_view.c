@@ -154,12 +154,23 @@ static void take_filters(struct wt_cli *cli, struct wt_filters *out)
 	}
 }
 
+#define SAY_MS 30000 /* so often */
+
+struct waiting {
+	struct wt_ui *ui;
+	int64_t said_ms; /* how much was left then */
+};
+
 static void say_waiting(void *arg, int64_t left_ms, const char *why)
 {
+	struct waiting *w = arg;
 	struct wt_buf left = WT_BUF_INIT;
 
+	if (w->said_ms > left_ms && w->said_ms - left_ms < SAY_MS)
+		return;
+	w->said_ms = left_ms;
 	wt_text_render_duration(&left, left_ms);
-	wt_ui_say(arg, "GitHub: %s; %s left", why, left.data);
+	wt_ui_say(w->ui, "GitHub: %s; %s left", why, left.data);
 	wt_buf_clear(&left);
 }
 
@@ -167,7 +178,9 @@ static void take_issues(struct wt_cli *cli, struct wt_source_opts *o)
 {
 	const char **masters = NULL, **single = NULL;
 	size_t masters_cap = 0, single_cap = 0;
+	struct waiting *waiting = wt_arena_alloc(&cli->arena, sizeof *waiting);
 
+	waiting->ui = &cli->ui;
 	for (size_t i = 0; i < cli->args.n_opts; i++) {
 		const char *name = cli->args.opts[i].opt->name;
 		struct wt_str rest = wt_str_of(cli->args.opts[i].value), issue;
@@ -180,7 +193,7 @@ static void take_issues(struct wt_cli *cli, struct wt_source_opts *o)
 	}
 	o->issues = masters;
 	o->single_issues = single;
-	o->hooks = (struct wt_forge_hooks){ .waiting = say_waiting, .arg = &cli->ui };
+	o->hooks = (struct wt_forge_hooks){ .waiting = say_waiting, .arg = waiting };
 }
 
 static void sort_words(struct wt_cli *cli, struct wt_source_opts *o)

@@ -133,6 +133,7 @@ enum wt_code wt_forge_issue_parse(struct wt_arena *a, const struct wt_json *doc,
 	read_labels(a, wt_json_find(doc, "labels"), out);
 	read_place(a, wt_json_text(doc, "repository_url", NULL), out);
 	out->n_sub_issues = read_count(wt_json_find(doc, "sub_issues_summary"), "total");
+	out->n_comments = read_count(doc, "comments");
 	out->n_blockers = read_count(wt_json_find(doc, "issue_dependencies_summary"), "blocked_by");
 	return WT_OK;
 }

@@ -156,3 +156,16 @@ void wt_issue_task_read(const struct wt_issue_task *in, struct wt_tasks *tasks,
 			tasks, task,
 			wt_arena_printf(tasks->arena, "%" PRId64, issue->blocked_by[i]), diags);
 }
+
+bool wt_issue_comment_parse(const struct wt_forge_issue *issue,
+			    const struct wt_forge_comment *comment, struct wt_str *out)
+{
+	struct wt_str text = wt_str_of(comment->body);
+	size_t end = wt_str_find(text, "\n");
+
+	if (!*issue->author || strcmp(issue->author, comment->author) != 0 ||
+	    !wt_str_is(wt_str_trim((struct wt_str){ text.data, end }), "/tasks"))
+		return false;
+	*out = (struct wt_str){ text.data + end, text.len - end };
+	return true;
+}

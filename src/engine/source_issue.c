@@ -179,6 +179,29 @@ static void pass_on(struct issues *s, const struct wt_diags *said, bool has_task
 	}
 }
 
+/* The body, and what its author added to it in comments. */
+static enum wt_code add_comments(struct issues *s, struct wt_forge_issue *master)
+{
+	struct wt_forge_comment *list = NULL;
+	struct wt_buf whole = WT_BUF_INIT;
+	struct wt_str text;
+	size_t n = 0;
+	enum wt_code rc = WT_OK;
+
+	if (master->n_comments != 0)
+		rc = s->forge.comments(s->forge.self, master->number, s->arena, &list, &n, s->err);
+	wt_buf_puts(&whole, master->body);
+	for (size_t i = 0; i < n && !rc; i++) {
+		if (!wt_issue_comment_parse(master, &list[i], &text))
+			continue;
+		wt_buf_puts(&whole, "\n\n");
+		wt_buf_add(&whole, text.data, text.len);
+	}
+	master->body = wt_arena_strndup(s->arena, whole.data, whole.len);
+	wt_buf_clear(&whole);
+	return rc;
+}
+
 static enum wt_code read_master(struct issues *s, int64_t number)
 {
 	struct wt_diags said = { .arena = s->arena };
@@ -187,6 +210,8 @@ static enum wt_code read_master(struct issues *s, int64_t number)
 	struct wt_tasklist_issue issue = { .repo = s->repo, .rules = s->rules };
 	enum wt_code rc = fetch(s, number, &master);
 
+	if (!rc)
+		rc = add_comments(s, &master);
 	if (!rc)
 		rc = read_markdown(s, &master, &md);
 	if (rc)

@@ -16,11 +16,12 @@ issue_repo() {
 	export GH_ENTERPRISE_TOKEN=good
 }
 
-# add_issue TITLE [BODY [LABELS]]: numbers go up from 1.
-add_issue() {
-	tell_github issue "$(jq -cn --arg t "$1" --arg b "${2:-}" --arg l "${3:-}" \
-		'{title: $t, body: $b, labels: ($l | split(";"))}')" >/dev/null
+# issue TITLE [BODY [LABELS]]: of the lines that add_all gives the server; numbers go up from 1.
+issue() {
+	jq -cn --arg t "$1" --arg b "${2:-}" --arg l "${3:-}" \
+		'["issue", {title: $t, body: $b, labels: ($l | split(";"))}]'
 }
+add_all() { tell_github all "$(jq -cs .)" >/dev/null; }
 
 # expect_tasks 'jq filter' TEXT: what it gives for the tasks of the plan.
 expect_tasks() {
@@ -28,29 +29,33 @@ expect_tasks() {
 	[ "$got" = "$2" ] || fail "$1: '$got' instead of '$2'"
 }
 
+# a_master_issue [LINE...]: 1 to 5, and what else there is.
 a_master_issue() {
-	add_issue 'Offline mode' '## Tasks
+	{
+		issue 'Offline mode' '## Tasks
 
 - [ ] #2
 - [ ] #3 Sync queue (depends on #2)
 - [x] #4
 - [ ] Telemetry
 '
-	add_issue 'Local store' '**Files**: src/store.c
+		issue 'Local store' '**Files**: src/store.c
 
 ## Acceptance criteria
 
 - [ ] survives a crash' 'priority: P1;size:XL;agent:bot;a, b 🙂'
-	add_issue 'Queue' 'Depends on: #5'
-	add_issue 'Old'
-	add_issue 'Flags'
-	tell_github edit '{"number": 5, "state": "closed"}' >/dev/null
+		issue Queue 'Depends on: #5'
+		issue Old
+		issue Flags
+		echo '["edit", {"number": 5, "state": "closed"}]'
+		[ $# -eq 0 ] || printf '%s\n' "$@"
+	} | add_all
 }
+subs='["children", {"1": [2, 3, 4, 5]}]'
 
 test_a_master_issue_with_sub_issues_is_a_plan() {
 	issue_repo
-	a_master_issue
-	tell_github children '{"1": [2, 3, 4, 5]}' >/dev/null
+	a_master_issue "$subs"
 	expect_status 0 wtorch plan --json --issue 1
 	expect_tasks '[.tasks[].id] | join(" ")' '2 3 4 i4 5'
 	expect_tasks '[.tasks[].title] | join("|")' 'Local store|Sync queue|Old|Telemetry|Flags'
@@ -77,8 +82,7 @@ test_a_server_without_sub_issues_is_asked_for_each() {
 
 test_issues_are_one_task_each() {
 	issue_repo
-	a_master_issue
-	tell_github blocked '{"2": [3, 5]}' >/dev/null
+	a_master_issue '["blocked", {"2": [3, 5]}]'
 	expect_status 0 wtorch plan --json --issues "2,octo/app#4 #5"
 	expect_tasks '[.tasks[].id] | join(" ")' '2 4 5'
 	expect_tasks '.tasks[0].depends_on | join(" ")' 3
@@ -88,8 +92,7 @@ test_issues_are_one_task_each() {
 
 test_a_run_of_an_issue_lands_and_tells_its_agents() {
 	issue_repo
-	a_master_issue
-	tell_github children '{"1": [2, 3, 4, 5]}' >/dev/null
+	a_master_issue "$subs"
 	expect_status 0 wtorch run -y --issue 1
 	expect_in err '2: merged into main' '3: merged into main' 'i4: merged into main'
 	grep -q 'survives a crash' "$HOME/prompt-2" || fail "prompt: $(cat "$HOME/prompt-2")"
@@ -100,21 +103,28 @@ test_a_run_of_an_issue_lands_and_tells_its_agents() {
 	expect_good_requests
 }
 
+test_comments_that_the_author_marked_are_read() {
+	issue_repo
+	{
+		issue Master '- [ ] First'
+		cat <<-'J'
+			["comment", {"on": 1, "body": "/tasks\r\n- [ ] Second\r\n- [ ] Third"}]
+			["comment", {"on": 1, "body": "- [ ] Thoughts"}]
+			["comment", {"on": 1, "body": "/tasks\n- [ ] Evil", "user": "mallory"}]
+		J
+	} | add_all
+	expect_status 0 wtorch plan --json --issue 1
+	expect_tasks '[.tasks[].title] | join("|")' 'First|Second|Third'
+	expect_good_requests
+}
+
 test_many_sub_issues_come_in_pages() {
 	issue_repo
-	add_issue Master
-	list=
-	for n in $(seq 2 121); do
-		list=$list,$n
-	done
-	python3 - "$github" <<-'P'
-		import http.client, sys
-		c = http.client.HTTPConnection(sys.argv[1][7:])
-		for n in range(2, 122):
-		    c.request("POST", "/_test/issue", '{"title": "Task %d"}' % n)
-		    c.getresponse().read()
-	P
-	tell_github children "{\"1\": [${list#,}]}" >/dev/null
+	{
+		issue Master
+		jq -cn 'range(2; 122) | ["issue", {title: "Task \(.)"}]'
+		jq -cn '["children", {"1": [range(2; 122)]}]'
+	} | add_all
 	expect_status 0 wtorch plan --json --issue '#1'
 	expect_tasks '.tasks | length' 120
 	[ "$(wc -l <"$top/github/log.jsonl")" = 3 ] || fail "requests: $(cat "$top/github/log.jsonl")"
@@ -124,26 +134,17 @@ test_many_sub_issues_come_in_pages() {
 
 test_what_is_no_issue_is_refused() {
 	issue_repo
-	a_master_issue
-	tell_github branches '{"topic": "5555555555555555555555555555555555555555"}' >/dev/null
-	python3 - "$github" <<-'P'
-		import http.client, sys
-		c = http.client.HTTPConnection(sys.argv[1][7:])
-		c.request("POST", "/repos/octo/app/pulls", '{"title": "P", "head": "topic", "base": "main"}',
-		          {"Authorization": "Bearer good"})
-		assert c.getresponse().status == 201
-	P
+	a_master_issue '["branches", {"topic": "5555555555555555555555555555555555555555"}]' \
+		'["pull", {"head": "topic"}]'
 	expect_untouched 5 wtorch run -y --issue 6
 	expect_in err 'octo/app#6 is a pull request, not an issue'
-	expect_untouched 5 wtorch run -y --issue 77
+	expect_status 5 wtorch plan --issue 77
 	expect_in err 'cannot read issue #77' 404
-	expect_untouched 5 wtorch run -y --issue other/repo#1
-	expect_untouched 5 wtorch run -y --issue https://git.example.com/octo/app/issues/1
+	expect_status 5 wtorch plan --issue other/repo#1
+	expect_status 5 wtorch plan --issue https://git.example.com/octo/app/issues/1
 	expect_in err "the issue is on 'git.example.com'"
-	for word in x '#' '#0' octo#1 'octo/app#' https://github.com/octo/app; do
-		expect_untouched 2 wtorch run -y --issue "$word"
-		expect_in err "'$word' is no issue"
-	done
+	expect_status 2 wtorch plan --issues 1,x
+	expect_in err "'x' is no issue"
 	export GH_ENTERPRISE_TOKEN=expired
 	expect_untouched 6 wtorch run -y --issue 1
 	expect_in err '401: Bad credentials'
@@ -152,7 +153,7 @@ test_what_is_no_issue_is_refused() {
 
 test_an_issue_without_tasks_is_nothing_to_do() {
 	issue_repo
-	add_issue 'Just words' 'Some words.'
+	issue 'Just words' 'Some words.' | add_all
 	expect_status 0 wtorch plan --issue 1
 	expect_in err "'octo/app#1' holds no task"
 	expect_status 0 wtorch run -y --issue 1
@@ -160,8 +161,8 @@ test_an_issue_without_tasks_is_nothing_to_do() {
 
 test_a_named_issue_that_is_gone_stays_as_it_is_named() {
 	issue_repo
-	add_issue Master '- [ ] #99 Not there
-- [ ] other/repo#5 Elsewhere'
+	issue Master '- [ ] #99 Not there
+- [ ] other/repo#5 Elsewhere' | add_all
 	expect_status 0 wtorch plan --json --issue 1
 	expect_tasks '[.tasks[].title] | join("|")' 'Not there|Elsewhere'
 	expect_in err 'cannot read issue #99'

@@ -29,7 +29,8 @@ struct wt_forge_issue {
 	size_t n_labels;
 	int64_t *blocked_by; /* open ones in the same repository */
 	size_t n_blocked_by;
-	int64_t n_sub_issues, n_blockers; /* as the server counts them; -1: it does not say */
+	/* As the server counts them; -1: it does not say. */
+	int64_t n_sub_issues, n_blockers, n_comments;
 };
 
 struct wt_forge_comment {

@@ -26,6 +26,11 @@ struct wt_issue_task {
 	const char *repo; /* owner/name where it is; lives as the tasks do */
 };
 
+/* The tasks in a comment are the issue's: its first line is "/tasks", and its author the issue's.
+ * out is what stands below. */
+bool wt_issue_comment_parse(const struct wt_forge_issue *issue,
+			    const struct wt_forge_comment *comment, struct wt_str *out);
+
 /* Adds the task, or to the one of the source that is being read that refers to this issue: what
  * that says itself stays. */
 void wt_issue_task_read(const struct wt_issue_task *in, struct wt_tasks *tasks,
