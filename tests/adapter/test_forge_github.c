@@ -728,6 +728,66 @@ static void test_forge__calls_it_by_its_new_name_after_a_read(void **state)
 	check_int(moved, 2); /* the issue, and the repository */
 }
 
+/* the server itself */
+
+static int post(struct github *g, const char *const *headers, const char *path, const char *body)
+{
+	const struct wt_net_request req = { .method = "POST",
+					    .url = wt_arena_printf(&g->a, "http://127.0.0.1:%d%s",
+								   g->port, path),
+					    .token = GITHUB_TOKEN,
+					    .headers = headers,
+					    .body = wt_str_of(body) };
+	struct wt_net_reply reply;
+
+	g->net.request(g->net.self, &req, NULL, NULL, &g->a, &reply);
+	return reply.status;
+}
+
+static const char *violations(struct github *g)
+{
+	struct wt_buf text = WT_BUF_INIT;
+	struct wt_jsonw w = { .out = &text };
+	const char *out;
+
+	wt_jsonw_value(&w, github_ask(g, "bad"));
+	out = wt_arena_strdup(&g->a, text.data);
+	wt_buf_clear(&text);
+	return out;
+}
+
+/* That it complains of nothing elsewhere is worth something only if it can. */
+static void test_forge_server__notes_what_a_client_must_not_do(void **state)
+{
+	static const char *const good[] = { "Accept: application/vnd.github+json",
+					    "X-GitHub-Api-Version: 2022-11-28",
+					    "Content-Type: application/json", NULL };
+	static const char *const bad[] = { "Accept: text/html", "X-GitHub-Api-Version: 1999-01-01",
+					   "Content-Type: text/plain", NULL };
+	struct github *g = *state;
+
+	g->is_bad = true;
+	check_int(post(g, good, "/repos/octo/app/issues", "{\"title\":\"T\"}"), 201);
+	check_str(violations(g), "[]");
+	check_int(post(g, bad, "/repos/octo/app/issues", "{\"title\":\"T\"}"), 201);
+	check_contains(violations(g), "Accept: text/html");
+	check_contains(violations(g), "version 1999-01-01");
+	check_contains(violations(g), "Content-Type: text/plain");
+	post(g, good, "/repos/octo/app/issues?x=1", "{\"title\":\"T\",\"color\":\"red\"}");
+	check_contains(violations(g), "unknown: color, x");
+	for (int i = 0; i < 2; i++)
+		post(g, good, "/repos/octo/app/issues/1/comments",
+		     "{\"body\":\"<!-- wtorch:k --> text\"}");
+	check_contains(violations(g), "posted twice: k");
+	github_tell(g, "set", "{'gap_ms': 60000}");
+	post(g, good, "/repos/octo/app/issues", "{\"title\":\"T\"}");
+	check_contains(violations(g), "ms behind the write before");
+	github_tell(g, "faults", "[{'code': 429, 'headers': {'Retry-After': '60'}}]");
+	for (int i = 0; i < 2; i++)
+		post(g, good, "/repos/octo/app/issues", "{\"title\":\"T\"}");
+	check_contains(violations(g), "asked while limited");
+}
+
 /* opening */
 
 static void test_forge__refuses_what_would_give_the_token_away(void **state)
@@ -795,6 +855,7 @@ int main(void)
 		TEST(test_forge__tries_a_server_that_is_away_once_a_call),
 		TEST(test_forge__follows_a_renamed_repository),
 		TEST(test_forge__calls_it_by_its_new_name_after_a_read),
+		TEST(test_forge_server__notes_what_a_client_must_not_do),
 		TEST(test_forge__refuses_what_would_give_the_token_away),
 	};
 
