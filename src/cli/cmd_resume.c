@@ -18,6 +18,7 @@ static const struct wt_opt resume_rows[] = {
 	  .arg = "N",
 	  .help = "start nothing new after N failures, 0: go on" },
 	{ .name = "timeout", .arg = "DUR", .help = "end agents that start now after that time" },
+	{ .name = "now", .help = "ask providers again at once, whatever reset they told" },
 	{ .name = "budget", .arg = "USD", .help = "what the run may cost, its past included" },
 	{ .name = "budget-tokens", .arg = "N", .help = "how many tokens it may use" },
 	{ .name = "json", .help = "print the report as one JSON document" },
@@ -96,7 +97,7 @@ static int resume_run(struct wt_cli *cli, struct wt_error *err)
 	wt_ui_diags(&cli->ui, &run->damage);
 	if (wt_runs_lock(cli->ports, run->id, &handle, err) == WT_OK) {
 		if (wt_run_refresh(run, err) == WT_OK && change_limits(cli, run, err) == WT_OK)
-			status = wt_cli_drive(cli, run, NULL, err);
+			status = wt_cli_drive(cli, run, wt_args_has(&cli->args, "now") ? "now" : NULL, err);
 		wt_runs_unlock(cli->ports, handle);
 	}
 	wt_run_close(run);

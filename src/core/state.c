@@ -211,12 +211,14 @@ static bool open_provider(struct wt_run_state *s, const struct wt_event *ev)
 	return true;
 }
 
-/* A person who goes on with a run has logged in, or wants to see; one agent tries first. */
-static void ask_again(struct wt_run_state *s, int64_t wall_ms)
+/* A person who goes on with a run has logged in, or wants to see, and may know better than what
+ * was told (is_now); one agent tries first. */
+static void ask_again(struct wt_run_state *s, int64_t wall_ms, bool is_now)
 {
 	for (size_t i = 0; i < s->n_providers; i++) {
 		s->providers[i].since_wall_ms = wall_ms;
-		if (s->providers[i].stop == WT_PROVIDER_LOGIN)
+		if (s->providers[i].stop == WT_PROVIDER_LOGIN ||
+		    (is_now && s->providers[i].until_wall_ms > wall_ms))
 			s->providers[i].until_wall_ms = wall_ms;
 	}
 }
@@ -237,7 +239,7 @@ static void start_run(struct wt_run_state *s, const struct wt_event *ev)
 	wt_state_ask_base_again(s);
 	for (size_t i = 0; i < s->plan->n_tasks; i++)
 		s->tasks[i].is_lost = false; /* it is looked at again when this ends */
-	ask_again(s, ev->ts_wall_ms);
+	ask_again(s, ev->ts_wall_ms, ev->reason && strcmp(ev->reason, "now") == 0);
 	if (s->scope == WT_SCOPE_ALL)
 		go_on(s);
 }

@@ -205,7 +205,8 @@ static void test_agentlog__says_which_model_answers(void **state)
 		  "mid ?-1" },
 		{ WT_AGENTLOG_GEMINI, "{\"type\":\"init\",\"model\":\"flash\"}\n", "flash" },
 		{ WT_AGENTLOG_CLINE,
-		  "{\"type\":\"run_result\",\"model\":{\"id\":\"m-2\",\"provider\":\"p\"}}\n", "m-2" },
+		  "{\"type\":\"run_result\",\"model\":{\"id\":\"m-2\",\"provider\":\"p\"}}\n",
+		  "m-2" },
 		{ WT_AGENTLOG_CODEX, "{\"type\":\"thread.started\",\"thread_id\":\"1\"}\n", "" },
 	};
 	struct wt_arena a = { 0 };

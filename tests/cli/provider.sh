@@ -82,6 +82,18 @@ test_too_long_a_wait_is_status_7_and_resume_goes_on() {
 	[ "$(tr '\n' ' ' <"$top/starts")" = '1 1 2 ' ] || fail "started: $(cat "$top/starts")"
 }
 
+test_a_reset_that_a_person_knows_better_is_not_waited_for() {
+	two_tasks
+	refused_agent claude \
+		'{"type":"result","subtype":"success","is_error":true,"result":"Claude AI usage limit reached|'$(($(date +%s) + 90000))'"}'
+	expect_status 7 wtorch run -y -j 1
+	rm "$top/refuses"
+	expect_status 7 wtorch resume
+	[ "$(starts)" = 1 ] || fail "started $(starts) times"
+	expect_status 0 wtorch resume --now
+	[ "$(starts)" = 3 ] || fail "started $(starts) times"
+}
+
 test_a_login_waits_for_a_person_who_resumes() {
 	two_tasks
 	refused_agent claude \

@@ -211,6 +211,24 @@ static void test_provider__too_long_a_wait_pauses_the_run_which_resume_goes_on_w
 	run_clear(&b.r);
 }
 
+static void test_provider__a_person_who_knows_better_lets_one_try_now(void **unused)
+{
+	struct both b;
+
+	(void)unused;
+	begin(&b, "a, b");
+	check_starts(&b.r, "a b");
+	end_by_provider(&b, "a", WT_PROVIDER_QUOTA, 60 * MINUTE);
+	end_by_provider(&b, "b", WT_PROVIDER_QUOTA, 60 * MINUTE);
+	b.r.now_ms += 1000;
+	tell(&b.r, (struct wt_event){ .kind = WT_EV_RUN_STARTED });
+	check_next(&b.r, "none until +3598000");
+	tell(&b.r, (struct wt_event){ .kind = WT_EV_RUN_STARTED, .reason = "now" });
+	check_starts(&b.r, "a");
+	check_str(why(&b.r, "b"), "anthropic: quota, one agent tries first");
+	run_clear(&b.r);
+}
+
 static void test_provider__a_login_waits_for_a_person(void **unused)
 {
 	struct both b;
@@ -320,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_provider__who_worked_before_the_stop_is_no_probe),
 		cmocka_unit_test(
 			test_provider__too_long_a_wait_pauses_the_run_which_resume_goes_on_with),
+		cmocka_unit_test(test_provider__a_person_who_knows_better_lets_one_try_now),
 		cmocka_unit_test(test_provider__a_login_waits_for_a_person),
 		cmocka_unit_test(test_provider__a_folded_journal_waits_as_the_run_did),
 		cmocka_unit_test(test_provider__jobs_and_the_gap_between_starts_are_kept),

@@ -29,7 +29,8 @@ enum wt_event_kind {
 	WT_EV_RUN_PLANNED, /* first record: run, plan (whole), config (frozen), path = the common
 			      dir of its repository, duration_ms = what planning took */
 	WT_EV_RUN_STARTED, /* an orchestrator took the run: pid, start_time, boot_id;
-			       reason: "retry" or "merge" when it only does what those asked for */
+			       reason: "retry" or "merge" when it only does what those asked
+			       for, "now" when no provider is waited for without a new try */
 	WT_EV_RUN_PAUSED,  /* nothing new starts: reason; by_provider: a quota or login */
 	WT_EV_RUN_ENDED,   /* code = exit status, reason = final_status */
 	WT_EV_RUN_STOPPED, /* ended before its end: reason ("SIGINT", "stop") */

@@ -22,7 +22,7 @@ struct wt_drive_opts {
 	void (*hangup)(void *arg, struct wt_run *run);
 	void *arg;
 	/* "retry" or "merge": only what was asked for is done; "stop": what lives is adopted and
-	 * ended; NULL: the whole run goes on. */
+	 * ended; NULL: the whole run goes on; "now": so too, and providers are asked again. */
 	const char *purpose;
 	int64_t tick_ms; /* how often while agents live; 0: run.interval */
 };
