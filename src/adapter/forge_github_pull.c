@@ -9,24 +9,39 @@
 #include "wtorch/base/oid.h"
 #include "wtorch/core/forge_url.h"
 
-static enum wt_code find_pull(void *self, const char *head, struct wt_arena *a,
-			      struct wt_forge_pull *out, struct wt_error *err)
+/* Without the owner the filter is ignored, and all of them are the answer. */
+static enum wt_code ask_pulls(struct forge_self *g, const char *head, struct wt_arena *a,
+			      struct forge_got *got, struct wt_error *err)
 {
-	struct forge_self *g = self;
 	struct wt_buf path = WT_BUF_INIT;
 	struct forge_ask ask = { .what = "look for a pull request", .method = "GET" };
-	struct forge_got got;
-	size_t index;
 	enum wt_code rc;
 
-	/* Without the owner the filter is ignored, and all of them are the answer. */
 	wt_buf_puts(&path, "/pulls?state=all&per_page=100&head=");
 	wt_forge_escape(&path, g->owner);
 	wt_buf_puts(&path, "%3A");
 	wt_forge_escape(&path, head);
 	ask.path = path.data;
-	rc = forge_ask(g, &ask, a, &got, err);
+	rc = forge_ask(g, &ask, a, got, err);
 	wt_buf_clear(&path);
+	return rc;
+}
+
+static enum wt_code find_pull(void *self, const char *head, struct wt_arena *a,
+			      struct wt_forge_pull *out, struct wt_error *err)
+{
+	struct forge_self *g = self;
+	struct wt_forge_repo repo;
+	struct forge_got got;
+	size_t index;
+	enum wt_code rc = ask_pulls(g, head, a, &got, err);
+
+	/* It was redirected: the owner that was asked for is not the owner any more. */
+	if (!rc && g->is_moved && !g->is_settled) {
+		rc = forge_learn_repo(g, a, &repo, err);
+		if (!rc)
+			rc = ask_pulls(g, head, a, &got, err);
+	}
 	if (!rc)
 		rc = wt_forge_pulls_pick(got.doc, out, &index, err);
 	if (rc)
@@ -35,9 +50,8 @@ static enum wt_code find_pull(void *self, const char *head, struct wt_arena *a,
 		return wt_fail(err, WT_E_NOT_FOUND, "there is no pull request for '%s'", head);
 	if (strcmp(out->head, head) != 0)
 		return wt_fail(err, WT_E_ENV,
-			       "asked for pull requests of '%s', the server gave "
-			       "one of '%s'",
-			       head, out->head);
+			       "asked for pull requests of '%s', the server gave one of '%s'", head,
+			       out->head);
 	return WT_OK;
 }
 

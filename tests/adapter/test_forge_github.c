@@ -728,6 +728,22 @@ static void test_forge__calls_it_by_its_new_name_after_a_read(void **state)
 	check_int(moved, 2); /* the issue, and the repository */
 }
 
+static void test_forge__finds_a_pull_though_the_owner_is_another_now(void **state)
+{
+	struct github *g = *state;
+	struct wt_forge_opts opts = github_opts(g);
+	struct wt_forge_pull p;
+
+	github_tell(g, "all",
+		    "[['set', {'old': 'past/app'}], ['branches', {'topic': '%040d'}], "
+		    "['pull', {'head': 'topic'}]]",
+		    5);
+	opts.owner = "past";
+	github_open(g, &opts);
+	check_ok(g->forge.find_pull(g->forge.self, "topic", &g->a, &p, &g->err), g->err);
+	check_int(p.number, 1);
+}
+
 /* the server itself */
 
 static int post(struct github *g, const char *const *headers, const char *path, const char *body)
@@ -855,6 +871,7 @@ int main(void)
 		TEST(test_forge__tries_a_server_that_is_away_once_a_call),
 		TEST(test_forge__follows_a_renamed_repository),
 		TEST(test_forge__calls_it_by_its_new_name_after_a_read),
+		TEST(test_forge__finds_a_pull_though_the_owner_is_another_now),
 		TEST(test_forge_server__notes_what_a_client_must_not_do),
 		TEST(test_forge__refuses_what_would_give_the_token_away),
 	};
