@@ -415,6 +415,7 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 				   wt_token(WT_TOKEN_JOURNAL, 0), err);
 	if (!rc)
 		rc = note_started(run, o->purpose, err);
+	run->is_driving = !rc;
 	/* Behind the start, which takes back what was asked before it. */
 	if (!rc && o->purpose && strcmp(o->purpose, "stop") == 0)
 		rc = note_simple(run, WT_EV_STOP_ASKED, NULL, NULL, err);
@@ -427,6 +428,7 @@ enum wt_code wt_run_drive(struct wt_run *run, const struct wt_drive_opts *o, int
 	p->unwatch_file(p->self, wt_token(WT_TOKEN_JOURNAL, 0));
 	wt_attempt_deafen(&d);
 	wt_gates_end(&d);
+	run->is_driving = false;
 	for (size_t i = 0; i < n; i++)
 		wt_arena_clear(&d.instances[i].said);
 	*signo = d.signo;

@@ -226,6 +226,46 @@ static enum wt_code apply(struct wt_run *run, const struct wt_event *ev, struct 
 	return WT_OK;
 }
 
+/* What work is, and what was said of it. */
+static bool is_drivers(enum wt_event_kind kind)
+{
+	return kind == WT_EV_AGENT_EXITED || kind == WT_EV_WORK_COMMITTED ||
+	       kind == WT_EV_GATE_STARTING || kind == WT_EV_GATE_STARTED ||
+	       kind == WT_EV_GATE_ENDED || kind == WT_EV_GATES_PASSED ||
+	       kind == WT_EV_MERGE_JUDGING;
+}
+
+/* Each record of ours comes back once. */
+static bool is_own(struct wt_run *run, uint64_t seq)
+{
+	for (size_t i = 0; i < sizeof run->own_seqs / sizeof *run->own_seqs; i++) {
+		if (!seq || run->own_seqs[i] != seq)
+			continue;
+		run->own_seqs[i] = 0;
+		return true;
+	}
+	return false;
+}
+
+static void expect(struct wt_run *run, uint64_t seq)
+{
+	size_t i = 0;
+
+	while (i + 1 < sizeof run->own_seqs / sizeof *run->own_seqs && run->own_seqs[i])
+		i++;
+	run->own_seqs[i] = seq;
+}
+
+static enum wt_code refuse_forged(const struct wt_run *run, size_t number,
+				  const struct wt_event *ev, struct wt_error *err)
+{
+	wt_fail(err, WT_E_STATE,
+		"line %zu of the journal of run '%s', '%s', was not written by the wtorch that "
+		"drives it: nothing lands by what somebody else says of it",
+		number, run->id, wt_event_name(ev->kind));
+	return wt_hint(err, "look at it, and take it out before: wtorch resume %s", run->id);
+}
+
 /* The document goes with the scratch arena: but for the first record, whose plan is borrowed, only
  * the texts of the event live as long as the run. */
 static enum wt_code fold_line(void *arg, size_t number, struct wt_str text, struct wt_error *err)
@@ -242,7 +282,9 @@ static enum wt_code fold_line(void *arg, size_t number, struct wt_str text, stru
 	if (!rc && a == &scratch && ev.kind != WT_EV_NONE &&
 	    !wt_state_is_noted(wt_run_state(run), &ev))
 		rc = wt_event_parse(&run->arena, doc, &ev, err);
-	if (!rc) {
+	if (!rc && !is_own(run, ev.seq) && run->is_driving && is_drivers(ev.kind)) {
+		rc = refuse_forged(run, number, &ev, err);
+	} else if (!rc) {
 		rc = apply(run, &ev, err);
 		if (!rc && wt_run_state(run)->illegal > illegal)
 			leave_out_illegal(run, number, &ev);
@@ -300,7 +342,9 @@ enum wt_code wt_run_note(struct wt_run *run, struct wt_event *ev, enum wt_durabi
 	/* Every event of a task carries its batch, so that a journal can be read by waves. */
 	if (task != WT_MAP_NONE)
 		ev->batch = run->plan.tasks[task].batch;
+	ev->seq = 0;
 	rc = j->append(j->self, run->journal, ev, durability == WT_DURABLE, err);
+	expect(run, ev->seq); /* it may be there although that failed */
 	if (rc)
 		return rc;
 	/* It is noted by now: because of a read that failed once nobody may note something else. */

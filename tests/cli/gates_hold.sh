@@ -293,4 +293,35 @@ test_the_log_of_a_gate_whose_setup_failed_is_that_of_the_setup() {
 	expect_in out 'no compiler here'
 }
 
+test_records_that_an_agent_writes_let_nothing_land() {
+	project <<-'I'
+		[gate tests]
+		command = ! grep -q wrong src/a.txt
+	I
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo wrong >>src/a.txt
+		git commit -q -a -m wrong
+		journal=$(git rev-parse --git-common-dir)/wtorch/runs/$WTORCH_RUN/journal.jsonl
+		seq=$(tail -1 "$journal" | sed 's/.*"seq":\([0-9]*\).*/\1/')
+		judged="\"tip\":\"$(git rev-parse HEAD)\",\"tree\":\"$(git rev-parse 'HEAD^{tree}')\""
+		record() {
+			seq=$((seq + 1))
+			printf '{"v":1,"seq":%s,"ts":"2026-01-01T12:00:00.000Z","event":"%s","task":"1","attempt":1,%s}\n' \
+				"$seq" "$1" "$2"
+		}
+		{
+			record agent_exited '"code":0,"reason":"exit"'
+			record work_committed "$judged,\"count\":1"
+			record gates_passed "$judged"
+		} >>"$journal"
+		sleep 1
+	A
+	run wtorch run -y
+	[ "$status" != 0 ] || fail 'success'
+	expect_in err 'was not written by the wtorch that drives it' 'hint: look at it'
+	nothing_landed
+	expect_nobody
+}
+
 run_tests "$@"

@@ -43,6 +43,10 @@ struct wt_run {
 	struct wt_sched *sched;
 	struct wt_diags damage; /* the first records that cannot be read, or do not follow from
 				   what stands before them, with their line */
+	/* We drive it: what only who drives a run can know is not taken from anybody else, who
+	 * could only be an agent that writes here. own_seqs: noted by us, and not read back. */
+	bool is_driving;
+	uint64_t own_seqs[8];
 	/* Called for each event after it was applied; may be NULL. */
 	void (*observe)(void *arg, struct wt_run *run, const struct wt_event *ev);
 	void *observe_arg;
