@@ -163,6 +163,7 @@ static int plan_run(struct wt_cli *cli, struct wt_error *err)
 	wt_ui_diags(&cli->ui, &p.plan.diags);
 	show(cli, &p, explained);
 	if (is_text(cli) && explained == WT_MAP_NONE) {
+		wt_plan_warn_budget(cli, &p.plan);
 		put_unknown_hint(cli, &p.plan);
 		wt_plan_advise(cli, &p.plan);
 	}

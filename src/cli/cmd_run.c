@@ -119,6 +119,8 @@ static enum wt_code check_world(struct wt_cli *cli, const struct wt_plan *plan,
 	for (size_t i = 0; !rc && i < plan->n_gates; i++)
 		rc = check_reviewer(cli, plan->gates[i].name, err);
 	if (!rc)
+		wt_plan_warn_budget(cli, plan);
+	if (!rc)
 		rc = wt_source_warn_uncommitted(cli->ports, plan, &cli->arena, &warnings, err);
 	if (!rc)
 		wt_ui_diags(&cli->ui, &warnings);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "wtorch/core/budget.h"
 #include "wtorch/engine/agent_probe.h"
 
 /* A kind's facts, each where it is worth a line. */
@@ -53,6 +54,21 @@ static void report_program(struct wt_doctor *d, const char *check, const char *p
 	wt_buf_clear(&text);
 }
 
+static void check_cost(struct wt_doctor *d, const char *check, const char *name)
+{
+	const struct wt_config *c = d->cli->config;
+	struct wt_buf why = WT_BUF_INIT;
+	struct wt_budget budget;
+
+	wt_budget_build(c, &budget);
+	if ((budget.run.cost_microusd || budget.task.cost_microusd) &&
+	    wt_agent_hides_cost(c, name, NULL, &why))
+		wt_doctor_add(d, WT_HEALTH_WARN, check, "the budget in dollars cannot be kept: %s",
+			      why.data)
+			->mend = "a [price NAME] section, or budget.tokens";
+	wt_buf_clear(&why);
+}
+
 static void check_agent(struct wt_doctor *d, const char *name)
 {
 	struct wt_cli *cli = d->cli;
@@ -74,6 +90,7 @@ static void check_agent(struct wt_doctor *d, const char *name)
 			report_facts(d, check, &probe);
 	}
 	wt_buf_clear(&program);
+	check_cost(d, check, name);
 }
 
 void wt_doctor_agents(struct wt_doctor *d)

@@ -34,6 +34,9 @@ void wt_plan_show_pairs(const struct wt_cli *cli, const struct wt_plan *plan, st
 void wt_plan_explain(const struct wt_cli *cli, const struct wt_planning *p, size_t task,
 		     struct wt_buf *out);
 
+/* Says of each agent of it that nobody will know what it costs, where a budget is in dollars. */
+void wt_plan_warn_budget(struct wt_cli *cli, const struct wt_plan *plan);
+
 /* How it could be better, as hints: two of a kind, all when verbose. */
 void wt_plan_advise(struct wt_cli *cli, const struct wt_plan *plan);
 /* Below the table: times, what one more instance gains, the verdict. */

@@ -7,6 +7,7 @@
 
 #include "shell_line.h"
 #include "wtorch/core/expand.h"
+#include "wtorch/core/price.h"
 
 #define N_WORDS 8u
 
@@ -70,6 +71,46 @@ enum wt_agentlog_format wt_agent_format(const struct wt_config *config, const ch
 			return (enum wt_agentlog_format)f;
 	return has_command(config, agent) ? WT_AGENTLOG_TEXT
 					  : wt_agent_kind_of(config, agent)->format;
+}
+
+/* Those that work out their cost themselves. */
+static bool tells_cost(const struct wt_config *config, const char *agent)
+{
+	enum wt_agentlog_format format = wt_agent_format(config, agent);
+
+	return format == WT_AGENTLOG_OPENCODE || format == WT_AGENTLOG_CLINE ||
+	       (format == WT_AGENTLOG_CLAUDE &&
+		strcmp(wt_agent_kind_of(config, agent)->name, "qwen") != 0);
+}
+
+bool wt_agent_hides_cost(const struct wt_config *config, const char *agent, const char *model,
+			 struct wt_buf *why)
+{
+	enum wt_agentlog_format format = wt_agent_format(config, agent);
+	const char *const *names;
+	struct wt_price price;
+
+	if (!model)
+		model = wt_config_named_text(config, "agent", agent, "model");
+	if (tells_cost(config, agent))
+		return false;
+	if (format == WT_AGENTLOG_TEXT)
+		wt_buf_printf(why, "agent '%s' tells neither tokens nor cost", agent);
+	else if (!model && format == WT_AGENTLOG_CODEX)
+		wt_buf_printf(why, "agent '%s' has no model set, and does not tell which it takes",
+			      agent);
+	else if (!model && !wt_config_names(config, "price", &names))
+		wt_buf_printf(why, "agent '%s' tells no cost, and there is no [price] section",
+			      agent);
+	else if (model &&
+		 (!wt_price_find(config, model, &price) || price.input < 0 || price.output < 0))
+		wt_buf_printf(why,
+			      "agent '%s' tells no cost, and no [price] section has input and "
+			      "output of its model %s",
+			      agent, model);
+	else
+		return false;
+	return true;
 }
 
 const char *wt_agent_final(const struct wt_config *config, const char *agent)

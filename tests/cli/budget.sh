@@ -70,6 +70,30 @@ test_an_agent_over_the_budget_of_its_task_is_ended_and_its_work_kept() {
 	expect_nobody
 }
 
+test_a_budget_that_cannot_be_kept_is_said_before_anything_is_spent() {
+	five_tasks
+	make_agent bot <<-A
+		touch "$top/started"
+		exit 1
+	A
+	expect_status 0 wtorch -c budget.cost_usd=1 plan
+	expect_in err "cannot be kept: agent 'bot' tells neither tokens nor cost" 'hint: man wtorch.ini'
+	expect_status 0 wtorch plan
+	expect_not_in err 'cannot be kept'
+	echo 'events = codex' >>"$HOME/.config/wtorch/config.ini"
+	expect_status 0 wtorch -c budget.task_cost_usd=1 plan
+	expect_in err "agent 'bot' has no model set, and does not tell which it takes"
+	expect_status 0 wtorch -c budget.cost_usd=1 -c agent.bot.model=m-1 run -n
+	run wtorch -c budget.cost_usd=1 -c agent.bot.model=m-1 run -y --retries 0
+	expect_in err "no [price] section has input and output of its model m-1"
+	[ "$(grep -c 'cannot be kept' "$top/err")" = 1 ] || fail 'it was said more than once'
+	run wtorch -c budget.cost_usd=1 -c agent.bot.model=m-1 doctor
+	grep -q 'cannot be kept' "$top/out" || fail 'doctor does not say it'
+	expect_status 0 wtorch -c budget.cost_usd=1 -c agent.bot.model=m-1 \
+		-c price.m.input=1 -c price.m.output=2 plan
+	expect_not_in err 'cannot be kept'
+}
+
 test_a_cost_that_nobody_knows_is_said_aloud() {
 	make_repo repo
 	cd repo

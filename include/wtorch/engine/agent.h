@@ -18,6 +18,11 @@ WT_MUST_USE enum wt_code wt_agent_check(const struct wt_ports *ports,
 					const struct wt_config *config, const char *agent,
 					struct wt_buf *program, struct wt_error *err);
 
+/* As far as it can be seen before it is started, nobody will know what the agent costs, with that
+ * model (NULL: that of its section): then why not is appended. */
+bool wt_agent_hides_cost(const struct wt_config *config, const char *agent, const char *model,
+			 struct wt_buf *why);
+
 /* The prompt template that tasks of that agent, or of that [template] section (NULL: of none),
  * are told by: if one is named, it can be read and has no unknown words. */
 WT_MUST_USE enum wt_code wt_prompt_check(const struct wt_ports *ports,
