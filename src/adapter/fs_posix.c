@@ -330,6 +330,8 @@ void wt_fs_posix(struct wt_fs *out)
 		.replace = wt_fs_posix_replace,
 		.create = wt_fs_posix_create,
 		.mkdirs = wt_fs_posix_mkdirs,
+		.mkdir_private = wt_fs_posix_mkdir_private,
+		.create_private = wt_fs_posix_create_private,
 		.stat = fs_stat,
 		.list = fs_list,
 		.rename = fs_rename,

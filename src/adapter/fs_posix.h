@@ -32,6 +32,10 @@ WT_MUST_USE enum wt_code wt_fs_posix_replace(void *self, const char *path, struc
 					     struct wt_error *err);
 WT_MUST_USE enum wt_code wt_fs_posix_create(void *self, const char *path, struct wt_str data,
 					    struct wt_error *err);
+WT_MUST_USE enum wt_code wt_fs_posix_mkdir_private(void *self, const char *path,
+						   struct wt_error *err);
+WT_MUST_USE enum wt_code wt_fs_posix_create_private(void *self, const char *path,
+						    struct wt_str data, struct wt_error *err);
 WT_MUST_USE enum wt_code wt_fs_posix_copy(void *self, const char *from, const char *to,
 					  struct wt_error *err);
 WT_MUST_USE enum wt_code wt_fs_posix_remove(void *self, const char *path, struct wt_error *err);

@@ -148,9 +148,9 @@ static enum wt_code make_parent(const char *path, struct wt_error *err)
 	return rc;
 }
 
-static int open_new(const char *path)
+static int open_new(const char *path, mode_t mode)
 {
-	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
 /* Closes fd; a write error that only shows now counts. */
@@ -164,17 +164,14 @@ static bool finish(int fd, bool is_good)
 	return is_good;
 }
 
-enum wt_code wt_fs_posix_create(void *self, const char *path, struct wt_str data,
-				struct wt_error *err)
+static enum wt_code create(const char *path, mode_t mode, struct wt_str data, struct wt_error *err)
 {
-	enum wt_code rc;
+	enum wt_code rc = make_parent(path, err);
 	int fd;
 
-	(void)self;
-	rc = make_parent(path, err);
 	if (rc)
 		return rc;
-	fd = open_new(path);
+	fd = open_new(path, mode);
 	if (fd < 0)
 		return wt_fs_posix_fail(err, errno, "create", path);
 	if (finish(fd, wt_fs_posix_write(fd, data)))
@@ -182,6 +179,27 @@ enum wt_code wt_fs_posix_create(void *self, const char *path, struct wt_str data
 	wt_fs_posix_fail(err, errno, "write", path);
 	(void)unlink(path);
 	return err->code;
+}
+
+enum wt_code wt_fs_posix_create(void *self, const char *path, struct wt_str data,
+				struct wt_error *err)
+{
+	(void)self;
+	return create(path, 0644, data, err);
+}
+
+enum wt_code wt_fs_posix_create_private(void *self, const char *path, struct wt_str data,
+					struct wt_error *err)
+{
+	(void)self;
+	return create(path, 0600, data, err);
+}
+
+enum wt_code wt_fs_posix_mkdir_private(void *self, const char *path, struct wt_error *err)
+{
+	(void)self;
+	return mkdir(path, 0700) < 0 ? wt_fs_posix_fail(err, errno, "make the folder", path)
+				     : WT_OK;
 }
 
 /* A process of this user that has ended: others may be hidden from us. */
@@ -226,7 +244,7 @@ static int open_temporary(const char *path, struct wt_buf *name)
 		wt_buf_reset(name);
 		wt_fs_posix_parent(path, name);
 		wt_buf_printf(name, "/" TEMPORARY, (int)getpid(), i);
-		fd = open_new(name->data);
+		fd = open_new(name->data, 0644);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 	}
@@ -352,7 +370,7 @@ static enum wt_code copy_file(const char *from, const char *to, struct wt_error 
 
 	if (in < 0)
 		return wt_fs_posix_fail(err, errno, "read", from);
-	out = open_new(to);
+	out = open_new(to, 0644);
 	if (out < 0) {
 		wt_fs_posix_fail(err, errno, "create", to);
 		close(in);

@@ -16,13 +16,22 @@ static void report_facts(struct wt_doctor *d, const char *check, const struct wt
 	const struct wt_agent_kind *kind = probe->kind;
 
 	if (!probe->has_login)
-		wt_doctor_add(d, WT_HEALTH_WARN, check, "there is no key and no login of %s",
-			      kind->name)
+		wt_doctor_add(d, WT_HEALTH_WARN, check, "there is no key and no login of %s%s",
+			      kind->name, probe->is_isolated ? " in its own home" : "")
 			->mend = kind->login ? kind->login
 					     : wt_arena_printf(a, "export %s=...", kind->logins[0]);
-	if (!probe->is_set_up)
+	if (!probe->is_set_up && probe->is_isolated)
+		wt_doctor_add(d, WT_HEALTH_WARN, check,
+			      "is isolated from %s, without which it does not start",
+			      kind->set_up[0])
+			->mend = wt_arena_printf(a, "isolate_files = %s", kind->set_up[0]);
+	else if (!probe->is_set_up)
 		wt_doctor_add(d, WT_HEALTH_WARN, check, "was never started by hand here")->mend =
 			kind->first_start;
+	if (!probe->has_prompt)
+		wt_doctor_add(d, WT_HEALTH_WARN, check,
+			      "reads its prompt from standard input, and is not given one")
+			->mend = "stdin = prompt";
 	if (probe->is_refused_as_root)
 		wt_doctor_add(d, WT_HEALTH_WARN, check, "refuses %s to root", probe->unattended)
 			->mend =

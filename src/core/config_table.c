@@ -326,8 +326,13 @@ static const struct wt_key keys[] = {
 	  .type = WT_KEY_BOOL,
 	  .fallback = "no",
 	  .help = "Give each attempt an empty folder for what its kind keeps in HOME, or where else "
-		  "it keeps its state. Nothing of yours is in there, so its login has to come from "
-		  "a variable." },
+		  "it keeps its state. Nothing of yours is in there but what isolate_files names, "
+		  "so its login has to come from there or from a variable." },
+	{ .name = "agent.*.isolate_files",
+	  .type = WT_KEY_LIST,
+	  .example = ".codex/auth.json",
+	  .help = "Files below your home that are copied into that folder, such as logins; it goes "
+		  "with them when the attempt has ended." },
 	{ .name = "agent.*.fallback",
 	  .type = WT_KEY_LIST,
 	  .example = "claude:opus codex",

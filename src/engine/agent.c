@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "agent_argv.h"
+#include "isolated.h"
 #include "prompt.h"
+#include "temp.h"
 #include "wtorch/engine/escape.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
@@ -294,6 +296,7 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 	struct wt_cgroup cgroup;
 	char instance[33];
 	const char *prompt, *home = NULL;
+	bool is_new = false;
 	enum wt_code rc = wt_prompt_build(run, o, &prompt, err);
 
 	if (!rc)
@@ -304,16 +307,16 @@ enum wt_code wt_agent_start(struct wt_run *run, const struct wt_agent_opts *o,
 		rc = build_command(run, o, prompt, prompt_file, &start.argv, err);
 	if (!rc)
 		rc = check_arguments(agent, start.argv, err);
-	if (!rc && wt_config_named_bool(run->config, "agent", agent, "isolate")) {
-		home = wt_path_join(&run->arena, wt_run_attempt_dir(run, o->task, o->attempt),
-				    "home");
-		rc = p->fs->mkdirs(p->fs->self, home, err);
-	}
+	if (!rc)
+		rc = wt_home_make(run, o->task, &home, &is_new, err);
 	if (rc)
 		return rc;
+	if (is_new)
+		start.argv = wt_agent_first_argv(&run->arena, run->config, agent, start.argv);
 	wt_agent_new_instance(p, instance);
 	start.instance = instance;
-	start.env = build_env(run, o, home, instance);
+	start.env = wt_temp_env(run, wt_temp_owner(run, o->task, o->attempt),
+				build_env(run, o, home, instance));
 	start.stdin_path = wt_agent_reads_stdin(run->config, agent) ? prompt_file : NULL;
 	fill_limits(run->config, agent, &start);
 	wt_cgroup_find(p, &run->arena, &cgroup);

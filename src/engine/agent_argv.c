@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "isolated.h"
 #include "shell_line.h"
 #include "wtorch/core/expand.h"
 #include "wtorch/core/price.h"
@@ -217,6 +218,28 @@ enum wt_code wt_agent_argv(struct wt_arena *a, const struct wt_config *config, c
 	return rc;
 }
 
+/* By the shim, like the agent itself: it may take seconds, and hang. */
+const char *const *wt_agent_first_argv(struct wt_arena *a, const struct wt_config *config,
+				       const char *agent, const char *const *argv)
+{
+	const struct wt_agent_kind *kind = wt_agent_kind_of(config, agent);
+	const char **out;
+	size_t n = 0;
+
+	if (!kind->first_start || kind->asks_first || has_command(config, agent))
+		return argv;
+	while (argv[n])
+		n++;
+	out = wt_arena_alloc(a, (n + 5) * sizeof *out);
+	out[0] = "/bin/sh";
+	out[1] = "-c";
+	out[2] =
+		wt_arena_printf(a, "%s </dev/null >/dev/null 2>&1; exec \"$@\"", kind->first_start);
+	out[3] = "sh";
+	memcpy(out + 4, argv, (n + 1) * sizeof *out);
+	return out;
+}
+
 enum wt_code wt_agent_check(const struct wt_ports *ports, const struct wt_config *config,
 			    const char *agent, struct wt_buf *program, struct wt_error *err)
 {
@@ -240,6 +263,8 @@ enum wt_code wt_agent_check(const struct wt_ports *ports, const struct wt_config
 				wt_hint(err, "wtorch doctor");
 		}
 	}
+	if (!rc)
+		rc = wt_home_check(ports, config, agent, err);
 	if (!rc)
 		rc = wt_prompt_check(ports, config, agent, NULL, err);
 	if (!rc && program)

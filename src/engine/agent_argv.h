@@ -19,6 +19,11 @@ WT_MUST_USE enum wt_code wt_agent_argv(struct wt_arena *a, const struct wt_confi
 				       const char *agent, const struct wt_agent_words *words,
 				       const char *const **out, struct wt_error *err);
 
+/* The same behind what a program of its kind has to have done once in a home, as far as that needs
+ * no person. */
+const char *const *wt_agent_first_argv(struct wt_arena *a, const struct wt_config *config,
+				       const char *agent, const char *const *argv);
+
 /* The row of the agent's kind; never NULL. */
 const struct wt_agent_kind *wt_agent_kind_of(const struct wt_config *config, const char *agent);
 /* What the task's agent is told as its model; NULL: its own choice. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent_argv.h"
+#include "isolated.h"
 #include "wtorch/base/path.h"
 
 #define MAX_VERSION        80u
@@ -94,6 +95,9 @@ static bool is_set(const struct wt_ports *p, const struct wt_config *config, con
 static bool has_sign(const struct wt_ports *p, const struct wt_config *config, const char *agent,
 		     const char *const *signs, struct wt_arena *a)
 {
+	/* Then nothing of the user's is there, but copies. */
+	bool is_isolated = wt_config_named_bool(config, "agent", agent, "isolate");
+
 	for (const char *const *sign = signs; sign && *sign; sign++) {
 		struct wt_file_info info = { 0 };
 		struct wt_error ignored;
@@ -104,6 +108,8 @@ static bool has_sign(const struct wt_ports *p, const struct wt_config *config, c
 				return true;
 			continue;
 		}
+		if (is_isolated && !wt_home_has(config, agent, *sign))
+			continue;
 		path = expand_path(p, a, *sign);
 		if (path && p->fs->stat(p->fs->self, path, &info, &ignored) == WT_OK &&
 		    info.kind != WT_FILE_NONE)
@@ -155,7 +161,10 @@ void wt_agent_probe(const struct wt_ports *ports, const struct wt_config *config
 	out->kind = kind;
 	out->unattended = kind->unattended ? join(a, kind->unattended) : NULL;
 	out->has_login = has_sign(ports, config, agent, kind->logins, a);
-	out->is_set_up = has_sign(ports, config, agent, kind->set_up, a);
+	out->is_isolated = wt_config_named_bool(config, "agent", agent, "isolate");
+	out->is_set_up = (out->is_isolated && !kind->asks_first) ||
+			 has_sign(ports, config, agent, kind->set_up, a);
+	out->has_prompt = kind->is_stdin_unused || wt_agent_reads_stdin(config, agent);
 	out->is_refused_as_root = kind->root_word && kind->unattended && geteuid() == 0 &&
 				  !is_set(ports, config, agent, kind->root_word);
 	out->can_commit = can_commit(ports, kind->commits);

@@ -280,6 +280,8 @@ enum wt_code wt_attempt_start_agent(struct wt_drive *d, size_t task, struct wt_e
 	enum wt_code rc;
 
 	inst->is_watched = false;
+	wt_attempt_tidy(d);
+	inst->begun = s->attempt;
 	if (!o.session && wt_knowledge_read(run, task, &inst->worktree.base, &knowledge, &why))
 		return wt_attempt_note_failed(d, task, WT_EV_AGENT_FAILED,
 					      wt_arena_strdup(&run->arena, why.msg), err);

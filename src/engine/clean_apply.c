@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clean_priv.h"
+#include "temp.h"
 #include "wtorch/base/path.h"
 #include "wtorch/engine/byhand.h"
 #include "wtorch/engine/land.h"
@@ -370,6 +371,7 @@ enum wt_code wt_clean_empty_trash(const struct wt_ports *ports, struct wt_clean_
 {
 	enum wt_code first = WT_OK;
 
+	wt_temp_clean(ports);
 	for (size_t d = 0; d < list->n_trash_dirs; d++) {
 		struct wt_trash *found = NULL;
 		struct wt_error err;

@@ -24,6 +24,7 @@ struct wt_instance {
 	bool is_watched;      /* we saw the shim of its agent alive */
 	bool has_news;        /* its status file was written since it was read */
 	struct wt_arena said; /* owns what live tells of it; emptied with each reading */
+	size_t begun;               /* attempt that may have a temp folder; 0: none has */
 	struct wt_agent_log *log;   /* of its living agent; NULL: it writes no events */
 	struct wt_arena heard;      /* owns what live tells of that */
 	bool is_spent;              /* it was told to end: its budget is */
@@ -82,6 +83,11 @@ enum wt_code wt_attempt_watch(struct wt_drive *d, size_t task, const struct wt_p
 void wt_attempt_read_status(struct wt_drive *d, size_t task);
 /* Lets the shims go on that somebody has halted: a halted one keeps no deadline. */
 void wt_attempt_tend(struct wt_drive *d);
+
+/* attempt_tidy.c: takes away what attempts that have ended needed for themselves alone. */
+void wt_attempt_tidy(struct wt_drive *d);
+/* The same of all that an orchestrator before us left; behind recovery. */
+void wt_attempt_tidy_left(struct wt_drive *d);
 
 /* attempt_failure.c: what the task's newest attempt, or round, is told of what failed before; NULL:
  * nothing did. In the run's arena. */

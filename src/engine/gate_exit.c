@@ -7,6 +7,7 @@
 #include "agent_argv.h"
 #include "asked.h"
 #include "provider.h"
+#include "temp.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/port/shim.h"
@@ -112,6 +113,8 @@ static enum wt_code note_asked(struct wt_drive *d, size_t asked,
 
 	q->is_used = false;
 	return note(d, &was.of, result, &end, err);
+	wt_temp_drop(d->run, inside(d, was.dir));
+	return wt_gate_note(d, &was.of, result, inside(d, was.dir), duration_ms, err);
 }
 
 enum wt_code wt_gate_note_end(struct wt_drive *d, size_t asked, enum wt_gate_verdict verdict,

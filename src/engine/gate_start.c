@@ -6,6 +6,7 @@
 
 #include "agent_argv.h"
 #include "asked.h"
+#include "temp.h"
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/core/expand.h"
@@ -159,7 +160,9 @@ static enum wt_code start_program(struct wt_drive *d, size_t asked, struct wt_er
 		rc = fill_review(d, q, &start, err);
 	if (rc)
 		return rc;
-	start.env = wt_agent_env(run, wt_gate_agent(d, &q->of), wt_gate_variables(d, q));
+	start.env = wt_temp_env(run, q->dir + strlen(run->dir) + 1,
+				wt_agent_env(run, wt_gate_agent(d, &q->of),
+					     wt_gate_variables(d, q)));
 	return p->proc->start(p->proc->self, &start, wt_token(WT_TOKEN_GATE, asked), &q->shim, err);
 }
 

@@ -269,5 +269,7 @@ enum wt_code wt_recover(struct wt_drive *d, struct wt_error *err)
 		rc = wt_gates_settle(d, err);
 	for (size_t i = 0; !rc && i < n && d->n_signals < 2; i++)
 		rc = settle_task(d, i, err);
+	if (!rc && d->n_signals < 2)
+		wt_attempt_tidy_left(d);
 	return rc;
 }

@@ -178,6 +178,7 @@ static enum wt_code tick(struct wt_drive *d, const struct wt_drive_opts *o, stru
 	enum wt_code rc = WT_OK;
 
 	read_news(d);
+	wt_attempt_tidy(d);
 	if (now - d->tended_ms >= TEND_MS) {
 		d->tended_ms = now;
 		wt_attempt_tend(d);

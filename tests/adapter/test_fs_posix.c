@@ -141,6 +141,27 @@ static void test_fs_posix__create_makes_parents_and_never_overwrites(void **stat
 	check_int(scratch_status(s, "test -e elsewhere"), 1);
 }
 
+static void test_fs_posix__private_ones_are_new_and_nobody_elses_to_read(void **state)
+{
+	struct scratch *s = *state;
+	struct wt_fs fs = fs_of_test();
+	struct wt_error err;
+
+	check_ok(fs.mkdir_private(fs.self, scratch_path(s, "own"), &err), err);
+	check_ok(fs.create_private(fs.self, scratch_path(s, "own/a/b"), WT_STR("x"), &err), err);
+	check_str(scratch_output(s, "stat -c '%%a %%s' own own/a/b | sed 's/^700 .*/700/'"),
+		  "700\n600 1\n");
+	scratch_run(s, "ln -s none link");
+	check_int(fs.mkdir_private(fs.self, scratch_path(s, "own"), &err), WT_E_EXISTS);
+	check_int(fs.mkdir_private(fs.self, scratch_path(s, "link"), &err), WT_E_EXISTS);
+	check_int(fs.mkdir_private(fs.self, scratch_path(s, "no/x"), &err), WT_E_NOT_FOUND);
+	check_int(fs.create_private(fs.self, scratch_path(s, "own/a/b"), WT_STR("y"), &err),
+		  WT_E_EXISTS);
+	check_int(fs.create_private(fs.self, scratch_path(s, "link"), WT_STR("y"), &err),
+		  WT_E_EXISTS);
+	check_read(s, "own/a/b", "x");
+}
+
 static void test_fs_posix__mkdirs_takes_what_exists_and_names_a_file_in_the_way(void **state)
 {
 	struct scratch *s = *state;
@@ -485,6 +506,7 @@ int main(void)
 		TEST(test_fs_posix__replace_sweeps_what_a_killed_one_left),
 		TEST(test_fs_posix__replace_writes_through_a_link_and_keeps_it),
 		TEST(test_fs_posix__create_makes_parents_and_never_overwrites),
+		TEST(test_fs_posix__private_ones_are_new_and_nobody_elses_to_read),
 		TEST(test_fs_posix__mkdirs_takes_what_exists_and_names_a_file_in_the_way),
 		TEST(test_fs_posix__stat_tells_kinds_and_absence),
 		TEST(test_fs_posix__lists_names_with_their_kinds_until_told_to_stop),

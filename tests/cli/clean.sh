@@ -468,4 +468,25 @@ test_a_worktree_with_something_mounted_in_it_or_behind_a_link_is_kept() {
 	[ ! -e ../repo-wt1 ] || fail "$(cat "$top/out")"
 }
 
+test_temp_folders_go_once_nobody_is_left_who_could_use_them() {
+	make_repo app
+	cd app
+	mkdir "$top/tmp"
+	make_held_agent </dev/null
+	one_task
+	export TMPDIR=$top/tmp
+	start run -y
+	eventually [ -e "$top/begun-1" ]
+	kill -9 "$runner"
+	wait "$runner" 2>/dev/null || :
+	[ -n "$(ls "$top/tmp")" ] || fail 'its agent has none'
+	run wtorch clean -y $everything 1
+	[ -n "$(ls "$top/tmp")" ] || fail 'that of a living agent is gone'
+	release
+	eventually [ -e "$(echo .git/wtorch/runs/*/1/1)/exit.json" ]
+	run wtorch clean -y $everything 1
+	[ -z "$(ls "$top/tmp")" ] || fail 'it was left'
+	expect_nobody
+}
+
 run_tests "$@"

@@ -320,4 +320,26 @@ test_nothing_is_changed() {
 	diff "$top/before" "$top/after"
 }
 
+test_an_isolated_agent_is_asked_for_what_it_will_find() {
+	healthy_repo
+	known_agent gemini 'auto_approve = yes' 'isolate = yes' 'stdin = none' <<-'A'
+		echo 0.61.0
+	A
+	mkdir "$HOME/.gemini"
+	echo '{}' >"$HOME/.gemini/settings.json"
+	echo x >"$HOME/.gemini/.env"
+	expect_status 0 wtorch doctor
+	expect_in out '! agent gemini   there is no key and no login of gemini in its own home' \
+		'! agent gemini   is isolated from ~/.gemini/settings.json' \
+		'isolate_files = ~/.gemini/settings.json' \
+		'! agent gemini   reads its prompt from standard input, and is not given one'
+	sed -i 's|^stdin = none|isolate_files = ~/.gemini/settings.json .gemini/.env|' \
+		"$HOME/.config/wtorch/config.ini"
+	expect_status 0 wtorch doctor
+	expect_not_in out '! agent gemini'
+	rm "$HOME/.gemini/.env"
+	expect_status 6 wtorch doctor
+	expect_in out "agent 'gemini' cannot be given what isolate_files names"
+}
+
 run_tests "$@"

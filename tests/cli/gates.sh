@@ -42,6 +42,25 @@ test_work_that_passes_its_gates_lands() {
 	expect_status 1 wtorch logs 1 --gate other
 }
 
+test_a_gate_has_a_temp_folder_of_its_own_which_goes_with_it() {
+	mkdir "$top/tmp"
+	export TMPDIR=$top/tmp
+	project <<-I
+		[gate temp]
+		command = stat -c '%a %n' "\$TMPDIR" >>"$top/temps"; touch "\$TMPDIR/left"
+	I
+	make_agent bot <<-'A'
+		cat >/dev/null
+		echo 'a more' >>src/a.txt
+		touch "$TMPDIR/mine"
+	A
+	expect_status 0 wtorch run -y
+	[ "$(grep -cE "^700 $top/tmp/wtorch-[0-9a-f]{12}\$" "$top/temps")" = 2 ] ||
+		fail "$(cat "$top/temps")"
+	[ -z "$(ls "$top/tmp")" ] || fail "left: $(ls "$top/tmp")"
+	[ -z "$(ls .git/wtorch/temps)" ] || fail 'a record was left'
+}
+
 test_what_a_gate_finds_goes_back_to_the_agent() {
 	project </dev/null
 	make_agent bot <<-'A'

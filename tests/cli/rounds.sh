@@ -131,6 +131,28 @@ test_a_conversation_that_is_not_known_any_more_is_begun_anew_in_the_same_round()
 	expect_nobody
 }
 
+test_an_isolated_opencode_is_set_up_once_in_its_home() {
+	make_repo repo
+	cd repo
+	talking_agent opencode <<-'A'
+		echo "$* $HOME" | sed "s,$top/.*/home$,HOME," >>"$top/starts"
+		[ "$1" != session ] || exit 0
+		echo x >>src/a.txt
+		echo '{"type":"step_start","sessionID":"s-1"}'
+		[ "$round" != 0 ] || exec sleep 3600
+		echo '{"type":"step_finish","sessionID":"s-1","part":{"reason":"stop","tokens":{"input":1,"output":1}}}'
+	A
+	echo 'isolate = yes' >>"$HOME/.config/wtorch/config.ini"
+	one_task
+	expect_status 0 wtorch run -y
+	diff -u - "$top/starts" <<-'E'
+		session list HOME
+		run --format json HOME
+		run --format json -s s-1 HOME
+	E
+	expect_nobody
+}
+
 test_one_that_refuses_for_another_reason_costs_its_attempt() {
 	make_repo repo
 	cd repo

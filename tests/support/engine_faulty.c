@@ -81,6 +81,17 @@ static enum wt_code fs_mkdirs(void *self, const char *path, struct wt_error *err
 	FAULTY_EFFECT("fs.mkdirs", path, REAL_FS(mkdirs)(FS_SELF, path, err));
 }
 
+static enum wt_code fs_mkdir_private(void *self, const char *path, struct wt_error *err)
+{
+	FAULTY_EFFECT("fs.mkdir_private", path, REAL_FS(mkdir_private)(FS_SELF, path, err));
+}
+
+static enum wt_code fs_create_private(void *self, const char *path, struct wt_str data,
+				      struct wt_error *err)
+{
+	FAULTY_EFFECT("fs.create_private", path, REAL_FS(create_private)(FS_SELF, path, data, err));
+}
+
 static enum wt_code fs_stat(void *self, const char *path, struct wt_file_info *out,
 			    struct wt_error *err)
 {
@@ -152,6 +163,8 @@ static void wrap_fs(struct faulty *f)
 		.replace = fs_replace,
 		.create = fs_create,
 		.mkdirs = fs_mkdirs,
+		.mkdir_private = fs_mkdir_private,
+		.create_private = fs_create_private,
 		.stat = fs_stat,
 		.list = fs_list,
 		.rename = fs_rename,

@@ -58,6 +58,7 @@ struct wt_agent_kind {
 				    done; NULL: its end is all */
 	const char *const *keys; /* variables of the user's that it needs to log in */
 	const char *home;        /* the variable that moves its state elsewhere */
+	const char *state;       /* the folder below HOME that it moves; NULL: HOME itself */
 	const char *root_word;   /* as root its unattended flags are refused unless this variable
 				    of the environment is set; NULL: never */
 	enum wt_agent_commits commits;
@@ -69,6 +70,7 @@ struct wt_agent_kind {
 	 * of it at the same time do; NULL: no matter. */
 	const char *const *set_up;
 	const char *first_start; /* what a person types then */
+	bool asks_first;         /* only a person can: it asks */
 	int64_t start_gap_ms;    /* between two starts: they share a state folder or a login */
 };
 

@@ -20,6 +20,8 @@ struct wt_agent_probe {
 	const char *unattended;           /* the flags that let it do all it wants, or NULL */
 	bool has_login;                   /* there is a sign of one, or none is known of */
 	bool is_set_up;                   /* a person has started it, or need not */
+	bool is_isolated;                 /* what is in the user's home does not count */
+	bool has_prompt;                  /* its prompt gets to it */
 	bool is_refused_as_root;          /* we are root, and it would not start */
 	bool can_commit;                  /* its commands can, in a worktree of this repository */
 };

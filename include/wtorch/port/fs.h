@@ -54,6 +54,11 @@ struct wt_fs {
 	/* The folder and its parents; what exists is fine, WT_E_EXISTS when a file is in the way.
 	 */
 	enum wt_code (*mkdirs)(void *self, const char *path, struct wt_error *err);
+	/* One new folder, or file (its parents are made), that is nobody else's to read: 0700, 0600.
+	 * WT_E_EXISTS when anything is there. */
+	enum wt_code (*mkdir_private)(void *self, const char *path, struct wt_error *err);
+	enum wt_code (*create_private)(void *self, const char *path, struct wt_str data,
+				       struct wt_error *err);
 	enum wt_code (*stat)(void *self, const char *path, struct wt_file_info *out,
 			     struct wt_error *err);
 	/* Calls entry for each name but "." and ".." in no order; a false answer ends it. */
