@@ -380,8 +380,10 @@ static int clean_run(struct wt_cli *cli, struct wt_error *err)
 		show(cli, &list);
 	if (status >= 0)
 		tell_budget(cli, &list);
-	if (!dry && status >= 0)
+	if (!dry && status >= 0) {
 		forget_plans(cli);
+		wt_clean_temps(cli->ports);
+	}
 	if (!dry)
 		wt_runs_unlock(cli->ports, handle);
 	return status;

@@ -356,6 +356,13 @@ void wt_clean_close(struct wt_clean_list *list)
 	list->run = NULL;
 }
 
+/* the temp folders */
+
+void wt_clean_temps(const struct wt_ports *ports)
+{
+	wt_temp_clean(ports);
+}
+
 /* the trash */
 
 static struct wt_clean_item *find_item(struct wt_clean_list *list, const char *path)
@@ -371,7 +378,6 @@ enum wt_code wt_clean_empty_trash(const struct wt_ports *ports, struct wt_clean_
 {
 	enum wt_code first = WT_OK;
 
-	wt_temp_clean(ports);
 	for (size_t d = 0; d < list->n_trash_dirs; d++) {
 		struct wt_trash *found = NULL;
 		struct wt_error err;

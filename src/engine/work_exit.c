@@ -55,6 +55,24 @@ const char *wt_work_wanted(struct wt_run *run, size_t task, struct wt_arena *a)
 	return text;
 }
 
+/* It wrote an event of something that it did. */
+static bool has_worked(const struct wt_run *run, size_t task)
+{
+	struct wt_arena scratch = { 0 };
+	struct wt_agent_log *log =
+		wt_agent_log_open(run, task, wt_run_agent_dir(run, task, &scratch));
+	const struct wt_agentlog *told = log ? wt_agent_log_told(log) : NULL;
+	bool has = !log;
+
+	if (log) {
+		wt_agent_log_read(log, SIZE_MAX);
+		has = told->usage.is_known || told->message.len || told->tool.len;
+	}
+	wt_agent_log_free(log);
+	wt_arena_clear(&scratch);
+	return has;
+}
+
 bool wt_work_is_refused(const struct wt_run *run, size_t task)
 {
 	const struct wt_task_state *s = &wt_run_state(run)->tasks[task];
@@ -63,5 +81,5 @@ bool wt_work_is_refused(const struct wt_run *run, size_t task)
 
 	return s->resume && is_over && !s->stop && s->said && strcmp(s->said, "nothing") == 0 &&
 	       (!kind->refuses || s->code == kind->refuses) &&
-	       s->ended_wall_ms - s->started_wall_ms < AT_ONCE_MS;
+	       s->ended_wall_ms - s->started_wall_ms < AT_ONCE_MS && !has_worked(run, task);
 }

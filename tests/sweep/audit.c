@@ -362,6 +362,7 @@ static const char *const known[] = {
 	"work/app/.git/wtorch/cache",
 	"work/app/.git/wtorch/cache/history.json",
 	"work/app/.git/wtorch/cache/passes.json",
+	"work/app/.git/wtorch/temps",
 	"work/app/.git/wtorch/runs",
 	"work/app/.git/wtorch/runs/20[0-9-]*[0-9a-f]",
 	"work/app/.git/wtorch/runs/20*-*-*/journal.jsonl",

@@ -127,4 +127,8 @@ void wt_clean_close(struct wt_clean_list *list);
 WT_MUST_USE enum wt_code wt_clean_empty_trash(const struct wt_ports *ports,
 					      struct wt_clean_list *list, struct wt_error *failed);
 
+/* Takes away what a crash left of the temp folders of attempts and gates of which nobody is alive.
+ * Under the lock. */
+void wt_clean_temps(const struct wt_ports *ports);
+
 #endif
