@@ -112,9 +112,8 @@ static enum wt_code note_asked(struct wt_drive *d, size_t asked,
 				    is_agent(d, &was) ? &was.told : NULL };
 
 	q->is_used = false;
+	wt_temp_drop(d->run, end.dir);
 	return note(d, &was.of, result, &end, err);
-	wt_temp_drop(d->run, inside(d, was.dir));
-	return wt_gate_note(d, &was.of, result, inside(d, was.dir), duration_ms, err);
 }
 
 enum wt_code wt_gate_note_end(struct wt_drive *d, size_t asked, enum wt_gate_verdict verdict,
