@@ -410,6 +410,7 @@ static const struct {
 	[WT_EV_AGENT_FAILED] = { "", put_start_failure },
 	[WT_EV_AGENT_EXITED] = { "", put_exit },
 	[WT_EV_WORK_COMMITTED] = { "", put_committed },
+	[WT_EV_COMBINING] = { "its workstreams are combined with it", NULL },
 	[WT_EV_ROUND_BEGUN] = { "", put_round },
 	[WT_EV_GATE_STARTING] = { "", put_gate_start },
 	[WT_EV_GATE_STARTED] = { "", put_gate_pid },

@@ -410,7 +410,7 @@ void wt_plan_explain(const struct wt_cli *cli, const struct wt_planning *p, size
 				.planning = p,
 				.plan = &p->plan,
 				.t = t,
-				.read = &p->tasks.items[task],
+				.read = task < p->tasks.len ? &p->tasks.items[task] : &t->task,
 				.task = task,
 				.out = out };
 

@@ -9,6 +9,7 @@
 #include "wtorch/core/expand.h"
 #include "wtorch/core/gate.h"
 #include "wtorch/core/template.h"
+#include "wtorch/core/workstream.h"
 
 static bool is_env_name(struct wt_str name)
 {
@@ -265,4 +266,5 @@ void wt_config_check(struct wt_config *c, struct wt_diags *diags)
 			wt_config_named_value(c, "template", templates->items[i].name, "agent"),
 			diags);
 	check_gates(c, diags);
+	wt_workstreams_check(c, diags);
 }

@@ -51,6 +51,10 @@ static const struct wt_section sections[] = {
 	  .help = "A way of working that a task asks for with \"Template: NAME\", or has by its "
 		  "type. Built in are feature, refactor and bugfix; a section of that name "
 		  "changes what it says." },
+	{ .name = "workstream",
+	  .is_named = true,
+	  .help = "A part of a task that another agent does beside it, in a worktree of its own. "
+		  "Built in are tests and docs; a section of that name changes what it says." },
 };
 
 const char *const wt_config_path_words[] = { "repo", "id", "slug", "run", "base", "attempt", NULL };

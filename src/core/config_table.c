@@ -650,13 +650,9 @@ static const struct wt_key keys[] = {
 	  .type = WT_KEY_TEXT,
 	  .example = "NAME",
 	  .help = "The agent of tasks of this template that name none." },
-	{ .name = "template.*.model",
-	  .type = WT_KEY_TEXT,
-	  .example = "large",
+	{ .name = "template.*.model", .type = WT_KEY_TEXT, .example = "large",
 	  .help = "The value of {model} for tasks of this template that name none." },
-	{ .name = "template.*.focus",
-	  .type = WT_KEY_TEXT,
-	  .example = "no new dependencies",
+	{ .name = "template.*.focus", .type = WT_KEY_TEXT, .example = "no new dependencies",
 	  .help = "What matters most in this kind of work: told to the agents that do it, and to "
 		  "those that review it. The templates that are built in have one." },
 	{ .name = "template.*.retries",
@@ -665,15 +661,36 @@ static const struct wt_key keys[] = {
 	  .max = 100,
 	  .example = "2",
 	  .help = "As run.retries, for tasks of this template." },
-	{ .name = "template.*.gates",
-	  .type = WT_KEY_LIST,
-	  .example = "tests",
+	{ .name = "template.*.gates", .type = WT_KEY_LIST, .example = "tests",
 	  .help = "As run.gates, for tasks of this template." },
 	{ .name = "template.*.mode",
 	  .type = WT_KEY_ENUM,
 	  .choices = MODES,
 	  .example = "sequential",
 	  .help = "As run.mode, among the tasks of this template; the stricter of the two holds." },
+	{ .name = "template.*.workstreams", .type = WT_KEY_LIST, .example = "tests docs",
+	  .help = "The kinds of workstreams that are started with a task of this template and are "
+		  "combined with it before its gates judge; none: without any. Of feature, where "
+		  "it is asked for by name, tests and docs." },
+
+	{ .name = "workstream.*.kind", .type = WT_KEY_TEXT, .example = "docs",
+	  .help = "What templates call it; without it its name. Of those of one kind a task gets "
+		  "the first that is for one of its files." },
+	{ .name = "workstream.*.for", .type = WT_KEY_LIST, .example = "include/** src/api/**",
+	  .help = "The files of tasks that it is for, as paths or globs; without it any." },
+	{ .name = "workstream.*.agent", .type = WT_KEY_TEXT, .example = "NAME",
+	  .help = "The agent that does it; without it the task's." },
+	{ .name = "workstream.*.model", .type = WT_KEY_TEXT, .example = "large",
+	  .help = "The value of {model} for it." },
+	{ .name = "workstream.*.focus", .type = WT_KEY_TEXT, .example = "write the tests of this task",
+	  .help = "What its agent is told to do." },
+	{ .name = "workstream.*.files", .type = WT_KEY_LIST, .example = "tests/**",
+	  .help = "The files that it may write, as paths or globs. Work that changes others is not "
+		  "combined." },
+	{ .name = "workstream.*.required",
+	  .type = WT_KEY_BOOL,
+	  .fallback = "yes",
+	  .help = "Whether the task is kept back when this fails or changes nothing." },
 };
 
 const struct wt_key *wt_config_keys(size_t *n)

@@ -36,6 +36,7 @@ static const struct {
 	[WT_EV_AGENT_FAILED] = { "agent_failed", true },
 	[WT_EV_AGENT_EXITED] = { "agent_exited", true },
 	[WT_EV_WORK_COMMITTED] = { "work_committed", true },
+	[WT_EV_COMBINING] = { "combining", true },
 	[WT_EV_ATTEMPT_ENDED] = { "attempt_ended", true },
 	[WT_EV_ROUND_BEGUN] = { "round_begun", true },
 	[WT_EV_PROVIDER_STOPPED] = { "provider_stopped", false },

@@ -46,6 +46,12 @@ bool wt_state_note_base(struct wt_run_state *s, const struct wt_event *ev);
 /* The run is taken up again: the base is asked again what it did not pass. */
 void wt_state_ask_base_again(struct wt_run_state *s);
 
+/* state.c: moves a task, with all that is counted. */
+void wt_state_set(struct wt_run_state *s, size_t task, enum wt_state to);
+/* state_stream.c: what an event of a task means for its workstreams, or of one for its primary. */
+void wt_state_note_streams(struct wt_run_state *s, size_t task, enum wt_state from,
+			   const struct wt_event *ev);
+
 /* From one time to another; 0 when one is not known or the clock was set back between them. */
 int64_t wt_state_span(int64_t from_ms, int64_t to_ms);
 

@@ -225,7 +225,8 @@ static size_t render_outside(const struct wt_landing_facts *facts, struct wt_buf
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->n_changed; i++) {
-		if (wt_mergeplan_is_declared(&facts->task->task, facts->changed[i]))
+		if (wt_mergeplan_is_declared(&facts->task->task, facts->changed[i]) ||
+		    wt_plan_may_write(facts->task, facts->changed[i]))
 			continue;
 		if (n < PATHS_SHOWN)
 			wt_buf_printf(out, "%s%s", n ? ", " : "", facts->changed[i]);

@@ -209,7 +209,7 @@ static void build(struct planner *p, const struct wt_diags *diags)
 	planner_check_paths(p);
 	planner_assign(p);
 	planner_assign_gates(p);
-	planner_place_all(p);
+	planner_place_all(p, 0);
 	planner_find_conflicts(p);
 	planner_find_waves(p);
 }
@@ -264,6 +264,7 @@ void wt_plan_build(struct wt_arena *arena, const struct wt_plan_inputs *in,
 	if (out->does_join && !out->diags.errors)
 		join(&p, diags);
 	planner_hint(&p);
+	planner_add_streams(&p);
 	judge(&p);
 	choose_mode(&p);
 	wt_advice_build(arena, out, wt_config_int(in->config, "plan.max_estimate") / 1000,

@@ -139,6 +139,8 @@ static void put_inside(struct wt_jsonw *w, const struct wt_plan_task *t)
 		put_numbers(w, "lanes", t->lanes, t->n_lanes);
 	if (t->own_retries)
 		put_size(w, "retries", t->own_retries - 1);
+	if (t->stream_of)
+		wt_jsonw_kbool(w, "required", t->is_needed);
 }
 
 static void put_task_gates(struct wt_jsonw *w, const struct wt_plan *plan,
@@ -174,6 +176,10 @@ static void put_task(struct wt_jsonw *w, const struct wt_plan *plan, const struc
 		wt_jsonw_kstr(w, "joined_to", id_of(plan, t->joined_to - 1));
 	if (t->own_title)
 		wt_jsonw_kstr(w, "own_title", t->own_title);
+	if (t->stream_of)
+		wt_jsonw_kstr(w, "part_of", id_of(plan, t->stream_of - 1));
+	if (t->n_may_write)
+		wt_jsonw_klist(w, "may_write", t->may_write, t->n_may_write);
 	if (whole)
 		put_inside(w, t);
 	wt_jsonw_end(w, '}');

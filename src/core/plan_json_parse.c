@@ -8,6 +8,7 @@
 #include "wtorch/base/limits.h"
 #include "wtorch/base/path.h"
 #include "wtorch/base/text.h"
+#include "wtorch/core/workstream.h"
 
 const char *const plan_conflict_names[4] = { "same_file", "dependency", "co_change", "declared" };
 const char *const plan_mode_names[3] = { "parallel", "batch", "sequential" };
@@ -283,6 +284,7 @@ static void take_plan_task(struct reading *r, const struct wt_json *o, struct wt
 	t->skip = text(r, o, "skip");
 	t->reason = text(r, o, "why");
 	t->batch = size_of(r, o, "batch", WT_MAX_TASKS + 1);
+	t->may_write = take_strings(r, o, "may_write", &t->n_may_write);
 	t->slug = wt_arena_strdup(r->arena, wt_json_text(o, "slug", ""));
 	t->branch = text(r, o, "branch");
 	t->worktree = take_worktree(r, o);
@@ -368,6 +370,36 @@ static void link_joined(struct reading *r, const struct wt_json *doc)
 	}
 }
 
+static void take_stream(struct reading *r, const struct wt_json *o, size_t task)
+{
+	const char *id = wt_json_text(o, "part_of", NULL);
+	struct wt_plan_task *t = &r->plan->tasks[task], *of;
+	size_t at = id ? wt_map_find(&r->plan->by_id, id) : WT_MAP_NONE;
+
+	if (!id)
+		return;
+	of = at < task ? &r->plan->tasks[at] : NULL;
+	if (!of || !of->batch || of->stream_of || !t->batch || t->n_needs || t->parts ||
+	    of->n_streams == WT_MAX_WORKSTREAMS) {
+		refuse(r, "a workstream is of what does not run");
+		return;
+	}
+	t->stream_of = at + 1;
+	t->is_needed = wt_json_bool(o, "required", true);
+	if (!of->streams)
+		of->streams = wt_arena_alloc(r->arena, WT_MAX_WORKSTREAMS * sizeof *of->streams);
+	of->streams[of->n_streams++] = task;
+}
+
+static void link_streams(struct reading *r, const struct wt_json *doc)
+{
+	size_t n;
+	const struct wt_json *item = list_of(doc, "tasks", &n);
+
+	for (size_t i = 0; item && !r->fault; item = item->next, i++)
+		take_stream(r, item, i);
+}
+
 static void link_dependents(struct reading *r)
 {
 	struct wt_plan *plan = r->plan;
@@ -416,6 +448,8 @@ static void take_tasks(struct reading *r, const struct wt_json *doc)
 		check_task(r, &plan->tasks[i]);
 	if (!r->fault)
 		link_joined(r, doc);
+	if (!r->fault)
+		link_streams(r, doc);
 	if (!r->fault)
 		link_dependents(r);
 }

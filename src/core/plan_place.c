@@ -463,14 +463,25 @@ static void place_worktree(struct planner *p, struct names *n, size_t task)
 		refuse(p, n, "worktree.path", path, "which is taken, numbers included");
 }
 
-void planner_place_all(struct planner *p)
+static void take_names(struct planner *p, size_t end, struct names *branches, struct names *paths)
+{
+	for (size_t i = 0; i < end; i++) {
+		if (p->plan->tasks[i].branch)
+			take_name(p, branches, p->plan->tasks[i].branch);
+		if (p->plan->tasks[i].worktree)
+			take_name(p, paths, p->plan->tasks[i].worktree);
+	}
+}
+
+void planner_place_all(struct planner *p, size_t first)
 {
 	struct names branches = { .is_taken = p->in->is_branch_taken, .arg = p->in->arg };
 	struct names paths = { .is_taken = p->in->is_path_taken, .arg = p->in->arg };
 	struct wt_buf slug = WT_BUF_INIT;
 
 	wt_map_set(&paths.folders, p->in->repo_top, 0);
-	for (size_t i = 0; i < p->n; i++) {
+	take_names(p, first, &branches, &paths);
+	for (size_t i = first; i < p->plan->n_tasks; i++) {
 		struct wt_plan_task *t = &p->plan->tasks[i];
 
 		wt_buf_reset(&slug);

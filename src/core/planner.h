@@ -111,7 +111,10 @@ void planner_keep_graph(struct planner *p); /* into the tasks' needs and depende
 void planner_check_paths(struct planner *p);
 void planner_assign(struct planner *p);     /* agents */
 void planner_assign_gates(struct planner *p);
-void planner_place_all(struct planner *p);
+/* Of those from that index on; the names of those before are taken. */
+void planner_place_all(struct planner *p, size_t first);
+/* Workstreams, as tasks behind the others; p->n stays what the sources have. */
+void planner_add_streams(struct planner *p);
 /* Paths that at least two tasks may touch; tasks whose globs match too much run alone. */
 void planner_find_shares(struct planner *p, struct planner_shares *out);
 void planner_find_conflicts(struct planner *p);

@@ -66,11 +66,23 @@ static void tell_dependents(struct wt_sched *s, size_t task, enum wt_state now, 
 
 /* Whether a task in that state holds the lock. Work that somebody else is to merge may wait for
  * long, and keeps no agent busy. */
-static bool is_holding(const struct wt_sched *s, size_t lock, enum wt_state state)
+static bool is_holding(const struct wt_sched *s, size_t task, size_t lock, enum wt_state state)
 {
+	const struct wt_plan_task *p = &s->plan->tasks[task];
+
+	/* A primary may have to wait for workstreams of the same agent. */
+	if (p->stream_of || (p->n_streams && lock >= s->plan->n_locks - s->plan->n_named_locks))
+		return wt_state_is_living(state) && state != WT_GATING;
 	if (!s->landing && lock >= s->plan->n_locks - s->plan->n_named_locks)
 		return wt_state_is_living(state);
 	return wt_state_is_alive(state);
+}
+
+/* It stands in the way of those that are to be alone. The work of a workstream does not. */
+static bool counts(const struct wt_sched *s, size_t task, enum wt_state state)
+{
+	return s->plan->tasks[task].stream_of ? wt_state_is_living(state)
+					      : wt_state_is_alive(state);
 }
 
 static void hold_locks(struct wt_sched *s, size_t task, enum wt_state now)
@@ -78,7 +90,7 @@ static void hold_locks(struct wt_sched *s, size_t task, enum wt_state now)
 	const struct wt_plan_task *p = &s->plan->tasks[task];
 	enum wt_state seen = s->tasks[task].seen;
 
-	if (wt_state_is_alive(now) && !wt_state_is_alive(seen)) {
+	if (counts(s, task, now) && !counts(s, task, seen)) {
 		s->n_alive++;
 		s->n_alone_alive += p->runs_alone;
 		if (p->runs_alone)
@@ -87,7 +99,8 @@ static void hold_locks(struct wt_sched *s, size_t task, enum wt_state now)
 	for (size_t i = 0; i < p->n_locks; i++) {
 		struct sched_lock *lock = &s->locks[p->locks[i]];
 
-		if (!is_holding(s, p->locks[i], now) || is_holding(s, p->locks[i], seen))
+		if (!is_holding(s, task, p->locks[i], now) ||
+		    is_holding(s, task, p->locks[i], seen))
 			continue;
 		lock->held++;
 		lock->holder = task;
@@ -98,12 +111,13 @@ static void release_locks(struct wt_sched *s, size_t task, enum wt_state now)
 {
 	const struct wt_plan_task *p = &s->plan->tasks[task];
 	enum wt_state seen = s->tasks[task].seen;
-	bool has_gone = wt_state_is_alive(seen) && !wt_state_is_alive(now);
+	bool has_gone = counts(s, task, seen) && !counts(s, task, now);
 
 	s->n_alive -= has_gone;
 	s->n_alone_alive -= has_gone && p->runs_alone;
 	for (size_t i = 0; i < p->n_locks; i++) {
-		if (!is_holding(s, p->locks[i], seen) || is_holding(s, p->locks[i], now))
+		if (!is_holding(s, task, p->locks[i], seen) ||
+		    is_holding(s, task, p->locks[i], now))
 			continue;
 		s->locks[p->locks[i]].held--;
 		if (sched_has_room(s, p->locks[i]))
@@ -166,6 +180,7 @@ static void follow(struct wt_sched *s, size_t task, int64_t now_ms)
 		pass_barrier(s, task, t->groups[i], now);
 	tell_dependents(s, task, now, now_ms);
 	t->seen = now;
+	sched_follow_streams(s, task, now_ms);
 }
 
 /* The scope may have changed: all that wait are looked at. */
@@ -196,10 +211,15 @@ static void heed(struct wt_sched *s, const struct wt_event *ev, size_t task, enu
 		if (task != WT_MAP_NONE) {
 			wt_heap_push(&s->stops, 0, task);
 			wt_heap_push(&s->fixes, INT64_MIN, task);
+			wt_heap_push(&s->finishes, s->turns++, task);
+			for (size_t i = 0; i < s->plan->tasks[task].n_streams; i++)
+				wt_heap_push(&s->stops, 0, s->plan->tasks[task].streams[i]);
 		}
 		for (size_t i = 0; task == WT_MAP_NONE && i < s->plan->n_tasks; i++) {
 			if (wt_state_is_living(s->state.tasks[i].state))
 				wt_heap_push(&s->stops, 0, i);
+			if (s->plan->tasks[i].n_streams)
+				wt_heap_push(&s->finishes, s->turns++, i);
 		}
 		break;
 	case WT_EV_TASK_QUEUED:

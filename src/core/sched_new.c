@@ -50,7 +50,7 @@ static size_t list_members(const struct wt_sched *s, struct member *all)
 		const struct wt_plan_task *p = &s->plan->tasks[i];
 		int64_t batch = (int64_t)p->batch;
 
-		if (!p->is_selected)
+		if (!p->is_selected || p->stream_of)
 			continue;
 		if (p->task.has_order)
 			all[n++] = (struct member){ BARRIER_ORDER, p->task.order, i };
@@ -134,8 +134,10 @@ struct wt_sched *wt_sched_new(const struct wt_plan *plan, bool landing)
 		s->locks[i].room = plan->lock_room ? plan->lock_room[i] : 1;
 	rank_tasks(s);
 	make_barriers(s);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		s->tasks[i].n_unmet = plan->tasks[i].n_needs;
+		s->n_streams += plan->tasks[i].stream_of != 0;
+	}
 	for (size_t i = 0; i < n; i++)
 		sched_place(s, i, INT64_MIN);
 	return s;
@@ -152,6 +154,7 @@ void wt_sched_free(struct wt_sched *s)
 	for (size_t i = 0; i < s->plan->n_locks; i++)
 		wt_heap_clear(&s->locks[i].waiters);
 	wt_heap_clear(&s->ready);
+	wt_heap_clear(&s->ready_streams);
 	wt_heap_clear(&s->pauses);
 	wt_heap_clear(&s->alone);
 	wt_heap_clear(&s->skips);

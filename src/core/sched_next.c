@@ -70,8 +70,9 @@ const char *sched_skip_reason(struct wt_sched *s, size_t task)
 	struct sched_task *t = &s->tasks[task];
 
 	if (!t->skip_reason)
-		t->skip_reason = s->plan->tasks[task].skip ? s->plan->tasks[task].skip
-							   : chain_of(s, task);
+		t->skip_reason = s->plan->tasks[task].skip        ? s->plan->tasks[task].skip
+				 : s->plan->tasks[task].stream_of ? sched_stream_skip(s, task)
+								  : chain_of(s, task);
 	return t->skip_reason;
 }
 
@@ -190,8 +191,11 @@ static bool next_finish(struct wt_sched *s, struct wt_action *out)
 {
 	while (s->finishes.len) {
 		size_t task = s->finishes.items[0].value;
+		const struct wt_task_state *t = &s->state.tasks[task];
+		bool is_ending = s->state.stop_asked || t->stop_asked;
 
-		if (s->state.tasks[task].state == WT_GATING && !s->state.tasks[task].judged.is_on) {
+		if (t->state == WT_GATING && !t->judged.is_on &&
+		    (is_ending || !sched_is_awaiting(s, task))) {
 			out->attempt = s->state.tasks[task].attempt;
 			return give(out, WT_ACT_FINISH, task);
 		}
@@ -275,7 +279,7 @@ static bool has_merges(struct wt_sched *s)
 /* Nothing but held merges has been left for long enough. */
 static bool is_tired(const struct wt_sched *s, int64_t now_ms)
 {
-	return !s->state.living && !s->pauses.len && s->idle_since_ms >= 0 &&
+	return !sched_busy(s) && !s->pauses.len && s->idle_since_ms >= 0 &&
 	       now_ms - s->idle_since_ms >= s->limits.merge_wait_ms;
 }
 
@@ -313,21 +317,21 @@ static bool next_skip(struct wt_sched *s, struct wt_action *out)
 	return false;
 }
 
-/* The best task that could start if a slot were free. */
-static bool find_ready(struct wt_sched *s, int64_t now_ms, size_t *task)
+/* The best task of the queue that could start if a slot were free. */
+static bool find_ready(struct wt_sched *s, struct wt_heap *ready, int64_t now_ms, size_t *task)
 {
 	size_t which;
 
-	while (s->ready.len) {
-		*task = s->ready.items[0].value;
+	while (ready->len) {
+		*task = ready->items[0].value;
 		if (s->tasks[*task].spot == AT_READY) {
 			if (sched_spot_of(s, *task, now_ms, &which) == AT_READY)
 				return true;
-			wt_heap_pop(&s->ready);
+			wt_heap_pop(ready);
 			sched_place(s, *task, now_ms);
 			continue;
 		}
-		wt_heap_pop(&s->ready);
+		wt_heap_pop(ready);
 	}
 	return false;
 }
@@ -337,7 +341,15 @@ static bool has_slot(const struct wt_sched *s)
 	/* Sequential work builds on what came before, so that has to have landed. */
 	if (s->limits.mode == WT_MODE_SEQUENTIAL && s->landing && s->n_alive)
 		return false;
-	return !s->n_alone_alive && s->state.living < sched_jobs(s);
+	return !s->n_alone_alive && sched_busy(s) < sched_jobs(s);
+}
+
+/* Workstreams first: their primaries are at work already, or wait for them. */
+static bool find_next(struct wt_sched *s, int64_t now_ms, size_t *task)
+{
+	if (sched_busy(s) < sched_jobs(s) && find_ready(s, &s->ready_streams, now_ms, task))
+		return true;
+	return has_slot(s) && find_ready(s, &s->ready, now_ms, task);
 }
 
 static bool next_start(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
@@ -345,7 +357,7 @@ static bool next_start(struct wt_sched *s, int64_t now_ms, struct wt_action *out
 	const struct wt_task_state *t;
 	size_t task;
 
-	if (!has_slot(s) || !find_ready(s, now_ms, &task))
+	if (!find_next(s, now_ms, &task))
 		return false;
 	if (s->load_hold) {
 		wake_at(out, now_ms + LOAD_POLL_MS);
@@ -396,7 +408,7 @@ static bool next_end(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 	int64_t soonest;
 
 	/* What is held by a provider is nothing that would end by itself. */
-	if (s->state.living + s->n_merging > s->n_held || s->state.base_judged.n_open)
+	if (sched_busy(s) + s->n_merging > s->n_held || s->state.base_judged.n_open)
 		return false;
 	if (s->state.stop_asked)
 		return give(out, WT_ACT_END, 0);
@@ -413,7 +425,8 @@ static bool next_end(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 	if (s->n_held)
 		return false;
 	if (!has_merges(s))
-		return (s->landing && next_rest(s, deadlock, out)) || give(out, WT_ACT_END, 0);
+		return ((s->landing || s->state.living) && next_rest(s, deadlock, out)) ||
+		       give(out, WT_ACT_END, 0);
 	if (s->idle_since_ms < 0)
 		s->idle_since_ms = now_ms;
 	if (is_tired(s, now_ms))
@@ -444,7 +457,7 @@ bool wt_sched_next(struct wt_sched *s, int64_t now_ms, const struct wt_load *loa
 	closed = wt_sched_closed(s);
 	if (!closed && next_start(s, now_ms, out))
 		return true;
-	if (closed && !s->state.living && !s->n_merging && next_rest(s, closed, out))
+	if (closed && !sched_busy(s) && !s->n_merging && next_rest(s, closed, out))
 		return true;
 	if (!closed && s->pauses.len)
 		wake_at(out, s->pauses.items[0].key);

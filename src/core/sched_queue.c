@@ -17,7 +17,8 @@ bool sched_has_passed(const struct barrier *b, enum wt_state state)
 static void make_ready(struct wt_sched *s, size_t task)
 {
 	s->tasks[task].spot = AT_READY;
-	wt_heap_push(&s->ready, (int64_t)s->tasks[task].rank, task);
+	wt_heap_push(s->plan->tasks[task].stream_of ? &s->ready_streams : &s->ready,
+		     (int64_t)s->tasks[task].rank, task);
 }
 
 bool sched_has_room(const struct wt_sched *s, size_t lock)
@@ -86,6 +87,8 @@ enum spot sched_spot_of(const struct wt_sched *s, size_t task, int64_t now_ms, s
 		return AT_NOTHING;
 	if (p->skip || (t->n_dead && s->landing))
 		return AT_SKIP;
+	if (p->stream_of && sched_stream_spot(s, task) != AT_READY)
+		return sched_stream_spot(s, task);
 	if (t->n_unmet)
 		return AT_NEEDS;
 	if (t->due_ms > now_ms)

@@ -28,6 +28,10 @@ static void say_needs(struct wt_sched *s, size_t task, struct wt_buf *out)
 	size_t n = 0, n_queued = 0;
 
 	wt_buf_puts(out, "for ");
+	if (p->stream_of)
+		wt_buf_printf(out, "%s to start", s->plan->tasks[p->stream_of - 1].task.id);
+	if (p->stream_of)
+		return;
 	for (size_t i = 0; i < p->n_needs; i++) {
 		enum wt_state state = s->state.tasks[p->needs[i]].state;
 
@@ -127,8 +131,8 @@ static void say_slot(struct wt_sched *s, struct wt_buf *out)
 		wt_buf_puts(out, hold);
 	else if (s->n_alone_alive)
 		wt_buf_printf(out, "%s runs alone", s->plan->tasks[s->alone_task].task.id);
-	else if (s->state.living >= sched_jobs(s))
-		wt_buf_printf(out, "a free slot (%zu of %zu)", s->state.living, sched_jobs(s));
+	else if (sched_busy(s) >= sched_jobs(s))
+		wt_buf_printf(out, "a free slot (%zu of %zu)", sched_busy(s), sched_jobs(s));
 	else if (s->limits.mode == WT_MODE_SEQUENTIAL && s->n_alive)
 		wt_buf_puts(out, "one at a time");
 	else

@@ -92,10 +92,11 @@ struct wt_sched {
 	struct barrier *barriers; /* BARRIER_LANES + plan->n_lanes */
 	struct group *groups;
 	size_t n_groups;
-	struct wt_heap ready, pauses, alone, skips, finishes, fixes, merges, stops;
+	struct wt_heap ready, ready_streams, pauses, alone, skips, finishes, fixes, merges, stops;
 	size_t *judged; /* those whose work, or merged tree, is being judged; and some before them */
 	size_t n_judged, cap_judged;
 	size_t n_alive, n_merging, n_alone_alive, alone_task;
+	size_t n_streams;         /* in the plan */
 	size_t n_critical_failed, critical_task;
 	size_t failures, in_a_row; /* since the run was last taken up */
 	const char *row_reason;
@@ -132,7 +133,8 @@ static inline bool sched_may_merge(const struct wt_sched *s, size_t task)
 	const struct wt_task_state *t = &s->state.tasks[task];
 
 	return t->state == WT_QUEUED &&
-	       (t->merge_asked || (s->landing && sched_is_wanted(s, task)));
+	       (t->merge_asked || (s->landing && sched_is_wanted(s, task) &&
+				   !s->plan->tasks[task].stream_of));
 }
 
 static inline size_t sched_jobs(const struct wt_sched *s)
@@ -152,6 +154,18 @@ const char *sched_skip_reason(struct wt_sched *s, size_t task);
 void sched_queue_merge(struct wt_sched *s, size_t task);
 /* Drops the entry in front of a heap of merges. */
 void sched_drop_merge(struct wt_sched *s);
+
+/* sched_stream.c */
+
+/* Its agent exited, and nothing is done with its work before its workstreams are over. */
+bool sched_is_awaiting(const struct wt_sched *s, size_t task);
+/* Instances that take a slot: not those that only wait for their workstreams. */
+size_t sched_busy(const struct wt_sched *s);
+/* Where a workstream has to stand on account of its primary; AT_READY: anywhere. */
+enum spot sched_stream_spot(const struct wt_sched *s, size_t stream);
+const char *sched_stream_skip(struct wt_sched *s, size_t stream);
+/* The task has come into another state: so those may move that depend on it. */
+void sched_follow_streams(struct wt_sched *s, size_t task, int64_t now_ms);
 
 /* sched_gate.c */
 

@@ -19,7 +19,7 @@ void wt_state_init(struct wt_run_state *s, struct wt_arena *arena, const struct 
 	wt_state_init_gates(s);
 }
 
-static void set_state(struct wt_run_state *s, size_t task, enum wt_state to)
+void wt_state_set(struct wt_run_state *s, size_t task, enum wt_state to)
 {
 	struct wt_task_state *t = &s->tasks[task];
 	enum wt_state from = t->state;
@@ -45,7 +45,7 @@ static void wake_skipped(struct wt_run_state *s)
 
 			if (s->tasks[d].state != WT_SKIPPED || s->plan->tasks[d].skip)
 				continue;
-			set_state(s, d, WT_WAITING);
+			wt_state_set(s, d, WT_WAITING);
 			s->tasks[d].reason = NULL;
 			s->tasks[d].is_retried = s->tasks[s->changed[k]].is_retried;
 		}
@@ -92,10 +92,11 @@ static bool apply_task(struct wt_run_state *s, const struct wt_event *ev)
 	to = wt_state_move(t, ev);
 	if (to < 0 || (to == WT_WAITING && s->plan->tasks[task].skip))
 		return false;
-	set_state(s, task, (enum wt_state)to);
+	wt_state_set(s, task, (enum wt_state)to);
 	if (says_why(ev))
 		t->reason = ev->reason;
 	wt_state_note(s, task, from, ev);
+	wt_state_note_streams(s, task, from, ev);
 	/* Whoever prepares a worktree works on the run, whatever was said of it before. */
 	if (ev->kind == WT_EV_WORKTREE_PREPARING)
 		s->is_ended = s->is_stopped = false;
@@ -141,14 +142,18 @@ static void go_on(struct wt_run_state *s)
 	bool *is_dead = wt_alloc(s->plan->n_tasks + 1);
 
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
+		const struct wt_task_state *t = &s->tasks[i];
+
 		/* Work that was being judged is judged on, its agent is not asked again. */
-		if (s->tasks[i].state == WT_STOPPED && !s->tasks[i].stop_asked)
-			set_state(s, i, s->tasks[i].judged.is_on ? WT_GATING : WT_WAITING);
+		if (t->state == WT_STOPPED && !t->stop_asked)
+			wt_state_set(s, i,
+				     t->judged.is_on || t->waits_for_streams ? WT_GATING
+									     : WT_WAITING);
 	}
 	mark_dead(s, is_dead);
 	for (size_t i = 0; i < s->plan->n_tasks; i++) {
 		if (s->tasks[i].state == WT_SKIPPED && !is_dead[i])
-			set_state(s, i, WT_WAITING);
+			wt_state_set(s, i, WT_WAITING);
 	}
 	for (size_t k = 0; k < s->n_changed; k++) {
 		s->tasks[s->changed[k]].reason = NULL;

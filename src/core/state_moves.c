@@ -44,6 +44,7 @@ static const struct move {
 	{ LIVING, WT_EV_ROUND_BEGUN, IF_ROUND },
 	{ IN(WT_GATING), WT_EV_WORK_COMMITTED, BY_COMMIT },
 	{ IN(WT_QUEUED), WT_EV_WORK_COMMITTED, STAYS },
+	{ IN(WT_GATING), WT_EV_COMBINING, STAYS },
 	{ ANY, WT_EV_GATE_STARTING, STAYS },
 	{ ANY, WT_EV_GATE_STARTED, STAYS },
 	{ ANY, WT_EV_GATE_ENDED, STAYS },
@@ -188,6 +189,7 @@ static bool is_of_attempt(const struct wt_task_state *t, const struct wt_event *
 	case WT_EV_WORKTREE_PREPARED:
 	case WT_EV_ROUND_BEGUN:
 	case WT_EV_WORK_COMMITTED:
+	case WT_EV_COMBINING:
 	case WT_EV_GATE_STARTING:
 	case WT_EV_GATE_STARTED:
 	case WT_EV_GATE_ENDED:

@@ -490,9 +490,14 @@ static void note_attempt(struct wt_run_state *s, struct wt_task_state *t, enum w
 		begin_round(s, t, ev);
 		break;
 	case WT_EV_WORK_COMMITTED:
+		close_intent(t, WT_EV_COMBINING);
 		note_work(t, ev);
 		break;
+	case WT_EV_COMBINING:
+		open_intent(t, ev);
+		break;
 	case WT_EV_ATTEMPT_ENDED:
+		close_intent(t, WT_EV_COMBINING);
 		note_end(s, t, ev);
 		break;
 	default:

@@ -30,6 +30,7 @@ struct work {
 	bool is_providers; /* its agent ended because it was not answered any more */
 	const char *held;  /* why what it committed may not land; NULL: it may */
 	struct wt_escapes escapes;
+	struct wt_combined combined; /* with its workstreams */
 };
 
 /* It was begun before the orchestrator that has the run now took it. */
@@ -61,6 +62,10 @@ static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const c
 			       .outcome = outcome,
 			       .reason = reason };
 
+	if (w->combined.outcome) {
+		ev.others = w->combined.streams;
+		ev.n_others = w->combined.n_streams;
+	}
 	if (outcome == WT_OUTCOME_FAILED)
 		ev.error = cause_of(w);
 	wt_sched_judge_attempt(w->run->sched, w->task, outcome, &ev.will_retry, &ev.pause_ms);
@@ -71,7 +76,7 @@ static enum wt_code end_attempt(struct work *w, enum wt_outcome outcome, const c
 	}
 	/* Who was told to stop by an orchestrator before us, and not since, begins again. One of
 	 * ours that nobody told may have told itself, and would do so for ever. */
-	if (outcome == WT_OUTCOME_STOPPED)
+	if (outcome == WT_OUTCOME_STOPPED && !w->combined.outcome)
 		ev.will_retry = is_inherited(w) && !wt_run_state(w->run)->stop_asked &&
 				!w->state->stop_asked;
 	return wt_run_note(w->run, &ev, WT_DURABLE, err);
@@ -356,8 +361,26 @@ static enum wt_code measure(struct work *w, struct wt_event *ev, struct wt_error
 		return rc;
 	ev->tree = tip.tree;
 	ev->count = (int64_t)n;
+	w->combined.base = base;
+	w->combined.tip = ev->tip;
 	return check_change(
 		w, &(struct wt_work_change){ w->arena, base, ev->tip, tip.tree, paths, n }, err);
+}
+
+/* What may not land anyway is not combined. */
+static enum wt_code combine(struct work *w, struct wt_event *ev, struct wt_error *err)
+{
+	enum wt_code rc;
+
+	if (!w->planned->n_streams || w->held || w->escapes.evidence ||
+	    w->planned->task.is_read_only)
+		return WT_OK;
+	rc = wt_work_combine(w->run, w->task, w->arena, &w->combined, err);
+	if (rc || w->combined.outcome)
+		return rc;
+	ev->others = w->combined.streams;
+	ev->n_others = w->combined.n_streams;
+	return measure(w, ev, err);
 }
 
 /* One that stalled is taken up where it was, once in an attempt; unless it did something else that
@@ -485,7 +508,9 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 		return go_on(w, reason, err);
 	if (outcome)
 		return end_attempt(w, outcome, reason, err);
-	rc = commit_leftover(w, err);
+	rc = wt_work_settle_combining(w->run, w->task, w->arena, err);
+	if (!rc)
+		rc = commit_leftover(w, err);
 	if (!rc && !w->kept)
 		rc = measure(w, &ev, err);
 	if (rc)
@@ -502,6 +527,11 @@ static enum wt_code finish(struct work *w, struct wt_error *err)
 		return keep_taken_back(w, err);
 	if (!ev.count)
 		return end_attempt(w, WT_OUTCOME_NO_CHANGES, "the agent changed nothing", err);
+	rc = combine(w, &ev, err);
+	if (rc)
+		return rc;
+	if (w->combined.outcome)
+		return end_attempt(w, w->combined.outcome, w->combined.reason, err);
 	ev.is_leftover = w->is_leftover;
 	rc = wt_run_note(w->run, &ev, WT_DURABLE, err);
 	if (!rc && (w->escapes.evidence || w->held))

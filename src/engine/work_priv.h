@@ -16,6 +16,25 @@ struct wt_work_change {
 /* *kept gets the reason, in the arena, when one is found. Warnings are noted. */
 enum wt_code wt_work_check_tree(struct wt_run *run, size_t task, const struct wt_work_change *c,
 				const char **kept, struct wt_error *err);
+/*
+ * work_combine.c: merges the work of the task's workstreams, all of which are over or the run is
+ * stopping, into its branch, and brings its worktree along. Either out->tip is the new tip and
+ * streams are those whose work it holds; or out->outcome is how the attempt ends, and streams the
+ * one for whose sake. A failure leaves the branch as it was, or is settled by the next try.
+ */
+struct wt_combined {
+	struct wt_oid base, tip; /* of the base's branch, and of the task's: set before */
+	enum wt_outcome outcome; /* NONE: combined */
+	const char *reason;
+	const char **streams; /* ids, in the arena */
+	size_t n_streams;
+};
+WT_MUST_USE enum wt_code wt_work_combine(struct wt_run *run, size_t task, struct wt_arena *arena,
+					 struct wt_combined *out, struct wt_error *err);
+/* Finishes a combination that was cut short, before anybody looks at the worktree. */
+WT_MUST_USE enum wt_code wt_work_settle_combining(struct wt_run *run, size_t task,
+						  struct wt_arena *arena, struct wt_error *err);
+
 /* Work of other tasks of the run that the tip holds and the base does not. */
 enum wt_code wt_work_check_others(struct wt_run *run, size_t task, const struct wt_work_change *c,
 				  const char **kept, struct wt_error *err);

@@ -124,8 +124,8 @@ enum wt_code wt_work_check_others(struct wt_run *run, size_t task, const struct 
 		const struct wt_task_state *t = &s->tasks[i];
 		bool has = false, landed = false;
 
-		if (i == task || t->state == WT_MERGED || wt_oid_is_zero(&t->tip) ||
-		    wt_oid_is_equal(&t->tip, &c->tip))
+		if (i == task || s->plan->tasks[i].stream_of == task + 1 || t->state == WT_MERGED ||
+		    wt_oid_is_zero(&t->tip) || wt_oid_is_equal(&t->tip, &c->tip))
 			continue;
 		rc = git->store->is_ancestor(git->self, &t->tip, &c->tip, &has, err);
 		if (!rc && has)

@@ -82,7 +82,7 @@ test_an_edit_of_the_file_during_the_run_stays() {
 
 test_instances_of_a_workflow_run_in_batches() {
 	repo_of_tasks
-	printf '[template feature]\nmode = parallel\n' >.wtorch.ini
+	printf '[template feature]\nmode = parallel\nworkstreams = none\n' >.wtorch.ini
 	write shop.yaml <<-'Y'
 		orchestration:
 		  workflow: feature

@@ -9,6 +9,7 @@
  *	<id  depends on    !name  holds a lock    @n  order       #n  batch
  *	*n   weight in s   ~      runs alone      ^   critical    -   planned to be skipped
  *	&name  runs in a lane
+ *	>id    is a workstream of that task, which stands before it; it is required
  */
 
 #include <ctype.h>
@@ -95,6 +96,17 @@ RUN_OF void run_lane(struct run *r, size_t task, const char *name)
 	t->lanes[t->n_lanes++] = lane;
 }
 
+RUN_OF void run_stream(struct run *r, size_t task, size_t primary)
+{
+	struct wt_plan_task *t = &r->plan.tasks[task], *of = &r->plan.tasks[primary];
+
+	t->stream_of = primary + 1;
+	t->is_needed = true;
+	of->streams = wt_arena_grow(&r->arena, of->streams, of->n_streams,
+				    &(size_t){ of->n_streams }, sizeof *of->streams);
+	of->streams[of->n_streams++] = task;
+}
+
 RUN_OF void run_mark(struct run *r, size_t task, char mark, const char *word)
 {
 	struct wt_plan_task *t = &r->plan.tasks[task];
@@ -103,6 +115,8 @@ RUN_OF void run_mark(struct run *r, size_t task, char mark, const char *word)
 	wt_text_parse_int(wt_str_of(word), &n);
 	if (mark == '<')
 		run_link(r, task, wt_plan_find(&r->plan, word));
+	else if (mark == '>')
+		run_stream(r, task, wt_plan_find(&r->plan, word));
 	else if (mark == '!')
 		run_lock(r, task, word);
 	else if (mark == '&')

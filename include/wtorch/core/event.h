@@ -52,8 +52,12 @@ enum wt_event_kind {
 				 killed: its shim was, while we watched), cpu_ms, rss_bytes,
 				 duration_ms, count = survivors; as far as it told: said, error,
 				 session, model, tokens, cost, stop and until of its provider */
-	WT_EV_WORK_COMMITTED, /* tip, tree, count = files changed; is_leftover: by wtorch */
-	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, reason, error = the first error that its
+	WT_EV_WORK_COMMITTED, /* tip, tree, count = files changed; is_leftover: by wtorch; others =
+				 workstreams whose work it holds by now */
+	WT_EV_COMBINING,      /* intent: the branch is to get the work of workstreams: base = its
+				 tip, oid = the new one, tree, others; WORK_COMMITTED is the fact */
+	WT_EV_ATTEMPT_ENDED,  /* without landing: outcome, others = workstreams for whose sake,
+				 reason, error = the first error that its
 				 agent told, will_retry, pause_ms,
 				 by_gate: it was a gate that said no; by_provider: it did not
 				 answer any more, which is no failure of the task */

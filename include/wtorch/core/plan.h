@@ -86,6 +86,17 @@ struct wt_plan_task {
 	size_t joined_to;      /* 1 + the task that holds it, which runs in its place (so this one
 				* is not selected); 0: none does */
 
+	/* A workstream is no task of any source: it is started with its primary, takes part in no
+	 * order, batch or path lock, and never lands by itself; its work is combined with the
+	 * primary's. They stand behind all other tasks. */
+	size_t stream_of;      /* 1 + its primary; 0: it is a task of its own */
+	bool is_needed;        /* its primary does not land without it */
+	const char **may_write; /* globs; what it changes elsewhere is not combined. Of a primary:
+				 * those of all its workstreams */
+	size_t n_may_write;
+	size_t *streams;       /* of a primary: its workstreams, ascending */
+	size_t n_streams;
+
 	size_t *needs;         /* tasks it depends on, selected and not skipped */
 	size_t n_needs;
 	size_t *dependents;    /* the reverse */
@@ -242,6 +253,9 @@ size_t wt_plan_count_parts(const struct wt_plan *plan, size_t task);
 struct wt_task wt_plan_part(const struct wt_plan *plan, size_t task, size_t part);
 /* "65", or "65+66": what people see. In the arena, or the task's own. */
 const char *wt_plan_label(struct wt_arena *arena, const struct wt_plan *plan, size_t task);
+
+/* The path matches one of its may_write. */
+bool wt_plan_may_write(const struct wt_plan_task *task, const char *path);
 
 /* No task that runs has a gate to pass. */
 bool wt_plan_is_ungated(const struct wt_plan *plan);

@@ -139,6 +139,9 @@ struct wt_task_state {
 	const char *decided_by; /* the strategy that decided the conflict in paths; NULL: none */
 	const char **notes;     /* what was noted of it, of all attempts, each once */
 	size_t n_notes, cap_notes;
+	bool waits_for_streams; /* its newest attempt ended for its workstreams' sake: its agent did
+				   its work, and need not be asked again */
+	struct wt_oid taken;    /* of a workstream: the tip that is part of its primary's */
 	bool has_gates;             /* its own commit has gates to pass before it is queued */
 	struct wt_judgment judged;  /* its own commit; of the newest attempt */
 	struct wt_judgment merging; /* what merging it would give */
@@ -229,6 +232,11 @@ bool wt_state_is_noted(const struct wt_run_state *s, const struct wt_event *ev);
 
 /* NULL: it was never stopped. */
 const struct wt_provider_state *wt_state_provider(const struct wt_run_state *s, const char *name);
+
+/* The workstream came to its end, for now: its work is there, or there will be none. */
+bool wt_state_is_stream_over(const struct wt_run_state *s, size_t stream);
+/* All workstreams of the task did; true when it has none. */
+bool wt_state_are_streams_over(const struct wt_run_state *s, size_t task);
 
 const char *wt_state_name(enum wt_state s); /* "waiting", ... */
 bool wt_state_is_final(enum wt_state s);    /* merged ... skipped */
