@@ -199,7 +199,9 @@ static int64_t gate_coverage(const struct wt_run_state *s)
 	size_t changed = 0, gated = 0;
 
 	for (size_t i = 0; s->plan->n_gates && i < s->plan->n_tasks; i++) {
-		if (!s->plan->tasks[i].is_selected || s->tasks[i].files_changed <= 0)
+		/* The work of a workstream is judged as part of its primary's. */
+		if (!s->plan->tasks[i].is_selected || s->plan->tasks[i].stream_of ||
+		    s->tasks[i].files_changed <= 0)
 			continue;
 		changed++;
 		gated += is_gated(s, i);

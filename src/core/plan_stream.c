@@ -71,7 +71,8 @@ static void fill(struct adding *a, size_t primary, const struct wt_workstream *w
 	const struct wt_plan_task *of = &a->tasks[primary];
 	bool is_same = !w->agent || strcmp(w->agent, of->agent) == 0;
 
-	t->task = (struct wt_task){ .estimate_s = -1, .source = of->task.source };
+	/* It is written nowhere: nothing is marked or told there for it. */
+	t->task = (struct wt_task){ .estimate_s = -1 };
 	t->task.id = wt_arena_printf(arena, "%s.%s", of->task.id, w->name);
 	t->task.title = wt_arena_printf(arena, "%.*s (%s)", (int)(WT_MAX_TITLE - 64u),
 					of->task.title, w->name);

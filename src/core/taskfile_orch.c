@@ -92,7 +92,8 @@ static void read_sync(const struct taskfile_reading *r, const struct wt_doc *d, 
 	if (!wt_taskfile_text(r, d, &s))
 		return;
 	*in_waves = wt_str_is(s, SYNC_BATCH);
-	/* An instance is one task: it has no workstreams and phases at whose end it could wait. */
+	/* Instances do not wait for each other at the end of workstreams or before they are
+	 * combined; there are no phases. */
 	if (!*in_waves)
 		wt_taskfile_wrong(r, d, "'" SYNC_BATCH "'");
 }

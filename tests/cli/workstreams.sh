@@ -51,6 +51,32 @@ test_what_workstreams_made_lands_with_their_task() {
 	expect_nobody
 }
 
+test_only_the_task_is_marked_in_its_source() {
+	project <<-'I'
+		[roadmap]
+		commit = separate
+		[run]
+		retries = 0
+		[gate all]
+		command = true
+	I
+	make_agent bot <<-'A'
+		cat >/dev/null
+		case $WTORCH_TASK in
+		*.tests) mkdir -p tests; echo test >tests/new.txt ;;
+		*.docs) exit 1 ;;
+		*) echo more >>src/a.txt ;;
+		esac
+	A
+	expect_status 1 wtorch run -y
+	expect_not_in err 'warning: 1.tests' 'warning: 1.docs'
+	expect_in err '1: merged into main'
+	git show main:ROADMAP.md | grep -q '✅'
+	[ "$(git log --format=%s main | grep -c 'Mark')" -le 1 ]
+	expect_status 0 wtorch report --json
+	expect_in out '"gate_coverage": 1'
+}
+
 test_they_work_one_by_one_where_there_is_one_slot() {
 	project <<-'I'
 		[run]
