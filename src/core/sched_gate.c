@@ -24,7 +24,7 @@ struct review {
 	struct wt_sched *s;
 	int64_t now_ms;
 	struct wt_action *out;
-	bool is_held;
+	bool is_held, is_stopped;
 };
 
 static bool is_held(void *arg, size_t gate)
@@ -37,6 +37,7 @@ static bool is_held(void *arg, size_t gate)
 		return false;
 	sched_await(r->s, which, until, r->out);
 	r->is_held = true;
+	r->is_stopped |= sched_is_stopped(r->s, which);
 	return true;
 }
 
@@ -52,7 +53,7 @@ static bool next_of(struct wt_sched *s, size_t task, int64_t now_ms, struct wt_a
 	bool is_held_alone = step == WT_JUDGMENT_WAIT && r.is_held && !j->n_open;
 
 	/* The run waits for its provider no longer. */
-	ends |= is_held_alone && s->state.paused_by_provider;
+	ends |= is_held_alone && r.is_stopped && s->state.paused_by_provider;
 	s->n_held += is_held_alone && !ends;
 	if ((step == WT_JUDGMENT_WAIT && !(is_held_alone && ends)) || (ends && j->n_open))
 		return false;
@@ -93,7 +94,8 @@ bool sched_review_is_held(const struct wt_sched *s, size_t task, int64_t now_ms)
 
 	for (size_t i = 0; i < p->n_gates; i++)
 		if ((s->plan->gates[p->gates[i]].when & WT_GATE_MERGED) &&
-		    !sched_may_review(s, p->gates[i], now_ms, &which, &until))
+		    !sched_may_review(s, p->gates[i], now_ms, &which, &until) &&
+		    sched_is_stopped(s, which))
 			return true;
 	return false;
 }

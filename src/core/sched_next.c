@@ -230,7 +230,7 @@ static enum wt_action_kind judge_fix(struct wt_sched *s, const struct wt_heap_it
 	s->tasks[fix->value].is_held = false;
 	if (sched_may_ask(s, fix->value, now_ms, &which, &until))
 		return WT_ACT_CONTINUE;
-	if (s->state.paused_by_provider)
+	if (s->state.paused_by_provider && sched_is_stopped(s, which))
 		return WT_ACT_STOP;
 	sched_await(s, which, until, out);
 	s->tasks[fix->value].is_held = true;
@@ -269,11 +269,18 @@ static bool next_fix(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 }
 
 /* Whether something could be merged, now or later. */
-static bool has_merges(struct wt_sched *s)
+static bool has_merges(struct wt_sched *s, int64_t now_ms)
 {
-	while (s->merges.len && !sched_may_merge(s, s->merges.items[0].value))
+	while (s->merges.len) {
+		size_t task = s->merges.items[0].value;
+
+		/* The latter: until the run is taken up again. */
+		if (sched_may_merge(s, task) &&
+		    !(s->state.paused_by_provider && sched_review_is_held(s, task, now_ms)))
+			return true;
 		sched_drop_merge(s);
-	return s->merges.len;
+	}
+	return false;
 }
 
 /* Nothing but held merges has been left for long enough. */
@@ -287,17 +294,13 @@ static bool next_merge(struct wt_sched *s, int64_t now_ms, struct wt_action *out
 {
 	size_t task;
 
-	if (s->n_merging || !has_merges(s) || is_tired(s, now_ms))
+	if (s->n_merging || !has_merges(s, now_ms) || is_tired(s, now_ms))
 		return false;
 	if (s->merges_held_ms > now_ms) {
 		wake_at(out, s->merges_held_ms);
 		return false;
 	}
 	task = s->merges.items[0].value;
-	if (s->state.paused_by_provider && sched_review_is_held(s, task, now_ms)) {
-		sched_drop_merge(s); /* until the run is taken up again */
-		return next_merge(s, now_ms, out);
-	}
 	out->attempt = s->state.tasks[task].attempt;
 	return give(out, WT_ACT_MERGE, task);
 }
@@ -424,7 +427,7 @@ static bool next_end(struct wt_sched *s, int64_t now_ms, struct wt_action *out)
 	}
 	if (s->n_held)
 		return false;
-	if (!has_merges(s))
+	if (!has_merges(s, now_ms))
 		return ((s->landing || s->state.living) && next_rest(s, deadlock, out)) ||
 		       give(out, WT_ACT_END, 0);
 	if (s->idle_since_ms < 0)

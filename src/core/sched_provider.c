@@ -59,6 +59,11 @@ static const struct wt_provider_state *stop_of(const struct wt_sched *s, size_t 
 	return p && p->stop ? p : NULL;
 }
 
+bool sched_is_stopped(const struct wt_sched *s, size_t which)
+{
+	return stop_of(s, which) != NULL;
+}
+
 /* Monotonic time from which on one agent may try; INT64_MAX: not by itself. */
 static int64_t end_of_stop(const struct wt_sched *s, const struct wt_provider_state *p)
 {

@@ -175,7 +175,7 @@ const struct wt_judgment *sched_judgment(const struct wt_sched *s, size_t task);
 void sched_queue_judged(struct wt_sched *s, size_t task);
 /* The next thing to do for one of those that are judged. */
 bool sched_next_judged(struct wt_sched *s, int64_t now_ms, struct wt_action *out);
-/* A gate of its merged tree has to wait for its provider. */
+/* A gate of its merged tree has to wait for its provider, which does not answer. */
 bool sched_review_is_held(const struct wt_sched *s, size_t task, int64_t now_ms);
 /* Whether the base lets something start; else *out may hold the gate that it has to pass first. */
 bool sched_base_allows(struct wt_sched *s, struct wt_action *out);
@@ -199,6 +199,8 @@ bool sched_may_review(const struct wt_sched *s, size_t gate, int64_t now_ms, siz
 		      int64_t *until_ms);
 /* Something was told of the task: who of it is at work. */
 void sched_follow_provider(struct wt_sched *s, size_t task, int64_t now_ms);
+/* It does not answer: who waits for it does so for that. */
+bool sched_is_stopped(const struct wt_sched *s, size_t which);
 /* A round or a gate has to wait for that provider. */
 void sched_await(struct wt_sched *s, size_t which, int64_t until_ms, struct wt_action *out);
 /* Before all of these are looked at. */

@@ -208,6 +208,24 @@ static void test_provider_wait__a_round_that_would_wait_too_long_ends_its_attemp
 	run_clear(&f.r);
 }
 
+static void test_provider_wait__a_moment_between_starts_ends_nothing_in_a_pause(void **unused)
+{
+	struct fixture f;
+
+	(void)unused;
+	begin(&f, "a", 0);
+	f.items[ANTHROPIC].start_gap_ms = 500;
+	check_starts(&f.r, "a");
+	begin_round(&f, "a");
+	tell(&f.r, (struct wt_event){ .kind = WT_EV_RUN_PAUSED,
+				      .reason = "openai: login",
+				      .by_provider = true });
+	check_next(&f.r, "none until +500");
+	f.r.now_ms += 500;
+	check_next(&f.r, "continue a");
+	run_clear(&f.r);
+}
+
 static void test_provider_wait__a_review_waits_and_other_gates_do_not(void **unused)
 {
 	struct fixture f;
@@ -359,6 +377,8 @@ int main(void)
 		cmocka_unit_test(test_provider_wait__a_round_waits_and_keeps_no_agent_busy),
 		cmocka_unit_test(
 			test_provider_wait__a_round_that_would_wait_too_long_ends_its_attempt),
+		cmocka_unit_test(
+			test_provider_wait__a_moment_between_starts_ends_nothing_in_a_pause),
 		cmocka_unit_test(test_provider_wait__a_review_waits_and_other_gates_do_not),
 		cmocka_unit_test(
 			test_provider_wait__reviews_count_among_the_jobs_of_their_provider),
