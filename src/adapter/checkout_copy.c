@@ -65,6 +65,19 @@ static bool write_files(struct git_self *g, struct checkout_plan *plan, const ch
 	return ok;
 }
 
+/* A detached one is there to judge its commit, maybe against an agent that can write into the
+ * user's checkout and its index: it is made of nothing but objects, which are what their ids say. */
+static bool load_sources(struct git_self *g, const struct checkout_target *t, struct wt_arena *a,
+			 struct checkout_index *out)
+{
+	if (t->branch)
+		return checkout_index_load(wt_path_join(a, g->git_dir, "index"), a, out);
+	*out = (struct checkout_index){ 0 };
+	out->entries = wt_arena_alloc(a, sizeof *out->entries);
+	out->nodes = wt_arena_alloc(a, sizeof *out->nodes);
+	return true;
+}
+
 /* All that can be found out before anything is made. */
 static bool prepare(struct git_self *g, struct checkout_target *t, struct checkout_plan *plan,
 		    struct wt_arena *a)
@@ -74,12 +87,12 @@ static bool prepare(struct git_self *g, struct checkout_target *t, struct checko
 	struct wt_error ignored;
 	char *common;
 
-	if (t->branch[0] == '-' || strcmp(t->branch, "HEAD") == 0 ||
+	if ((t->branch && (t->branch[0] == '-' || strcmp(t->branch, "HEAD") == 0)) ||
 	    git_program_person(g, false, &who, &ignored) ||
 	    !checkout_repository_is_plain(g, t->skips_hooks, a) ||
-	    !checkout_index_load(wt_path_join(a, g->git_dir, "index"), a, &from) ||
+	    !load_sources(g, t, a, &from) ||
 	    !checkout_plan_build(g, t->start, &from, a, plan) ||
-	    !checkout_attributes_are_plain(g, &from, plan))
+	    !checkout_attributes_are_plain(g, t->branch ? &from : NULL, plan))
 		return false;
 	common = realpath(g->common_dir, NULL);
 	t->common = common ? wt_arena_strdup(a, common) : NULL;
@@ -98,7 +111,8 @@ bool git_checkout_copy(struct git_self *g, const struct wt_new_worktree *spec)
 	struct checkout_plan plan;
 	bool ok;
 
-	t.ref = wt_arena_printf(&a, "refs/heads/%s", spec->branch);
+	if (spec->branch)
+		t.ref = wt_arena_printf(&a, "refs/heads/%s", spec->branch);
 	ok = prepare(g, &t, &plan, &a);
 	if (ok) {
 		ok = make_target(&t, &a) && checkout_register(&t, &a) &&

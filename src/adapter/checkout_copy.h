@@ -7,7 +7,8 @@
  * copied, the others are written from their blobs, and the index is written to fit. That is what
  * git would leave, byte for byte, as long as a checkout changes no bytes on their way; so
  * whatever may change them, and whatever else could make git act otherwise (hooks, sparse or
- * split checkouts, submodules, ...), is a doubt, and with any doubt git does it all.
+ * split checkouts, submodules, ...), is a doubt, and with any doubt git does it all. A detached one
+ * is written from blobs alone.
  *
  *	rules    does git do nothing here that we would not do? (checkout_copy_rules.c)
  *	index    reads the index of the user's checkout, writes the new one
@@ -75,7 +76,7 @@ struct checkout_plan {
 
 /* Where it goes. What is set on the way says what must be taken back after a failure. */
 struct checkout_target {
-	const char *asked, *branch, *ref;
+	const char *asked, *branch, *ref; /* branch, ref NULL: detached at start */
 	const struct wt_oid *start;
 	const char *common; /* the git directory that all worktrees share, without links */
 	const char *made;   /* the topmost folder that was missing */

@@ -46,7 +46,7 @@ static struct wt_str read_small(const char *path, char line[MAX_LINE])
 
 static bool is_head_of(const struct checkout_target *t, struct wt_str head)
 {
-	return wt_str_starts(head, "ref: ") &&
+	return t->ref && wt_str_starts(head, "ref: ") &&
 	       wt_str_is((struct wt_str){ head.data + 5, head.len - 5 }, t->ref);
 }
 
@@ -113,7 +113,8 @@ static bool take_name(struct checkout_target *t, struct wt_arena *a)
 static bool fill_admin(const struct checkout_target *t, int admin, struct wt_arena *a)
 {
 	int top = open(t->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	const char *head = wt_arena_printf(a, "ref: %s\n", t->ref);
+	const char *head = t->ref ? wt_arena_printf(a, "ref: %s\n", t->ref)
+				  : wt_arena_printf(a, "%s\n", wt_oid_hex(t->start).hex);
 	const char *link = wt_arena_printf(a, "gitdir: %s\n", t->admin);
 	const char *back = wt_arena_printf(a, "%s/.git\n", t->path);
 	bool ok = top >= 0 && put_file(admin, "locked", WT_STR("initializing\n")) &&
@@ -196,7 +197,8 @@ static bool write_reflog(const struct checkout_target *t, struct wt_arena *a)
 
 /*
  * The branch comes last, so that whoever finds it finds a whole worktree; what was left by one who
- * was killed before has none (git_program_worktree_remove). Until then HEAD is unborn.
+ * was killed before has none (git_program_worktree_remove). Until then HEAD is unborn. One without a
+ * branch is locked until it is whole; it gets no reflog, as nobody looks back there.
  */
 bool checkout_finish(struct git_self *g, struct checkout_target *t, struct wt_str index,
 		     struct wt_arena *a)
@@ -210,6 +212,8 @@ bool checkout_finish(struct git_self *g, struct checkout_target *t, struct wt_st
 
 	if (admin >= 0)
 		close(admin);
+	if (!t->ref)
+		return ok;
 	t->has_branch = ok && make_branch(g, t, a);
 	return t->has_branch && write_reflog(t, a);
 }

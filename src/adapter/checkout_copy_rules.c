@@ -156,7 +156,7 @@ static bool blob_is_plain(struct git_self *g, const struct wt_oid *oid)
 }
 
 /* With the same .gitattributes on both sides nothing of the checkout's files can come from
- * attributes that the new tree does not have. */
+ * attributes that the new tree does not have. from NULL: nothing comes from there. */
 bool checkout_attributes_are_plain(struct git_self *g, const struct checkout_index *from,
 				   const struct checkout_plan *plan)
 {
@@ -171,9 +171,9 @@ bool checkout_attributes_are_plain(struct git_self *g, const struct checkout_ind
 		if (!checkout_is_attributes(e->path))
 			continue;
 		n++;
-		ok = e->has_source && e->stat[CHECKOUT_MODE] != 0120000 &&
+		ok = (e->has_source || !from) && e->stat[CHECKOUT_MODE] != 0120000 &&
 		     blob_is_plain(g, &e->oid);
 	}
 	wt_buf_clear(&outside);
-	return ok && n == from->n_attributes;
+	return ok && (!from || n == from->n_attributes);
 }

@@ -231,7 +231,7 @@ enum wt_code git_program_worktree_add(void *self, const struct wt_new_worktree *
 	rc = check_free(&w, err);
 	if (!rc) {
 		parent = first_missing_parent(&w.arena, spec->path);
-		if (!spec->branch || !git_checkout_copy(self, spec))
+		if (!git_checkout_copy(self, spec))
 			rc = add(&w, parent, err);
 	}
 	wt_arena_clear(&w.arena);

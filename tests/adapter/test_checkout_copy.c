@@ -560,6 +560,76 @@ static void test_checkout_copy__is_taken_away_when_half_done(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* detached */
+
+static enum wt_code add_detached(struct fixture *f, const char *start)
+{
+	struct wt_oid oid = oid_at(f, start);
+
+	scratch_run(f->s, "git -C repo worktree add -q --detach ../gits %s", start);
+	return f->git.tool->worktree_add(
+		f->git.self,
+		&(struct wt_new_worktree){ .path = scratch_path(f->s, "mine"), .start = &oid },
+		&f->err);
+}
+
+static void check_same_detached(struct fixture *f)
+{
+	assert_true(was_copied(f));
+	check_same_files(f);
+	scratch_run(f->s, "cp -r repo/.git/worktrees/gits expected && "
+			  "cp -r repo/.git/worktrees/mine actual && "
+			  "cp gits/.git expected/link && cp mine/.git actual/link && "
+			  "rm -r expected/index actual/index expected/logs && "
+			  "find expected -type f -exec sed -i s/gits/mine/ {} + && "
+			  "diff -r expected actual");
+	check_str(scratch_output(f->s, "git -C repo branch --list 'b/*'"), "");
+	check_sane(f);
+}
+
+static void test_checkout_copy__one_without_a_branch_is_the_one_that_git_makes(void **state)
+{
+	struct fixture *f = *state;
+
+	check_ok(add_detached(f, "HEAD"), f->err);
+	check_int(scratch_status(f->s, "git -C mine symbolic-ref -q HEAD"), 1);
+	check_same_detached(f);
+}
+
+static void test_checkout_copy__one_without_a_branch_may_be_of_an_older_commit(void **state)
+{
+	struct fixture *f = *state;
+
+	check_ok(add_detached(f, "HEAD~1"), f->err);
+	check_same_detached(f);
+}
+
+/* What is judged is the commit, whoever can write into the checkout and lie in its index. */
+static void test_checkout_copy__one_without_a_branch_believes_no_index(void **state)
+{
+	struct fixture *f = *state;
+
+	scratch_run(f->s,
+		    "cd repo && printf x >lie && git add lie && git update-index --add "
+		    "--cacheinfo 100644,$(git rev-parse :lie),a.txt && git rm -q --cached lie && "
+		    "printf x >a.txt && sleep 0.02 && git update-index -q --really-refresh");
+	check_ok(add_detached(f, "HEAD"), f->err);
+	check_same_detached(f);
+	check_str(scratch_output(f->s, "cat mine/a.txt"), "a2\n");
+}
+
+static void test_checkout_copy__one_without_a_branch_with_a_filter_is_left_to_git(void **state)
+{
+	struct fixture *f = *state;
+
+	scratch_run(f->s, "cd repo && echo '*.txt filter=x' >.gitattributes && "
+			  "git add . && git commit -qm three");
+	settle(f);
+	check_ok(add_detached(f, "HEAD"), f->err);
+	assert_false(was_copied(f));
+	check_same_files(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -586,6 +656,10 @@ int main(void)
 		TEST(test_checkout_copy__leaves_nothing_when_the_branch_is_refused),
 		TEST(test_checkout_copy__is_taken_away_when_half_done),
 		TEST(test_checkout_copy__leaves_registered_paths_and_unborn_branches_alone),
+		TEST(test_checkout_copy__one_without_a_branch_is_the_one_that_git_makes),
+		TEST(test_checkout_copy__one_without_a_branch_may_be_of_an_older_commit),
+		TEST(test_checkout_copy__one_without_a_branch_believes_no_index),
+		TEST(test_checkout_copy__one_without_a_branch_with_a_filter_is_left_to_git),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,7 +193,9 @@ struct wt_git_tool {
 				 size_t *n, struct wt_error *err);
 	/* WT_E_ENV with the hint to set user.name when there is no identity. */
 	enum wt_code (*identity)(void *self, struct wt_error *err);
-	/* What git worktree add --no-track -b branch path start leaves. Under the caller's lock.
+	/* What git worktree add --no-track -b branch path start leaves; with --detach instead of a
+	 * branch maybe without a reflog, and its files come from nowhere but the commit, whatever
+	 * the index of the user's checkout says. Under the caller's lock.
 	 * Nothing is left behind when it fails. */
 	enum wt_code (*worktree_add)(void *self, const struct wt_new_worktree *spec,
 				     struct wt_error *err);
