@@ -124,12 +124,10 @@ static enum wt_code forestall(const struct wt_run *run, size_t task, struct wt_e
 	return rc == WT_E_EXISTS || rc == WT_E_NOT_FOUND ? WT_OK : rc;
 }
 
-/* A gate that was begun: whoever has its folder, and nobody who comes late. */
-static bool is_gate_left(const struct wt_run *run, const struct wt_gate_state *g)
+static bool is_claimed(const struct wt_run *run, const char *dir, struct wt_arena *a)
 {
 	const struct wt_ports *p = run->ports;
-	struct wt_arena a = { 0 };
-	const char *claim = wt_arena_printf(&a, "%s/%s/" WT_SHIM_CLAIM, run->dir, g->dir);
+	const char *claim = wt_path_join(a, dir, WT_SHIM_CLAIM);
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_proc_id id = { 0 };
 	struct wt_error ignored;
@@ -139,8 +137,20 @@ static bool is_gate_left(const struct wt_run *run, const struct wt_gate_state *g
 	is_alive = p->fs->read(p->fs->self, claim, 4096, &text, &ignored) == WT_OK &&
 		   parse_claim(&text, &id) && id.pid > 0 && p->proc->is_alive(p->proc->self, &id);
 	wt_buf_clear(&text);
-	wt_arena_clear(&a);
 	return is_alive;
+}
+
+/* A gate that was begun: whoever has its folder or that of what its room needs first, and nobody
+ * who comes late. */
+static bool is_gate_left(const struct wt_run *run, const struct wt_gate_state *g)
+{
+	struct wt_arena a = { 0 };
+	const char *dir = wt_path_join(&a, run->dir, g->dir);
+	bool is_left = is_claimed(run, dir, &a);
+
+	is_left = is_claimed(run, wt_path_join(&a, dir, "setup"), &a) || is_left;
+	wt_arena_clear(&a);
+	return is_left;
 }
 
 static size_t count_gates(const struct wt_run *run, const struct wt_judgment *j)
