@@ -303,7 +303,9 @@ static void put_judging(const struct wt_event_text *t, const struct wt_event *ev
 {
 	wt_buf_printf(out, " with %s", or_unknown(t->plan->base));
 	put_oid(&ev->base, out);
-	put_list(" is judged by ", ev->paths, ev->n_paths, out);
+	put_list(ev->by_gate ? " as it was then, to see what it does not go with, is judged by "
+			     : " is judged by ",
+		 ev->paths, ev->n_paths, out);
 }
 
 static void put_landing(const struct wt_event_text *t, const struct wt_event *ev,

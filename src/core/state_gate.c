@@ -52,11 +52,42 @@ static void begin_own(struct wt_run_state *s, size_t task, const struct wt_event
 		j->gates[p->gates[i]].is_asked = s->plan->gates[p->gates[i]].when & WT_GATE_TASK;
 }
 
+/* What was judged before is an answer of the search. */
+static void note_answer(struct wt_run_state *s, struct wt_task_state *t)
+{
+	struct wt_search *search = &t->search;
+	size_t gate;
+
+	have_gates(s, &t->merging);
+	if (!search->n)
+		search->red = t->merging;
+	*WT_ARENA_PUSH(s->arena, search->items, search->n, search->cap) =
+		(struct wt_search_answer){ t->merging.base,
+					   wt_judgment_next(s->plan, &t->merging, &gate) };
+}
+
+/* The tree that would have landed is the one that counts again; names of folders go on. */
+static void end_search(struct wt_run_state *s, struct wt_task_state *t)
+{
+	struct wt_judgment red = t->search.red;
+
+	if (!t->search.n)
+		return;
+	for (size_t i = 0; t->merging.gates && i < s->plan->n_gates; i++)
+		red.gates[i].tries = t->merging.gates[i].tries;
+	t->merging = red;
+	t->search = (struct wt_search){ 0 };
+}
+
 /* The record names the gates that the merged tree has to pass. */
 static void begin_merged(struct wt_run_state *s, size_t task, const struct wt_event *ev)
 {
 	struct wt_judgment *j = &s->tasks[task].merging;
 
+	if (ev->by_gate)
+		note_answer(s, &s->tasks[task]);
+	else
+		s->tasks[task].search = (struct wt_search){ 0 };
 	begin(s, j);
 	j->base = ev->base;
 	j->commit = ev->oid;
@@ -161,8 +192,9 @@ static void note_review(struct wt_run_state *s, struct wt_task_state *t, const s
 	t->cost_microusd = sum.cost_microusd;
 }
 
-static void end_judging(struct wt_task_state *t, const struct wt_event *ev)
+static void end_judging(struct wt_run_state *s, struct wt_task_state *t, const struct wt_event *ev)
 {
+	end_search(s, t);
 	/* Who was stopped while its work was judged goes on with that. */
 	if (ev->kind != WT_EV_ATTEMPT_ENDED || ev->outcome != WT_OUTCOME_STOPPED)
 		t->judged.is_on = false;
@@ -210,7 +242,7 @@ void wt_state_note_gates(struct wt_run_state *s, size_t task, enum wt_state from
 	case WT_EV_MERGE_ASKED:
 	case WT_EV_STOP_ASKED:
 		if (ev->kind != WT_EV_STOP_ASKED || t->state == WT_STOPPED)
-			end_judging(t, ev);
+			end_judging(s, t, ev);
 		break;
 	default:
 		break;

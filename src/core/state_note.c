@@ -59,6 +59,7 @@ static void begin_attempt(struct wt_task_state *t, const struct wt_event *ev)
 	t->by_gate = t->is_charged = t->is_branch_gone = t->has_open_intent = false;
 	t->is_semantic = false;
 	t->judged = t->merging = (struct wt_judgment){ 0 };
+	t->search = (struct wt_search){ 0 };
 	/* Until the new worktree is there: one that was being made begins again fresh. */
 	t->retry_fresh |= ev->is_fresh;
 	if (ev->kind == WT_EV_WORKTREE_PREPARING)

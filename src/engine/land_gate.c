@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Gates before a landing: whether all has judged the work that has to, and the merged tree. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "landing.h"
-#include "wtorch/base/map.h"
-
-#define MAX_PATHS 100u /* of a conflict of meaning; the diffs have all */
 
 static const struct wt_plan *plan_of(const struct wt_landing *l)
 {
 	return &l->run->plan;
 }
 
-static enum wt_code keep(struct wt_landing *l, const char *reason, struct wt_error *err)
+enum wt_code wt_land_keep(struct wt_landing *l, const char *reason, struct wt_error *err)
 {
 	struct wt_event ev = { .kind = WT_EV_ATTEMPT_ENDED,
 			       .task = wt_land_task(l)->id,
@@ -74,7 +70,7 @@ static enum wt_code check_required(struct wt_landing *l, bool *done, struct wt_e
 	rc = wt_land_is_told(l, why, &is_told, err);
 	*done = !rc && !is_told;
 	if (rc || *done)
-		return rc ? rc : keep(l, why, err);
+		return rc ? rc : wt_land_keep(l, why, err);
 	return wt_land_say(l, "merged all the same, as asked: %s", why);
 }
 
@@ -105,13 +101,13 @@ static bool are_asked(const struct wt_plan *plan, const struct wt_judgment *j,
 	return true;
 }
 
-static enum wt_code begin(struct wt_landing *l, const char *const *names, size_t n,
-			  struct wt_error *err)
+enum wt_code wt_land_ask(struct wt_landing *l, const struct wt_land_place *place,
+			 const char *const *names, size_t n, struct wt_error *err)
 {
 	const struct wt_git *git = l->run->ports->git;
-	const struct wt_oid parents[2] = { l->base, l->tip };
+	const struct wt_oid parents[2] = { place->base, l->tip };
 	const struct wt_commit_spec spec = {
-		.tree = l->tree,
+		.tree = place->tree,
 		.parents = parents,
 		.n_parents = 2,
 		.message = wt_arena_printf(l->arena, "What merging task %s gives, to be judged\n",
@@ -120,8 +116,9 @@ static enum wt_code begin(struct wt_landing *l, const char *const *names, size_t
 	struct wt_event ev = { .kind = WT_EV_MERGE_JUDGING,
 			       .task = wt_land_task(l)->id,
 			       .attempt = wt_land_state(l)->attempt,
-			       .base = l->base,
-			       .tree = l->tree,
+			       .base = place->base,
+			       .tree = place->tree,
+			       .by_gate = place->by_gate,
 			       .paths = names,
 			       .n_paths = n };
 	enum wt_code rc = git->store->commit_write(git->self, &spec, &ev.oid, err);
@@ -129,89 +126,17 @@ static enum wt_code begin(struct wt_landing *l, const char *const *names, size_t
 	return rc ? rc : wt_run_note(l->run, &ev, WT_DURABLE, err);
 }
 
-/* conflicts of meaning */
-
-struct paths {
-	struct wt_arena *arena;
-	struct wt_map seen;
-	const char **items;
-	size_t len, cap;
-};
-
-static void add_diff(struct wt_landing *l, const struct wt_oid *from, const struct wt_oid *to,
-		     struct paths *out)
+/* A search for who is to blame is about the tree that would land now. */
+static bool is_searching(const struct wt_landing *l, const struct wt_search *search)
 {
-	const char **changed;
-	struct wt_error ignored;
-	size_t n = 0;
-
-	if (wt_tree_diff(l->run->ports->git, from, to, l->arena, &changed, &n, &ignored))
-		return;
-	for (size_t i = 0; i < n && out->len < MAX_PATHS; i++) {
-		bool found;
-
-		wt_map_put(&out->seen, changed[i], out->len, &found);
-		if (!found)
-			*WT_ARENA_PUSH(out->arena, out->items, out->len, out->cap) = changed[i];
-	}
-}
-
-/* What that task landed is in the base, and was not where this one's work began. */
-static bool landed_since(struct wt_landing *l, size_t task, struct paths *out)
-{
-	const struct wt_git *git = l->run->ports->git;
-	const struct wt_task_state *s = &wt_run_state(l->run)->tasks[task];
-	struct wt_commit landed, before;
-	struct wt_error ignored;
-	bool was_there = true;
-
-	if (s->state != WT_MERGED || wt_oid_is_zero(&s->landed) ||
-	    git->store->is_ancestor(git->self, &s->landed, &l->fork.commit, &was_there, &ignored) ||
-	    was_there)
-		return false;
-	if (git->store->commit(git->self, &s->landed, l->arena, &landed, &ignored) == WT_OK &&
-	    landed.n_parents &&
-	    git->store->commit(git->self, &landed.parents[0], l->arena, &before, &ignored) == WT_OK)
-		add_diff(l, &before.tree, &landed.tree, out);
-	return true;
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The work passed by itself and what it is merged with did too: together they do not. */
-static enum wt_code refuse(struct wt_landing *l, const char *reason, struct wt_error *err)
-{
-	struct wt_event ev = { .kind = WT_EV_MERGE_CONFLICTED,
-			       .task = wt_land_task(l)->id,
-			       .attempt = wt_land_state(l)->attempt,
-			       .base = l->base,
-			       .tip = l->tip,
-			       .by_gate = true };
-	struct paths paths = { .arena = l->arena };
-	const char **others = wt_arena_alloc(l->arena, (plan_of(l)->n_tasks + 1) * sizeof *others);
-	enum wt_code rc;
-
-	add_diff(l, &l->fork.tree, &l->tip_tree, &paths);
-	for (size_t i = 0; i < plan_of(l)->n_tasks; i++)
-		if (i != l->task && landed_since(l, i, &paths))
-			others[ev.n_others++] = plan_of(l)->tasks[i].task.id;
-	if (paths.len)
-		qsort(paths.items, paths.len, sizeof *paths.items, by_text);
-	ev.reason = wt_arena_printf(l->arena, "it merges, but then %s", reason);
-	ev.others = others;
-	ev.paths = paths.items;
-	ev.n_paths = paths.len;
-	rc = ev.n_others ? wt_run_note(l->run, &ev, WT_DURABLE, err) : keep(l, ev.reason, err);
-	wt_map_clear(&paths.seen);
-	return rc;
+	return search->n && wt_oid_is_equal(&search->red.tree, &l->tree) &&
+	       wt_oid_is_equal(&search->red.base, &l->base);
 }
 
 enum wt_code wt_land_check_gates(struct wt_landing *l, bool *done, struct wt_error *err)
 {
 	const struct wt_judgment *j = &wt_land_state(l)->merging;
+	const struct wt_land_place now = { .base = l->base, .tree = l->tree };
 	const char **names;
 	size_t n, gate;
 	enum wt_judgment_step step;
@@ -222,11 +147,14 @@ enum wt_code wt_land_check_gates(struct wt_landing *l, bool *done, struct wt_err
 	names = names_of(l, &n);
 	if (!n || is_waived(l, j, &l->tree))
 		return WT_OK;
+	*done = true;
+	if (is_searching(l, &wt_land_state(l)->search))
+		return wt_land_blame(l, err);
 	step = wt_judgment_next(plan_of(l), j, &gate);
 	if (!wt_oid_is_equal(&j->tree, &l->tree) || !are_asked(plan_of(l), j, names, n))
 		step = WT_JUDGMENT_ASK;
 	*done = step != WT_JUDGMENT_YES;
 	if (step == WT_JUDGMENT_NO || step == WT_JUDGMENT_ERROR)
-		return refuse(l, wt_judgment_reason(l->arena, plan_of(l), j, gate), err);
-	return *done ? begin(l, names, n, err) : WT_OK;
+		return wt_land_blame(l, err);
+	return *done ? wt_land_ask(l, &now, names, n, err) : WT_OK;
 }

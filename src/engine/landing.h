@@ -130,6 +130,23 @@ const char *wt_land_decided_text(struct wt_landing *l);
  * held back for good. */
 enum wt_code wt_land_check_gates(struct wt_landing *l, bool *done, struct wt_error *err);
 
+/* Kept for a person, because of what gates said, or because none did. */
+enum wt_code wt_land_keep(struct wt_landing *l, const char *reason, struct wt_error *err);
+/* The tree, of the task's tip merged into that base, is judged by the gates of these names. */
+struct wt_land_place {
+	struct wt_oid base, tree;
+	bool by_gate; /* of a search; else it is what would land */
+};
+enum wt_code wt_land_ask(struct wt_landing *l, const struct wt_land_place *place,
+			 const char *const *names, size_t n, struct wt_error *err);
+
+/* land_blame.c */
+
+/* Its gates refuse the merged tree, although the work passed by itself and so did what it is merged
+ * with: together they do not. Notes whose conflict that is, or asks for one more place to be
+ * judged, after which it is called again. */
+enum wt_code wt_land_blame(struct wt_landing *l, struct wt_error *err);
+
 /* land_hand.c */
 
 /* The base contains the tip already: a person merged it. */

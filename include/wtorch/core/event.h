@@ -92,7 +92,8 @@ enum wt_event_kind {
 				   nor its work in another form: oid, reason */
 	WT_EV_CHECKOUT_UPDATED, /* the checkout of the base follows: path, count = paths written */
 	WT_EV_MERGE_JUDGING,    /* the merged tree has gates to pass before the base moves: base,
-				   oid = a commit of it, tree */
+				   oid = a commit of it, tree; by_gate: they said no, and this is a
+				   place on the way to who is to blame, base what was landed there */
 	WT_EV_MERGE_CONFLICTED, /* paths, others = tasks on the other side, base */
 	WT_EV_CONFLICT_DECIDED, /* merge.strategy decided a conflict, before the landing: reason =
 				   the strategy, paths, others = tasks on the other side, count =

@@ -63,6 +63,18 @@ enum wt_judgment_step {
 	WT_JUDGMENT_ERROR, /* nobody said FAIL, and the gate could not judge */
 };
 
+/* The search for the landing that a red merged tree does not go with (bisect.h): the task's work is
+ * judged again with less of what landed (merge_judging by_gate). While it is on, the task's
+ * judgment of the merged tree is that of such a place. */
+struct wt_search {
+	struct wt_judgment red; /* of the tree that would have landed; it comes back at the end */
+	struct wt_search_answer {
+		struct wt_oid base;
+		enum wt_judgment_step step;
+	} *items; /* that were given, the one of red first */
+	size_t n, cap;
+};
+
 /* What is next; of the last two, gate is the first in the plan's order that said so. */
 enum wt_judgment_step wt_judgment_next(const struct wt_plan *plan, const struct wt_judgment *j,
 				       size_t *gate);

@@ -145,6 +145,7 @@ struct wt_task_state {
 	bool has_gates;             /* its own commit has gates to pass before it is queued */
 	struct wt_judgment judged;  /* its own commit; of the newest attempt */
 	struct wt_judgment merging; /* what merging it would give */
+	struct wt_search search;    /* n 0: none is on */
 	bool is_semantic; /* its conflict is one of meaning: it merges, and a gate said no */
 	bool had_conflict, by_gate, is_charged; /* is_charged: the newest attempt is */
 	bool has_open_intent; /* an intent without its fact; of a landing: landed is the fact */
