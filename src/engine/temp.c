@@ -24,6 +24,7 @@ struct record {
 struct walk {
 	const struct wt_ports *ports;
 	struct wt_arena arena;
+	bool takes_torn;
 	struct record *items;
 	size_t n, cap;
 };
@@ -59,6 +60,8 @@ static bool parse(struct walk *w, struct wt_str text, struct record *out)
 	const char **fields[] = { &out->run, &out->owner, &out->parent, &out->home };
 	struct wt_str line;
 
+	if (!text.len || text.data[text.len - 1] != '\n')
+		return false;
 	for (size_t i = 0; i < 4; i++) {
 		if (!wt_str_next(&text, "\n", &line) || !line.len)
 			return false;
@@ -68,19 +71,23 @@ static bool parse(struct walk *w, struct wt_str text, struct record *out)
 	       wt_text_is_id(wt_str_of(out->run));
 }
 
+/* Whoever was killed while he wrote it had not made its folder. */
 static bool add_record(void *arg, const char *name, enum wt_file_kind kind)
 {
 	struct walk *w = arg;
 	const struct wt_fs *fs = w->ports->fs;
 	struct record r = { .name = wt_arena_strdup(&w->arena, name) };
+	const char *path = wt_path_join(&w->arena, records_dir(w->ports, &w->arena), name);
 	struct wt_buf text = WT_BUF_INIT;
 	struct wt_error ignored;
 
 	if (kind == WT_FILE_REGULAR && is_name(name) &&
-	    fs->read(fs->self, wt_path_join(&w->arena, records_dir(w->ports, &w->arena), name),
-		     MAX_RECORD, &text, &ignored) == WT_OK &&
-	    parse(w, (struct wt_str){ text.data, text.len }, &r))
-		*WT_ARENA_PUSH(&w->arena, w->items, w->n, w->cap) = r;
+	    fs->read(fs->self, path, MAX_RECORD, &text, &ignored) == WT_OK) {
+		if (parse(w, (struct wt_str){ text.data, text.len }, &r))
+			*WT_ARENA_PUSH(&w->arena, w->items, w->n, w->cap) = r;
+		else if (w->takes_torn)
+			(void)!fs->remove(fs->self, path, &ignored);
+	}
 	wt_buf_clear(&text);
 	return true;
 }
@@ -230,7 +237,7 @@ void wt_temp_drop(struct wt_run *run, const char *owner)
 
 void wt_temp_sweep(struct wt_run *run, bool (*is_wanted)(void *arg, const char *owner), void *arg)
 {
-	struct walk w = { .ports = run->ports };
+	struct walk w = { .ports = run->ports, .takes_torn = true };
 
 	read_records(&w);
 	for (size_t i = 0; i < w.n; i++)
@@ -257,7 +264,7 @@ static bool is_run_quiet(const struct wt_ports *ports, const char *id)
 
 void wt_temp_clean(const struct wt_ports *ports)
 {
-	struct walk w = { .ports = ports };
+	struct walk w = { .ports = ports, .takes_torn = true };
 
 	read_records(&w);
 	for (size_t i = 0; i < w.n; i++)

@@ -238,6 +238,7 @@ static void test_retry__recovery_takes_temp_folders_away_that_were_left(void **s
 		    ">wtorch-00000000000a && "
 		    "sed 1s,.*,20200101-000000-aaaa, $r >wtorch-00000000000b && "
 		    "sed '2s,1/1,1/9,; 4s,.*,/,' $r >wtorch-00000000000c && "
+		    "printf '%%s' 2026 >wtorch-00000000000e && "
 		    "mkdir ../../../../tmp/wtorch-00000000000b ../../../../tmp/wtorch-00000000000c "
 		    "../../../../tmp/wtorch-00000000000d && touch ../../../../go");
 	world_begin_again(w);
