@@ -200,6 +200,7 @@ static enum wt_code move(struct combining *c, const struct wt_oid *old, struct w
 	const struct wt_task_state *s = state_of(c, c->task);
 	const char *ref = wt_arena_printf(c->arena, "refs/heads/%s", s->branch);
 	struct wt_oid old_tree, tree;
+	struct wt_error ignored;
 	enum wt_code rc = tree_of(c, old, &old_tree, err);
 
 	if (!rc)
@@ -213,8 +214,13 @@ static enum wt_code move(struct combining *c, const struct wt_oid *old, struct w
 		rc = note_intent(c, old, &tree, err);
 	if (!rc)
 		rc = tool->update_ref(self, ref, &c->tip, old, "wtorch: combine workstreams", err);
-	if (!rc)
+	if (!rc) {
 		rc = tool->checkout_advance(self, s->worktree, &old_tree, &tree, false, err);
+		/* Files behind their branch would look like work that takes things back. */
+		if (rc)
+			(void)!tool->update_ref(self, ref, old, &c->tip,
+						"wtorch: its files did not follow", &ignored);
+	}
 	tool->checkout_unlock(self);
 	return rc;
 }
