@@ -297,6 +297,8 @@ static char *uncomment(const char *text)
 	wt_buf_puts(&out, "\n[agent claude]\ncommand = x\n[agent codex]\ncommand = x\n"
 			  "[gate NAME]\ncommand = make test\n[gate tests]\ncommand = x\n"
 			  "[gate review]\ncommand = x\n");
+	/* Its NAME is one of a few. */
+	memcpy(strstr(out.data, "[knowledge NAME]"), "[knowledge docs]", 16);
 	return wt_buf_take(&out);
 }
 

@@ -215,8 +215,9 @@ static void list_units(const struct options *o)
 static void check_kinds(const struct options *o)
 {
 	static const enum wt_event_kind unmet[] = {
-		WT_EV_RUN_PAUSED,   /* no provider says yet that its quota is used up */
+		WT_EV_RUN_PAUSED, /* no provider says yet that its quota is used up */
 		WT_EV_PROVIDER_STOPPED, WT_EV_PROVIDER_OPEN, WT_EV_BUDGET_WARNED,
+		WT_EV_COMBINING,    /* killed at each call of git in cli/workstreams */
 		WT_EV_TASK_WAITING, /* of journals of older versions */
 		WT_EV_TASK_QUEUED,  /* waits for a checkout that somebody else is busy in */
 		WT_EV_LANDING_LOST, /* somebody takes back what has landed */
