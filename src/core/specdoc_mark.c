@@ -140,6 +140,14 @@ static bool is_in_text(const struct specdoc *s, struct wt_str part)
 	return at >= begin && at - begin <= s->doc->md.text.len;
 }
 
+/* "# 1:" in a file with an id of its own: what is put behind it would be the title of task 1. */
+static bool wants_title(const struct specdoc *s)
+{
+	struct wt_str text = wt_str_trim(s->scan.heads[0].text);
+
+	return !s->id_is_heading && text.len && strchr(":-", text.data[text.len - 1]);
+}
+
 static enum wt_mark_result mark_task(const struct specdoc *s,
 				     const struct wt_roadmap_change *change, struct wt_edit *edit)
 {
@@ -160,6 +168,8 @@ static enum wt_mark_result mark_task(const struct specdoc *s,
 		return WT_MARK_GONE;
 	/* A word alone would be taken for the title. */
 	if (!hit.is_found && !s->scan.heads[0].title.len && !s->rules.markers[change->status].emoji)
+		return WT_MARK_GONE;
+	if (!hit.is_found && wants_title(s))
 		return WT_MARK_GONE;
 	if (is_foreign(s, &hit))
 		return replace_word(s->doc, hit.word, change, edit);
