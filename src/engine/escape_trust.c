@@ -15,17 +15,35 @@
 
 /* files */
 
+static void render(struct wt_buf *text, const struct wt_sight *sight)
+{
+	for (size_t i = 0; i < sight->len; i++) {
+		wt_buf_add(text, sight->items[i].name, strlen(sight->items[i].name) + 1);
+		wt_buf_add(text, sight->items[i].value, strlen(sight->items[i].value) + 1);
+	}
+}
+
 enum wt_code wt_sight_save(const struct wt_fs *fs, const char *path, const struct wt_sight *sight,
 			   struct wt_error *err)
 {
 	struct wt_buf text = WT_BUF_INIT;
 	enum wt_code rc;
 
-	for (size_t i = 0; i < sight->len; i++) {
-		wt_buf_add(&text, sight->items[i].name, strlen(sight->items[i].name) + 1);
-		wt_buf_add(&text, sight->items[i].value, strlen(sight->items[i].value) + 1);
-	}
+	render(&text, sight);
 	rc = fs->create(fs->self, path, (struct wt_str){ text.data, text.len }, err);
+	wt_buf_clear(&text);
+	return rc;
+}
+
+/* Whole or not at all: who takes the run up after a crash believes what is there. */
+static enum wt_code save_whole(const struct wt_fs *fs, const char *path,
+			       const struct wt_sight *sight, struct wt_error *err)
+{
+	struct wt_buf text = WT_BUF_INIT;
+	enum wt_code rc;
+
+	render(&text, sight);
+	rc = fs->replace(fs->self, path, (struct wt_str){ text.data, text.len }, err);
 	wt_buf_clear(&text);
 	return rc;
 }
@@ -171,10 +189,10 @@ enum wt_code wt_trust_begin(struct wt_run *run, struct wt_error *err)
 	if (rc == WT_E_NOT_FOUND || (!rc && info.kind == WT_FILE_NONE)) {
 		rc = look(run, &a, &now, err);
 		if (!rc)
-			rc = wt_sight_save(fs, path_of(run, &a), &now, err);
+			rc = save_whole(fs, path_of(run, &a), &now, err);
 	}
 	wt_arena_clear(&a);
-	return rc == WT_E_EXISTS ? WT_OK : rc;
+	return rc;
 }
 
 enum wt_code wt_trust_renew(struct wt_run *run, struct wt_error *err)
